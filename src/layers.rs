@@ -1,0 +1,114 @@
+//! The building blocks that the models share: a convolution, and one with its batch norm.
+
+use burn::module::{Module, Param};
+use burn::nn::{BatchNorm, BatchNormConfig, Initializer};
+use burn::tensor::{Device, Tensor};
+
+use crate::kernels::conv2d;
+
+/// A square, zero-padded convolution.
+#[derive(Module, Debug)]
+pub struct Conv {
+    /// `[channels_out, channels_in, kernel, kernel]`
+    pub weight: Param<Tensor<4>>,
+    /// `[channels_out]`
+    pub bias: Option<Param<Tensor<1>>>,
+    stride: usize,
+    padding: usize,
+}
+
+impl Conv {
+    /// A convolution with an odd kernel that keeps height and width.
+    pub fn same(
+        from: usize,
+        to: usize,
+        kernel: usize,
+        bias: bool,
+        initializer: Initializer,
+        device: &Device,
+    ) -> Self {
+        let fan_in = from * kernel * kernel;
+        let weight = initializer.init_with([to, from, kernel, kernel], Some(fan_in), None, device);
+        Self {
+            weight,
+            bias: bias.then(|| Initializer::Zeros.init([to], device)),
+            stride: 1,
+            padding: kernel / 2,
+        }
+    }
+
+    /// A 4x4 convolution with stride 2, which halves even heights and widths.
+    pub fn half(
+        from: usize,
+        to: usize,
+        bias: bool,
+        initializer: Initializer,
+        device: &Device,
+    ) -> Self {
+        Self {
+            stride: 2,
+            padding: 1,
+            ..Self::same(from, to, 4, bias, initializer, device)
+        }
+    }
+
+    /// Without padding, so that a map as large as the kernel becomes one position.
+    pub fn valid(self) -> Self {
+        Self { padding: 0, ..self }
+    }
+
+    /// # Shapes
+    /// - `x`: `[b, channels_in, h, w]`
+    /// - output: `[b, channels_out, h / stride, w / stride]`
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let bias = self.bias.as_ref().map(Param::val);
+        conv2d(x, self.weight.val(), bias, self.stride, self.padding)
+    }
+}
+
+/// A convolution and its batch norm; once folded, a convolution with a bias.
+#[derive(Module, Debug)]
+pub struct ConvNorm {
+    /// Without a bias while there is a norm.
+    pub conv: Conv,
+    /// Gone after [`fold`](Self::fold).
+    pub norm: Option<BatchNorm>,
+}
+
+impl ConvNorm {
+    /// Puts a batch norm (eps 1e-5) behind a convolution without bias.
+    pub fn new(conv: Conv, device: &Device) -> Self {
+        let channels = conv.weight.dims()[0];
+        let norm = Some(BatchNormConfig::new(channels).init(device));
+        Self { conv, norm }
+    }
+
+    /// # Shapes
+    /// Those of [`Conv::forward`].
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.conv.forward(x);
+        match &self.norm {
+            Some(norm) => norm.forward(y),
+            None => y,
+        }
+    }
+
+    /// Folds the norm's running statistics into the convolution: the same function at inference,
+    /// `w' = w gamma / sqrt(var + eps)`, `b' = beta - mean gamma / sqrt(var + eps)`.
+    pub fn fold(self) -> Self {
+        let Some(norm) = self.norm else { return self };
+        let var = norm.running_var.value_sync();
+        let scale = norm.gamma.val() / (var + norm.epsilon).sqrt();
+        let bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
+        let channels = scale.dims()[0];
+        let weight = self.conv.weight.val() * scale.reshape([channels, 1, 1, 1]);
+        Self {
+            conv: Conv {
+                weight: Param::from_tensor(weight),
+                bias: Some(Param::from_tensor(bias)),
+                ..self.conv
+            },
+            norm: None,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Wordloom.
+pub mod editor;
+pub mod fusion;
+pub mod kernels;
+pub mod layers;
