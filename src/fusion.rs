@@ -159,7 +159,7 @@ mod tests {
     const SIZES: [usize; 5] = [2, 3, 4, 5, 6]; // b, c, h, w, d
 
     fn values<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
-        tensor.to_data().to_vec().expect("floats")
+        tensor.to_data().try_to_vec().expect("floats")
     }
 
     /// Reads channel `k` at an offset from the position in question; nothing outside the map.

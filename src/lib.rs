@@ -3,3 +3,4 @@ pub mod editor;
 pub mod fusion;
 pub mod kernels;
 pub mod layers;
+pub mod prompt;

@@ -1,0 +1,374 @@
+//! A sentence becomes word features and one sentence embedding.
+//!
+//! Mao et al. 2019 (BRL), section 3, and AttnGAN, section 3.1: words are embedded and read in
+//! both directions by an LSTM; the two states at a word are its feature, the two last states are
+//! the sentence embedding.
+
+use ahash::AHashMap;
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{
+    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig,
+};
+use burn::tensor::activation::{sigmoid, tanh};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use tokenizers::models::wordlevel::WordLevel;
+use tokenizers::normalizers::Lowercase;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tokenizers::{DecoderWrapper, PostProcessorWrapper, SplitDelimiterBehavior, TokenizerImpl};
+
+/// The id that fills short sentences up.
+pub const PAD: u32 = 0;
+/// The id of every word that the vocabulary lacks.
+pub const UNKNOWN: u32 = 1;
+
+const SPECIAL: [&str; 2] = ["<pad>", "<unk>"];
+
+/// A word: a run of letters, their marks, digits and apostrophes, of any script.
+const WORD: &str = r"[\p{L}\p{M}\p{N}']+";
+
+type WordTokenizer =
+    TokenizerImpl<WordLevel, Lowercase, Split, PostProcessorWrapper, DecoderWrapper>;
+
+/// The words that a model knows, in the format of the `tokenizers` crate.
+#[derive(Debug, Clone)]
+pub struct Vocabulary(WordTokenizer);
+
+/// A sentence as the ids of its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// One id a word, [`UNKNOWN`] for words that the vocabulary lacks.
+    pub ids: Vec<u32>,
+    /// The words that the vocabulary lacks, each once, as they were typed.
+    pub unknown: Vec<String>,
+}
+
+/// Why a sentence says nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PromptError {
+    /// There is no word in it.
+    #[error("The sentence is empty: say what to change, for example “the petals are blue”.")]
+    Empty,
+    /// None of its words is in the vocabulary.
+    #[error("This model knows none of these words: {}. Try simple English words, for example “the petals are blue”.", listed(.0))]
+    NoKnownWord(Vec<String>),
+}
+
+/// Names the first few words, and says when there are more.
+fn listed(words: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut list: Vec<String> = words
+        .iter()
+        .take(SHOWN)
+        .map(|word| {
+            let short: String = word.chars().take(30).collect();
+            if short.len() < word.len() {
+                format!("“{short}…”")
+            } else {
+                format!("“{word}”")
+            }
+        })
+        .collect();
+    if words.len() > SHOWN {
+        list.push(format!("and {} more", words.len() - SHOWN));
+    }
+    list.join(", ")
+}
+
+impl Vocabulary {
+    /// A vocabulary of these words, in the order of their ids from 2 on.
+    pub fn new(words: impl IntoIterator<Item = String>) -> tokenizers::Result<Self> {
+        let words = SPECIAL.map(String::from).into_iter().chain(words);
+        let vocab: AHashMap<String, u32> = words.zip(0..).collect();
+        let model = WordLevel::builder()
+            .vocab(vocab)
+            .unk_token(SPECIAL[UNKNOWN as usize].into())
+            .build()?;
+        let pattern = SplitPattern::Regex(WORD.into());
+        // Inverted: what the pattern does not match is what separates words, and is dropped.
+        let words = Split::new(pattern, SplitDelimiterBehavior::Removed, true)?;
+        let mut tokenizer = TokenizerImpl::new(model);
+        tokenizer.with_normalizer(Some(Lowercase))?;
+        tokenizer.with_pre_tokenizer(Some(words));
+        Ok(Self(tokenizer))
+    }
+
+    /// The vocabulary of a file in the format of the `tokenizers` crate.
+    pub fn from_json(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json).map(Self)
+    }
+
+    /// The same as JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&self.0)
+    }
+
+    /// The number of ids.
+    pub fn size(&self) -> usize {
+        self.0.get_vocab_size(false)
+    }
+
+    /// The words of a sentence as they were typed, with their ids.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses the text; none is known that it does.
+    pub fn words(&self, sentence: &str) -> tokenizers::Result<Vec<(String, u32)>> {
+        let encoding = self.0.encode(sentence, false)?;
+        let word = |&(from, to): &(usize, usize)| sentence.get(from..to).unwrap_or_default();
+        let words = encoding
+            .get_offsets()
+            .iter()
+            .map(|span| word(span).to_owned());
+        Ok(words.zip(encoding.get_ids().iter().copied()).collect())
+    }
+
+    /// Reads a visitor's sentence.
+    ///
+    /// # Errors
+    /// When it has no word, or none that the vocabulary knows.
+    pub fn read(&self, sentence: &str) -> Result<Prompt, PromptError> {
+        let words = self.words(sentence).map_err(|_| PromptError::Empty)?;
+        let mut unknown: Vec<String> = Vec::new();
+        for (word, _) in words.iter().filter(|(_, id)| *id == UNKNOWN) {
+            if !unknown.contains(word) {
+                unknown.push(word.clone());
+            }
+        }
+        if words.is_empty() {
+            return Err(PromptError::Empty);
+        }
+        let ids: Vec<u32> = words.into_iter().map(|(_, id)| id).collect();
+        if ids.iter().all(|id| *id == UNKNOWN) {
+            return Err(PromptError::NoKnownWord(unknown));
+        }
+        Ok(Prompt { ids, unknown })
+    }
+}
+
+/// Sizes of the text encoder.
+#[derive(Config, Debug)]
+pub struct TextEncoderConfig {
+    /// Number of ids.
+    pub vocabulary: usize,
+    /// Size of a word's embedding.
+    #[config(default = 128)]
+    pub embedding: usize,
+    /// States of the LSTM in each direction.
+    #[config(default = 128)]
+    pub hidden: usize,
+    /// Share of embedding values dropped in training.
+    #[config(default = 0.3)]
+    pub dropout: f64,
+}
+
+/// The bidirectional text encoder.
+#[derive(Module, Debug)]
+pub struct TextEncoder {
+    embedding: Embedding,
+    dropout: Dropout,
+    ahead: Lstm,
+    back: Lstm,
+}
+
+/// What the text encoder makes of a batch of sentences.
+#[derive(Debug, Clone)]
+pub struct TextFeatures {
+    /// One feature a word, `[b, t, 2 hidden]`, zero behind the end of a sentence.
+    pub words: Tensor<3>,
+    /// The sentence embedding `[b, 2 hidden]`.
+    pub sentence: Tensor<2>,
+}
+
+/// Sentences as one tensor.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// `[b, t]`, filled up with [`PAD`].
+    pub ids: Tensor<2, Int>,
+    /// 1 at a word, 0 behind the end of the sentence, `[b, t]`.
+    pub mask: Tensor<2>,
+}
+
+impl Batch {
+    /// Puts sentences of at least one word each side by side.
+    pub fn new(sentences: &[Vec<u32>], device: &Device) -> Self {
+        let shape = [
+            sentences.len(),
+            sentences.iter().map(Vec::len).max().unwrap_or(0),
+        ];
+        let padded = |sentence: &Vec<u32>| {
+            let padding = shape[1] - sentence.len();
+            let ids = sentence.iter().map(|id| *id as i32);
+            ids.chain(std::iter::repeat_n(PAD as i32, padding))
+                .collect::<Vec<_>>()
+        };
+        let ids: Vec<i32> = sentences.iter().flat_map(padded).collect();
+        let mask: Vec<f32> = ids.iter().map(|id| f32::from(*id != PAD as i32)).collect();
+        Self {
+            ids: Tensor::from_data(TensorData::new(ids, shape), device),
+            mask: Tensor::from_data(TensorData::new(mask, shape), device),
+        }
+    }
+}
+
+impl TextEncoderConfig {
+    /// Draws the weights.
+    pub fn init(&self, device: &Device) -> TextEncoder {
+        let lstm = || Lstm::new(self.embedding, self.hidden, device);
+        TextEncoder {
+            embedding: EmbeddingConfig::new(self.vocabulary, self.embedding).init(device),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            ahead: lstm(),
+            back: lstm(),
+        }
+    }
+}
+
+impl TextEncoder {
+    /// Reads a batch of sentences.
+    pub fn forward(&self, batch: &Batch) -> TextFeatures {
+        let x = self
+            .dropout
+            .forward(self.embedding.forward(batch.ids.clone()));
+        let steps = batch.ids.dims()[1];
+        let (ahead, last) = self.ahead.forward(x.clone(), &batch.mask, 0..steps);
+        let (back, first) = self.back.forward(x, &batch.mask, (0..steps).rev());
+        let mask: Tensor<3> = batch.mask.clone().unsqueeze_dim(2);
+        TextFeatures {
+            words: Tensor::cat(vec![ahead, back], 2) * mask,
+            sentence: Tensor::cat(vec![last, first], 1),
+        }
+    }
+}
+
+/// One direction of the LSTM; gates in the order input, forget, cell, output.
+#[derive(Module, Debug)]
+struct Lstm {
+    /// Embedding to gates, with the only bias.
+    input: Linear,
+    /// State to gates.
+    state: Linear,
+}
+
+impl Lstm {
+    fn new(from: usize, hidden: usize, device: &Device) -> Self {
+        let reach = (1.0 / hidden as f64).sqrt();
+        let initializer = Initializer::Uniform {
+            min: -reach,
+            max: reach,
+        };
+        let gates = |from, bias| {
+            LinearConfig::new(from, 4 * hidden)
+                .with_bias(bias)
+                .with_initializer(initializer.clone())
+                .init(device)
+        };
+        Self {
+            input: gates(from, true),
+            state: gates(hidden, false),
+        }
+    }
+
+    /// States at every step `[b, t, hidden]` and the last one `[b, hidden]`. Where the mask is 0
+    /// the state stands still, so that padding changes nothing in either direction.
+    fn forward(
+        &self,
+        x: Tensor<3>,
+        mask: &Tensor<2>,
+        order: impl Iterator<Item = usize>,
+    ) -> (Tensor<3>, Tensor<2>) {
+        let [b, steps, _] = x.dims();
+        let hidden = self.state.weight.dims()[0];
+        let gates = self.input.forward(x);
+        let mut h = Tensor::<2>::zeros([b, hidden], &gates.device());
+        let mut c = h.clone();
+        let mut states = vec![h.clone(); steps];
+        for step in order {
+            let gates: Tensor<2> = gates.clone().narrow(1, step, 1).squeeze_dim(1);
+            let gates = gates + self.state.forward(h.clone());
+            let gate = |i: usize| gates.clone().narrow(1, i * hidden, hidden);
+            let next = sigmoid(gate(1)) * c.clone() + sigmoid(gate(0)) * tanh(gate(2));
+            let out = sigmoid(gate(3)) * tanh(next.clone());
+            let alive = mask.clone().narrow(1, step, 1);
+            c = c.clone() + alive.clone() * (next - c);
+            h = h.clone() + alive * (out - h);
+            states[step] = h.clone();
+        }
+        (Tensor::stack(states, 1), h)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Tolerance;
+
+    fn vocabulary() -> Vocabulary {
+        let words = ["the", "petals", "are", "blue", "it's"];
+        Vocabulary::new(words.map(String::from)).expect("a vocabulary")
+    }
+
+    #[test]
+    fn reads_words_and_reports_unknown_ones() {
+        let prompt = vocabulary()
+            .read("The PETALS are Chartreuse, chartreuse blue!")
+            .unwrap();
+        assert_eq!(prompt.ids, [2, 3, 4, UNKNOWN, UNKNOWN, 5]);
+        assert_eq!(prompt.unknown, ["Chartreuse", "chartreuse"]);
+        assert_eq!(vocabulary().read("it's").unwrap().ids, [6]);
+    }
+
+    #[test]
+    fn sentences_that_say_nothing_are_refused() {
+        let vocabulary = vocabulary();
+        for empty in ["", "   \n", "🌸🌸", "...!"] {
+            assert_eq!(vocabulary.read(empty), Err(PromptError::Empty), "{empty:?}");
+        }
+        for unknown in ["蓝色", "<pad> <unk>", "xyzzy"] {
+            let error = vocabulary.read(unknown).unwrap_err();
+            assert!(
+                matches!(error, PromptError::NoKnownWord(_)),
+                "{unknown:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn any_length_is_read() {
+        let long = "blue ".repeat(2000);
+        assert_eq!(vocabulary().read(&long).unwrap().ids.len(), 2000);
+        let error = vocabulary().read(&"x".repeat(10_000)).unwrap_err();
+        assert!(error.to_string().len() < 300, "{error}");
+    }
+
+    #[test]
+    fn survives_its_file_format() {
+        let read = Vocabulary::from_json(&vocabulary().to_json().unwrap()).unwrap();
+        assert_eq!(read.size(), 7);
+        assert_eq!(read.read("Blue petals").unwrap().ids, [5, 3]);
+        assert!(Vocabulary::from_json("{}").is_err());
+    }
+
+    #[test]
+    fn padding_changes_nothing() {
+        let device = Device::flex();
+        let encoder = TextEncoderConfig::new(7).init(&device);
+        let short = vec![2, 3];
+        let alone = encoder.forward(&Batch::new(&[short.clone()], &device));
+        let padded = encoder.forward(&Batch::new(&[short, vec![4, 5, 6, 2, 3]], &device));
+        let near = Tolerance::<f32>::absolute(1e-6);
+        let first = padded.sentence.clone().narrow(0, 0, 1);
+        alone
+            .sentence
+            .to_data()
+            .assert_approx_eq(&first.to_data(), near);
+        let words = padded.words.clone().narrow(0, 0, 1);
+        let seen = words.clone().narrow(1, 0, 2);
+        alone
+            .words
+            .to_data()
+            .assert_approx_eq(&seen.to_data(), near);
+        let rest: f32 = words.narrow(1, 2, 3).abs().sum().into_scalar();
+        assert_eq!(rest, 0.0);
+        assert_eq!(padded.words.dims(), [2, 5, 256]);
+    }
+}
