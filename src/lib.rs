@@ -4,3 +4,5 @@ pub mod fusion;
 pub mod kernels;
 pub mod layers;
 pub mod prompt;
+pub mod shrink;
+pub mod upsample;
