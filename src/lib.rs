@@ -4,3 +4,4 @@ pub mod fusion;
 pub mod kernels;
 pub mod layers;
 pub mod prompt;
+pub mod weights;
