@@ -42,9 +42,9 @@ export async function loadParts(signal, parts, progress = () => {}) {
   const received = parts.map(() => 0);
   // When one file fails, the others need not arrive any more.
   const rest = new AbortController();
-  const either = AbortSignal.any([signal, rest.signal]);
+  signal.addEventListener('abort', () => rest.abort(signal.reason), { once: true });
   try {
-    return await Promise.all(parts.map((part, i) => load(either, part, (bytes) => {
+    return await Promise.all(parts.map((part, i) => load(rest.signal, part, (bytes) => {
       received[i] = bytes;
       progress(received.reduce((a, b) => a + b, 0), total);
     })));

@@ -28,7 +28,9 @@ let asked = shown;
 /** Aborts every edit of the present photo. */
 let edits = new AbortController();
 let pending = 0;
-let opening = 0;
+/** Settles when the photo chosen last is on the stage, or has been turned down. */
+let opening = Promise.resolve();
+let turns = 0;
 
 // ---- the engine
 
@@ -37,7 +39,7 @@ async function load() {
   retry.hidden = true;
   loading.hidden = false;
   progress.removeAttribute('value');
-  say('error', '');
+  say('trouble', '');
   try {
     const { model, parts } = await catalogue(signal);
     suggest(model);
@@ -49,7 +51,7 @@ async function load() {
     ready = true;
     if (!pending) say('status', photo ? 'Ready.' : 'Ready when you are.');
   } catch (error) {
-    fail(error);
+    say('trouble', wordsOf(error));
     retry.hidden = false;
   }
   loading.hidden = true;
@@ -65,7 +67,7 @@ function suggest(model) {
     chip.textContent = sentence;
     chip.addEventListener('click', () => {
       prompt.value = sentence;
-      ask();
+      void ask();
     });
     item.append(chip);
     return item;
@@ -75,23 +77,33 @@ function suggest(model) {
 // ---- the photo
 
 /**
+ * Opens a photo; the last one chosen is the one that counts. What is on the stage stays there until
+ * another photo is certain to take its place.
+ *
  * @param {Blob | HTMLImageElement} source
  * @param {string} name
  */
-async function choose(source, name) {
-  const turn = ++opening;
+function choose(source, name) {
+  const turn = ++turns;
+  opening = open(source, name, () => turn === turns).catch((error) => {
+    if (turn === turns) fail(error);
+  });
+}
+
+/**
+ * @param {Blob | HTMLImageElement} source
+ * @param {string} name
+ * @param {() => boolean} wanted
+ */
+async function open(source, name, wanted) {
   say('error', '');
-  try {
-    const opened = await openPhoto(source, name);
-    if (turn !== opening) return;
-    const room = canvasOf(opened.width, opened.height);
-    stopEdits();
-    photo = opened;
-    canvas = room;
-  } catch (error) {
-    if (turn === opening) fail(error);
-    return;
-  }
+  say('status', 'Opening the photo …');
+  const opened = await openPhoto(source, name);
+  if (!wanted()) return;
+  const room = canvasOf(opened.width, opened.height);
+  stopEdits();
+  photo = opened;
+  canvas = room;
   compare.showPhoto(photo.canvas);
   stage.classList.remove('empty');
   say('choose-text', 'Another photo');
@@ -103,7 +115,8 @@ async function choose(source, name) {
 // ---- edits
 
 /** A new sentence, or the same again: the model's mean answer to it. */
-function ask() {
+async function ask() {
+  await opening;
   if (!photo) {
     fail(new Error('There is no photo yet. Choose one of yours, or one of the samples.'));
   } else if (!prompt.value.trim()) {
@@ -180,8 +193,13 @@ function say(id, text) {
 /** @param {unknown} error */
 function fail(error) {
   say('status', '');
-  say('error', error instanceof Error ? error.message : String(error));
+  say('error', wordsOf(error));
   byId('error', HTMLElement).scrollIntoView({ block: 'nearest' });
+}
+
+/** @param {unknown} error */
+function wordsOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @param {number} bytes */
@@ -200,12 +218,12 @@ function list(words) {
 
 byId('form', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
-  ask();
+  void ask();
 });
 
 file.addEventListener('change', () => {
   const chosen = file.files?.[0];
-  if (chosen) void choose(chosen, chosen.name);
+  if (chosen) choose(chosen, chosen.name);
   // So that the same file can be chosen again.
   file.value = '';
 });
@@ -229,7 +247,7 @@ addEventListener('drop', (event) => {
   stage.classList.remove('dropping');
   if (!dropped) return;
   event.preventDefault();
-  void choose(dropped, dropped.name);
+  choose(dropped, dropped.name);
 });
 
 strength.addEventListener('input', () => {
