@@ -178,7 +178,7 @@ pub fn train(
         if config.step.is_multiple_of(500) {
             let path = run.join(format!("sheets/{:06}.png", config.step));
             let text = matching.text.valid();
-            sheet::write(&path, &training.average, &text, vocabulary, unseen)?;
+            sheet::of_training(&path, &training.average, &text, vocabulary, unseen)?;
         }
     }
     Ok(())

@@ -2,9 +2,12 @@
 
 mod captions;
 mod data;
+mod edit;
+mod evaluate;
 mod generator;
 mod losses;
 mod networks;
+mod pack;
 mod run;
 mod sheet;
 mod text;
@@ -38,6 +41,30 @@ enum Command {
     /// Trains a model, in two steps.
     #[command(subcommand)]
     Train(Train),
+    /// Packs a trained run into one file for the page.
+    Pack(pack::Options),
+    /// Edits a photo from a sentence, as the page does.
+    Edit(edit::Options),
+    /// Measures a packed model on photos of classes that were not trained on.
+    Evaluate(evaluate::Options),
+    /// Puts photos and what sentences make of them on one sheet.
+    Sheet(Sheet),
+}
+
+#[derive(Args)]
+struct Sheet {
+    /// The photos, across.
+    #[arg(required = true)]
+    photos: Vec<PathBuf>,
+    /// A sentence, down; may be given several times.
+    #[arg(long = "sentence", default_values_t = sheet::SENTENCES.map(String::from))]
+    sentences: Vec<String>,
+    /// Where to write the sheet.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// The packed model.
+    #[arg(long, default_value = "weights/flowers.safetensors")]
+    model: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -84,6 +111,15 @@ struct Options {
 
 fn main() -> Result<()> {
     match Cli::parse().command {
+        Command::Pack(options) => pack::run(&options),
+        Command::Evaluate(options) => evaluate::run(&options),
+        Command::Edit(options) => edit::run(&options),
+        Command::Sheet(Sheet {
+            photos,
+            sentences,
+            output,
+            model,
+        }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
         Command::Train(Train::Text { options, epochs }) => {
             let items = data::oxford_102(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;

@@ -1,17 +1,19 @@
-//! A sheet of pictures: photos across, sentences down, with the mask below each edit.
+//! Sheets of pictures: photos across, sentences down.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
-use image::{Rgb, RgbImage};
+use image::{RgbImage, imageops};
 use wordloom::editor::Editor;
+use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, read_photo};
+use crate::edit::Edited;
 
-/// What every sheet asks for.
+/// What a sheet asks for when nothing else is said.
 pub const SENTENCES: [&str; 7] = [
     "this flower has blue petals",
     "the petals are red",
@@ -22,14 +24,17 @@ pub const SENTENCES: [&str; 7] = [
     "orange",
 ];
 
-/// Photos on a sheet.
+/// Photos on a training's sheet.
 const PHOTOS: usize = 16;
+/// Height and width of a photo on a sheet of files.
+const TILE: u32 = 192;
 
-/// Writes a sheet of photos spread over `data`.
+/// Writes what a generator in training makes of photos spread over `data`, at the network's own
+/// resolution, with the mask below each edit.
 ///
 /// # Errors
 /// A sentence that the vocabulary does not know, a file that cannot be written.
-pub fn write(
+pub fn of_training(
     path: &Path,
     editor: &Editor,
     text: &TextEncoder,
@@ -44,22 +49,62 @@ pub fn write(
     let shape = [count, 3, size, size];
     let photos = Tensor::<4>::from_data(TensorData::new(planes, shape), &device);
 
-    let mut sheet = RgbImage::new(
-        (count * size) as u32,
-        ((1 + 2 * SENTENCES.len()) * size) as u32,
-    );
-    paste(&mut sheet, 0, &photos)?;
-    for (row, sentence) in SENTENCES.iter().enumerate() {
+    let mut tiles = pictures(&photos)?;
+    for sentence in SENTENCES {
         let prompt = vocabulary.read(sentence)?;
         let features = text.forward(&Batch::new(&[prompt.ids], &device));
         let t = editor.condition(features.sentence).draw(None);
         let edit = editor.forward(photos.clone(), t.repeat_dim(0, count));
-        paste(&mut sheet, 1 + 2 * row, &edit.photo)?;
-        paste(
+        tiles.extend(pictures(&edit.photo)?);
+        tiles.extend(pictures(&(edit.mask * 2.0 - 1.0).repeat_dim(1, 3))?);
+    }
+    write(path, &tiles, count)
+}
+
+/// Writes what a packed model makes of photos on disk, at their own resolution.
+///
+/// # Errors
+/// A photo that cannot be read, a sentence that the model refuses, a file that cannot be written.
+pub fn of_files(
+    path: &Path,
+    engine: &Engine,
+    photos: &[PathBuf],
+    sentences: &[String],
+) -> Result<()> {
+    let photos = photos
+        .iter()
+        .map(|photo| Ok(read_photo(photo)?.to_rgba8()))
+        .collect::<Result<Vec<_>>>()?;
+    let tile = |photo: &image::RgbaImage| {
+        let photo = image::DynamicImage::from(photo.clone());
+        photo
+            .resize_to_fill(TILE, TILE, imageops::FilterType::Triangle)
+            .to_rgb8()
+    };
+    let mut tiles: Vec<RgbImage> = photos.iter().map(tile).collect();
+    for sentence in sentences {
+        for photo in &photos {
+            tiles.push(tile(
+                &Edited::new(engine, photo, sentence, 1.0, None)?.photo,
+            ));
+        }
+    }
+    write(path, &tiles, photos.len())
+}
+
+/// Puts tiles of one size into rows of `columns`.
+fn write(path: &Path, tiles: &[RgbImage], columns: usize) -> Result<()> {
+    let (w, h) = tiles.first().map_or((0, 0), RgbImage::dimensions);
+    let rows = tiles.len().div_ceil(columns.max(1));
+    let mut sheet = RgbImage::new(columns as u32 * w, rows as u32 * h);
+    for (n, tile) in tiles.iter().enumerate() {
+        let (row, column) = (n / columns, n % columns);
+        imageops::replace(
             &mut sheet,
-            2 + 2 * row,
-            &(edit.mask * 2.0 - 1.0).repeat_dim(1, 3),
-        )?;
+            tile,
+            i64::from(w) * column as i64,
+            i64::from(h) * row as i64,
+        );
     }
     std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     sheet
@@ -67,20 +112,15 @@ pub fn write(
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Puts pictures `[b, 3, h, w]` in [-1, 1] side by side into a row of the sheet.
-fn paste(sheet: &mut RgbImage, row: usize, pictures: &Tensor<4>) -> Result<()> {
-    let [count, _, h, w] = pictures.dims();
+/// Pictures from `[b, 3, h, w]` in [-1, 1].
+fn pictures(pictures: &Tensor<4>) -> Result<Vec<RgbImage>> {
+    let [_, _, h, w] = pictures.dims();
     let values: Vec<f32> = pictures.to_data().try_to_vec()?;
-    for n in 0..count {
-        for y in 0..h {
-            for x in 0..w {
-                let byte = |c: usize| {
-                    ((values[((n * 3 + c) * h + y) * w + x] + 1.0) * 127.5).round() as u8
-                };
-                let pixel = Rgb([byte(0), byte(1), byte(2)]);
-                sheet.put_pixel((n * w + x) as u32, (row * h + y) as u32, pixel);
-            }
-        }
-    }
-    Ok(())
+    let picture = |planes: &[f32]| {
+        RgbImage::from_fn(w as u32, h as u32, |x, y| {
+            let at = |c: usize| planes[(c * h + y as usize) * w + x as usize];
+            image::Rgb([0, 1, 2].map(|c| ((at(c) + 1.0) * 127.5).round() as u8))
+        })
+    };
+    Ok(values.chunks(3 * h * w).map(picture).collect())
 }

@@ -1,0 +1,137 @@
+//! `cargo loom pack`: a trained run becomes one file, and a line in the manifest.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use burn::module::Module;
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use wordloom::weights::{self, Facts, Model, ModelConfig, SelfTest};
+
+use crate::generator;
+use crate::run::{read_json, write_json};
+use crate::text::Matching;
+
+/// What `cargo loom pack` is asked for.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The folder of the training.
+    #[arg(long, default_value = "runs/flowers")]
+    run: PathBuf,
+    /// Where to write the model; `manifest.json` beside it gets its line.
+    #[arg(short, long, default_value = "weights/flowers.safetensors")]
+    output: PathBuf,
+    /// What it edits, in a few words.
+    #[arg(long, default_value = "the colours of a flower's petals")]
+    edits: String,
+    /// What it was trained on, for the file's own record.
+    #[arg(
+        long,
+        default_value = "Oxford-102 flowers (Nilsback and Zisserman 2008), captions of Reed et al. 2016"
+    )]
+    data: String,
+    /// The licence of the data, and what follows.
+    #[arg(
+        long,
+        default_value = "research data set without a stated licence; weights MIT OR Apache-2.0"
+    )]
+    licence: String,
+    /// Sentences to try on the page; the first one is the self-test's.
+    #[arg(long = "prompt", default_values_t = crate::sheet::SENTENCES.map(String::from))]
+    prompts: Vec<String>,
+}
+
+/// What the page knows before it loads a model.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    models: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    name: String,
+    file: String,
+    bytes: usize,
+    sha256: String,
+    edits: String,
+    prompts: Vec<String>,
+}
+
+/// Runs `cargo loom pack`.
+///
+/// # Errors
+/// A run that is not trained, a file that cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    let device = Device::flex();
+    let (matching, text) = Matching::frozen(&options.run, &device)?;
+    let (editor, config) = generator::averaged(&options.run, &device)?;
+    let name = options
+        .output
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let size = config.discriminator.size;
+    let command = format!(
+        "cargo loom train text --data OXFORD-102 --size {} --epochs {} --seed {} && \
+         cargo loom train editor --data OXFORD-102 --size {size} --steps {} --seed {}",
+        text.size, text.epochs, text.seed, config.steps, config.seed
+    );
+    let model = Model {
+        config: ModelConfig::new(text.text, config.editor).with_short_side(size),
+        facts: Facts {
+            name: name.to_string(),
+            edits: options.edits.clone(),
+            data: options.data.clone(),
+            licence: options.licence.clone(),
+            command,
+            steps: config.step,
+            prompts: options.prompts.clone(),
+            ..Facts::default()
+        },
+        vocabulary: crate::vocabulary(&options.run)?,
+        text: matching.text.valid(),
+        editor,
+        check: SelfTest::default(),
+    };
+    let bytes = weights::pack(&model)?;
+    std::fs::write(&options.output, &bytes)
+        .with_context(|| format!("cannot write {}", options.output.display()))?;
+    let entry = Entry {
+        name: name.to_string(),
+        file: options
+            .output
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into(),
+        bytes: bytes.len(),
+        sha256: format!("{:x}", Sha256::digest(&bytes)),
+        edits: model.facts.edits,
+        prompts: model.facts.prompts,
+    };
+    println!(
+        "{}: {} bytes, {} steps",
+        options.output.display(),
+        bytes.len(),
+        config.step
+    );
+    list(&options.output.with_file_name("manifest.json"), entry)
+}
+
+/// Puts a model's line into the manifest, in the place of one of the same name.
+fn list(path: &Path, entry: Entry) -> Result<()> {
+    let mut manifest: Manifest = match path.exists() {
+        true => read_json(path)?,
+        false => Manifest::default(),
+    };
+    match manifest
+        .models
+        .iter_mut()
+        .find(|model| model.name == entry.name)
+    {
+        Some(model) => *model = entry,
+        None => manifest.models.push(entry),
+    }
+    write_json(path, &manifest)
+}

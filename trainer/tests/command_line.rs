@@ -1,0 +1,182 @@
+//! The whole way from photos to an edit, a few steps long, on photos that the test draws.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+const COLOURS: [(&str, [u8; 3]); 5] = [
+    ("red", [200, 30, 40]),
+    ("yellow", [230, 210, 40]),
+    ("blue", [50, 60, 200]),
+    ("purple", [130, 40, 160]),
+    ("white", [240, 240, 235]),
+];
+
+/// A round flower of a colour on green.
+fn flower(colour: [u8; 3], n: u32) -> RgbImage {
+    RgbImage::from_fn(100, 90, |x, y| {
+        let (dx, dy) = (x as i32 - 40 - n as i32, y as i32 - 45);
+        match dx * dx + dy * dy {
+            d if d < 60 => Rgb([220, 180, 40]),
+            d if d < 900 => Rgb(colour),
+            _ => Rgb([40, 90 + (y / 2) as u8, 30]),
+        }
+    })
+}
+
+/// 100 photos of five classes in the layout of Oxford-102.
+fn oxford_102(folder: &Path) {
+    fs::create_dir_all(folder.join("jpg")).unwrap();
+    for (class, (name, colour)) in COLOURS.into_iter().enumerate() {
+        let texts = folder.join(format!("text_c10/class_{:05}", class + 1));
+        fs::create_dir_all(&texts).unwrap();
+        for n in 0..20 {
+            let image = format!("image_{:05}", class * 20 + n);
+            let photo = folder.join("jpg").join(&image).with_extension("jpg");
+            flower(colour, n as u32).save(photo).unwrap();
+            let captions = format!("this flower has {name} petals.\nround {name} petals\n");
+            fs::write(texts.join(image).with_extension("txt"), captions).unwrap();
+        }
+    }
+}
+
+fn loom(arguments: &[&str]) -> Output {
+    let mut loom = Command::new(env!("CARGO_BIN_EXE_loom"));
+    loom.args(arguments).output().unwrap()
+}
+
+/// Runs what has to work.
+fn works(arguments: &[&str]) {
+    let output = loom(arguments);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {error}");
+}
+
+/// Runs what has to fail, and gives its message.
+fn refused(arguments: &[&str]) -> String {
+    let output = loom(arguments);
+    assert!(!output.status.success(), "{arguments:?} worked");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!error.contains("panicked"), "{arguments:?}: {error}");
+    error
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_string_lossy().into_owned()
+    }
+}
+
+#[test]
+fn trains_packs_and_edits() {
+    let folder = Folder::new();
+    oxford_102(folder.0.path());
+    let data = folder.path("");
+    let (photo, edit, mask) = (
+        folder.path("photo.png"),
+        folder.path("edit.png"),
+        folder.path("mask.png"),
+    );
+    flower([210, 110, 160], 3).save(&photo).unwrap();
+
+    // One run in one go, another with a break: the same seed gives the same bytes.
+    let models = ["whole", "broken"].map(|name| {
+        let run = folder.path(name);
+        let model = PathBuf::from(&run)
+            .join("tiny.safetensors")
+            .to_string_lossy()
+            .into_owned();
+        let options = ["--data", &data, "--run", &run, "--seed", "7"];
+        let editor = |steps, more: &[&str]| {
+            let command = [&["train", "editor", "--steps", steps], &options[..], more].concat();
+            works(&command);
+        };
+        works(&[&["train", "text", "--epochs", "1"], &options[..]].concat());
+        match name {
+            "whole" => editor("3", &[]),
+            _ => {
+                editor("2", &[]);
+                let error = refused(&[&["train", "editor"], &options[..]].concat());
+                assert!(error.contains("--resume"), "{error}");
+                editor("3", &["--resume"]);
+            }
+        }
+        works(&["pack", "--run", &run, "--output", &model]);
+        model
+    });
+    let bytes = models.each_ref().map(|model| fs::read(model).unwrap());
+    assert!(bytes[0] == bytes[1], "a break changed the weights");
+
+    let manifest = fs::read_to_string(Path::new(&models[0]).with_file_name("manifest.json"));
+    assert!(
+        manifest
+            .unwrap()
+            .contains(&format!("\"bytes\": {}", bytes[0].len()))
+    );
+
+    let asked = ["edit", &photo, "make it blue", "-o", &edit, "--mask", &mask];
+    works(&[&asked[..], &["--model", &models[0]]].concat());
+    let (edited, original) = (
+        image::open(&edit).unwrap().to_rgb8(),
+        image::open(&photo).unwrap().to_rgb8(),
+    );
+    assert_eq!(edited.dimensions(), original.dimensions());
+    assert_eq!(
+        image::open(&mask).unwrap().to_luma8().dimensions(),
+        original.dimensions()
+    );
+    assert_ne!(edited, original);
+
+    let asked = ["edit", &photo, "xyzzy", "-o", &edit, "--model", &models[0]];
+    assert!(refused(&asked).contains("xyzzy"));
+}
+
+#[test]
+fn what_is_wrong_with_the_data_is_named() {
+    let folder = Folder::new();
+    let (data, run) = (folder.path(""), folder.path("run"));
+    let train = ["train", "text", "--data", &data, "--run", &run];
+    assert!(refused(&train).contains("text_c10"));
+
+    oxford_102(folder.0.path());
+    let photo = folder.path("jpg/image_00007.jpg");
+    fs::write(&photo, b"not a photo").unwrap();
+    assert!(refused(&train).contains("image_00007.jpg"));
+    fs::remove_file(&photo).unwrap();
+    let error = refused(&train);
+    assert!(
+        error.contains("image_00007.jpg") && error.contains("missing"),
+        "{error}"
+    );
+
+    flower([1, 2, 3], 0).save(&photo).unwrap();
+    fs::write(
+        folder.path("text_c10/class_00001/image_00003.txt"),
+        "\n  \n",
+    )
+    .unwrap();
+    assert!(refused(&train).contains("image_00003.txt"));
+}
+
+#[test]
+fn steps_in_the_wrong_order_say_what_comes_first() {
+    let folder = Folder::new();
+    oxford_102(folder.0.path());
+    let (data, run) = (folder.path(""), folder.path("run"));
+    let editor = ["train", "editor", "--data", &data, "--run", &run];
+    assert!(refused(&editor).contains("train text"));
+    assert!(refused(&["pack", "--run", &run]).contains("train text"));
+    let cuda = [
+        "train", "text", "--data", &data, "--run", &run, "--device", "cuda",
+    ];
+    assert!(refused(&cuda).contains("--features cuda"));
+}
