@@ -52,6 +52,7 @@ async function load() {
     if (!pending) say('status', photo ? 'Ready.' : 'Ready when you are.');
   } catch (error) {
     say('trouble', wordsOf(error));
+    if (!pending) say('status', '');
     retry.hidden = false;
   }
   loading.hidden = true;
