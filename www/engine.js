@@ -28,7 +28,8 @@ export class Engine {
    * @param {import('./load.js').Progress} [progress]
    */
   async open(signal, parts, progress) {
-    const [code, weights] = await loadParts(signal, [parts.code, parts.weights], progress);
+    const files = await loadParts(signal, [parts.code, parts.weights], progress);
+    const [code, weights] = /** @type {[Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]} */ (files);
     const source = { code: await compile(code), weights };
     this.#worker = await start(signal, source);
     this.#source = source;
@@ -46,15 +47,9 @@ export class Engine {
    * @returns {Promise<Edited>}
    */
   edit(signal, photo, prompt, options = {}) {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const job = { signal, photo, prompt, options, resolve, reject };
-      signal.addEventListener('abort', () => {
-        if (this.#waiting === job) this.#waiting = undefined;
-        reject(signal.reason);
-      }, { once: true });
+    return abortable(signal, (resolve, reject) => {
       this.#waiting?.reject(new DOMException('A newer edit took its place.', 'AbortError'));
-      this.#waiting = job;
+      this.#waiting = { signal, photo, prompt, options, resolve, reject };
       this.#next();
     });
   }
@@ -83,6 +78,8 @@ export class Engine {
    * @param {{code: WebAssembly.Module, weights: Uint8Array}} source
    */
   async #run({ signal, photo, prompt, options }, source) {
+    // Its turn may come after its end.
+    signal.throwIfAborted();
     try {
       const worker = this.#worker ??= await start(signal, source);
       const pixels = photo.pixels();
@@ -133,9 +130,7 @@ async function start(signal, source) {
  * @param {Transferable[]} [transfer]
  */
 function call(signal, worker, message, transfer = []) {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return abortable(signal, (resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if ('error' in data) reject(new Error(data.error));
       else if ('stopped' in data) reject(stopped(data.stopped));
@@ -144,7 +139,28 @@ function call(signal, worker, message, transfer = []) {
     // A panic inside an async wasm function settles no promise; it surfaces here.
     worker.onerror = (event) => reject(stopped(event.message));
     worker.postMessage(message, transfer);
+  }).finally(() => {
+    worker.onmessage = worker.onerror = null;
   });
+}
+
+/**
+ * A promise that an abort rejects. It lets go of the signal in the end: one that outlives many
+ * edits would otherwise keep the pixels of all of them.
+ *
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => void} begin
+ * @returns {Promise<T>}
+ */
+function abortable(signal, begin) {
+  let stop = () => {};
+  return new Promise((/** @type {(value: T) => void} */ resolve, reject) => {
+    signal.throwIfAborted();
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    begin(resolve, reject);
+  }).finally(() => signal.removeEventListener('abort', stop));
 }
 
 /** @param {string} cause */

@@ -52,6 +52,7 @@ async function load() {
     if (!pending) say('status', photo ? 'Ready.' : 'Ready when you are.');
   } catch (error) {
     say('trouble', wordsOf(error));
+    if (!pending) say('status', '');
     retry.hidden = false;
   }
   loading.hidden = true;
@@ -233,16 +234,16 @@ for (const button of byId('samples', HTMLElement).querySelectorAll('button')) {
   button.addEventListener('click', () => choose(image, `${image.alt.toLowerCase()}.jpg`));
 }
 
-addEventListener('dragover', (event) => {
+window.addEventListener('dragover', (event) => {
   // Text may still be dragged into the sentence.
   if (!event.dataTransfer?.types.includes('Files')) return;
   event.preventDefault();
   stage.classList.add('dropping');
 });
-addEventListener('dragleave', (event) => {
+window.addEventListener('dragleave', (event) => {
   if (!event.relatedTarget) stage.classList.remove('dropping');
 });
-addEventListener('drop', (event) => {
+window.addEventListener('drop', (event) => {
   const dropped = event.dataTransfer?.files[0];
   stage.classList.remove('dropping');
   if (!dropped) return;
