@@ -2,12 +2,15 @@
 
 use crate::cmd;
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+
+const WASM: &str = "wordloom_bg.wasm";
 
 /// Where the build for the CPU lies.
 pub const PACKAGE: &str = "pkg/cpu";
@@ -35,16 +38,14 @@ pub fn build() -> Result<PathBuf> {
     Ok(wasm)
 }
 
-/// Writes wordloom.js, wordloom_bg.wasm and wordloom.d.ts, unless they come from this very wasm.
+/// Writes wordloom.js, wordloom_bg.wasm, wordloom.d.ts and manifest.json, unless they come from
+/// this very wasm.
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let stamp = format!("{:016x}\n", hasher.finish());
+    let stamp = format!("{:x}\n", Sha256::digest(&bytes));
     let stamp_file = out.join(".made-from");
-    let complete = ["wordloom.js", "wordloom_bg.wasm", "wordloom.d.ts"]
-        .iter()
-        .all(|name| out.join(name).is_file());
+    let files = ["wordloom.js", WASM, "wordloom.d.ts", "manifest.json"];
+    let complete = files.iter().all(|name| out.join(name).is_file());
     if complete && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
@@ -57,5 +58,16 @@ fn bind(wasm: &Path, out: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(out)
         .with_context(|| format!("making {} from {}", out.display(), wasm.display()))?;
+    describe(out)?;
     fs::write(&stamp_file, stamp).with_context(|| format!("writing {}", stamp_file.display()))
+}
+
+/// Tells the page how many bytes the wasm has, for its progress bar: a server that compresses
+/// says another number.
+fn describe(out: &Path) -> Result<()> {
+    let bytes = fs::read(out.join(WASM))?;
+    let sha256 = format!("{:x}", Sha256::digest(&bytes));
+    let manifest = json!({ "files": { WASM: { "bytes": bytes.len(), "sha256": sha256 } } });
+    let path = out.join("manifest.json");
+    fs::write(&path, manifest.to_string()).with_context(|| format!("writing {}", path.display()))
 }
