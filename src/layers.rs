@@ -78,7 +78,7 @@ pub struct ConvNorm {
 impl ConvNorm {
     /// Puts a batch norm (eps 1e-5) behind a convolution without bias.
     pub fn new(conv: Conv, device: &Device) -> Self {
-        let channels = conv.weight.dims()[0];
+        let channels = conv.weight.lazy_shape()[0]; // does not draw the weights yet
         let norm = Some(BatchNormConfig::new(channels).init(device));
         Self { conv, norm }
     }

@@ -6,3 +6,4 @@ pub mod layers;
 pub mod prompt;
 pub mod shrink;
 pub mod upsample;
+pub mod weights;

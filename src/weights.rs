@@ -1,0 +1,3 @@
+//! Packed model files.
+
+pub mod named;
