@@ -215,15 +215,15 @@ impl Editor {
 impl Encoder {
     fn forward(&self, photo: Tensor<4>) -> Tensor<4> {
         let x = relu(self.stem.forward(photo));
-        let x = relu(self.down1.forward(x));
-        relu(self.down2.forward(x))
+        let x = self.down1.forward_relu(x);
+        self.down2.forward_relu(x)
     }
 }
 
 impl Block {
     fn forward(&self, x: Tensor<4>, t: Tensor<2>) -> Tensor<4> {
         let y = self.fusion.forward(x.clone(), t);
-        let y = relu(self.conv1.forward(y));
+        let y = self.conv1.forward_relu(y);
         relu(x + self.conv2.forward(y))
     }
 }
@@ -231,8 +231,8 @@ impl Block {
 impl Decoder {
     /// The colour `[b, 3, h, w]` in [-1, 1] and the mask `[b, 1, h, w]` in [0, 1].
     fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let x = relu(self.up1.forward(enlarge(x)));
-        let x = relu(self.up2.forward(enlarge(x)));
+        let x = self.up1.forward_relu(enlarge(x));
+        let x = self.up2.forward_relu(enlarge(x));
         let x = self.out.forward(x);
         (tanh(x.clone().narrow(1, 0, 3)), sigmoid(x.narrow(1, 3, 1)))
     }

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer};
+use burn::tensor::activation::{leaky_relu, relu};
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::conv2d;
@@ -86,10 +87,29 @@ impl ConvNorm {
     /// # Shapes
     /// Those of [`Conv::forward`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_leaky(x, 1.0)
+    }
+
+    /// With a ReLU behind it.
+    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_leaky(x, 0.0)
+    }
+
+    /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
+    pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
         let y = self.conv.forward(x);
-        match &self.norm {
+        let y = match &self.norm {
+            #[cfg(feature = "train")]
+            Some(norm) if y.device().is_autodiff() && norm.training.is_enabled() => {
+                return train(norm, y, slope);
+            }
             Some(norm) => norm.forward(y),
             None => y,
+        };
+        match slope {
+            0.0 => relu(y),
+            1.0 => y,
+            slope => leaky_relu(y, slope),
         }
     }
 
@@ -111,4 +131,20 @@ impl ConvNorm {
             norm: None,
         }
     }
+}
+
+/// Batch norm in training by our kernel; running statistics move as burn's do.
+#[cfg(feature = "train")]
+fn train(norm: &BatchNorm, x: Tensor<4>, slope: f64) -> Tensor<4> {
+    let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
+    let normed = crate::kernels::norm_relu(x, gamma, beta, norm.epsilon, slope);
+    let moved = |running: Tensor<1>, now: Tensor<1>| {
+        let moved = running * (1.0 - norm.momentum) + now.detach() * norm.momentum;
+        moved.detach()
+    };
+    let mean = moved(norm.running_mean.value_sync(), normed.mean);
+    let variance = moved(norm.running_var.value_sync(), normed.variance);
+    norm.running_mean.update(mean);
+    norm.running_var.update(variance);
+    normed.output
 }

@@ -93,6 +93,23 @@ impl Vocabulary {
         Ok(Self(tokenizer))
     }
 
+    /// The words that occur at least `min_count` times in these sentences, most frequent first.
+    #[cfg(feature = "train")]
+    pub fn learn(
+        sentences: impl Iterator<Item = String> + Send,
+        min_count: u64,
+    ) -> tokenizers::Result<Self> {
+        let mut tokenizer = Self::new([])?.0;
+        let mut trainer = tokenizers::models::wordlevel::WordLevelTrainer::builder()
+            .min_frequency(min_count)
+            .show_progress(false)
+            .build()?;
+        tokenizer.train(&mut trainer, sentences)?;
+        let mut words: Vec<(String, u32)> = tokenizer.get_vocab(false).into_iter().collect();
+        words.sort_by_key(|(_, id)| *id);
+        Self::new(words.into_iter().map(|(word, _)| word))
+    }
+
     /// The vocabulary of a file in the format of the `tokenizers` crate.
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
         serde_json::from_str(json).map(Self)
@@ -338,6 +355,18 @@ mod tests {
         assert_eq!(vocabulary().read(&long).unwrap().ids.len(), 2000);
         let error = vocabulary().read(&"x".repeat(10_000)).unwrap_err();
         assert!(error.to_string().len() < 300, "{error}");
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn learns_the_words_that_occur_often() {
+        let sentences = ["blue petals", "Blue, very", "petals blue"].map(String::from);
+        let learnt = Vocabulary::learn(sentences.into_iter(), 2).unwrap();
+        assert_eq!(learnt.size(), 4);
+        assert_eq!(
+            learnt.read("blue petals very").unwrap().ids,
+            [2, 3, UNKNOWN]
+        );
     }
 
     #[test]

@@ -3,14 +3,16 @@
 //!
 //! burn-flex gathers its columns from a channels-last copy made on one thread, and takes weight
 //! gradients by a convolution whose matrix product is only nine columns wide; the same three
-//! products in their natural shapes train two to three times faster (see `docs` of the trainer).
+//! products in their natural shapes are faster.
 
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, DispatchDevice, Flex, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorData};
+
+use super::{floats, is_flex};
 
 /// Columns gathered at a time, in floats: 512 KB, half of a core's second-level cache.
 const TILE: usize = 128 * 1024;
@@ -42,16 +44,6 @@ pub fn conv2d(
             y + bias.reshape([1, channels, 1, 1])
         }
         None => y,
-    }
-}
-
-fn is_flex(device: &DispatchDevice) -> bool {
-    match device {
-        DispatchDevice::Flex(_) => true,
-        #[cfg(feature = "train")]
-        DispatchDevice::Autodiff(device) => is_flex(&device.clone().inner()),
-        #[allow(unreachable_patterns)] // more backends with the trainer's features
-        _ => false,
     }
 }
 
@@ -90,12 +82,6 @@ impl ConvKernels for Flex {
         let y = forward(&shape, floats(&x), floats(&weight));
         tensor(y, [shape.batch, shape.out, shape.oh, shape.ow])
     }
-}
-
-/// The elements of a contiguous tensor (a view may start behind the start of its storage).
-fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
-    let start = tensor.layout().start_offset();
-    &tensor.storage()[start..start + tensor.layout().num_elements()]
 }
 
 fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {

@@ -1,1 +1,142 @@
-fn main() {}
+//! The trainer's command line: `cargo loom ...`.
+
+mod captions;
+mod data;
+mod generator;
+mod losses;
+mod networks;
+mod run;
+mod sheet;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use wordloom::prompt::{TextEncoderConfig, Vocabulary};
+
+use data::{Dataset, Split};
+use generator::GeneratorConfig;
+use networks::ImageEncoderConfig;
+use run::Accelerator;
+use text::TextConfig;
+
+/// Large tensors come and go at every step: mimalloc keeps their pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Trains, packs and tries Wordloom's models.
+#[derive(Parser)]
+#[command(name = "loom")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Trains a model, in two steps.
+    #[command(subcommand)]
+    Train(Train),
+}
+
+#[derive(Subcommand)]
+enum Train {
+    /// Step 1: brings photos and sentences into one space.
+    Text {
+        #[command(flatten)]
+        options: Options,
+        /// Passes over the photos.
+        #[arg(long, default_value_t = 10)]
+        epochs: usize,
+    },
+    /// Step 2: trains the generator.
+    Editor {
+        #[command(flatten)]
+        options: Options,
+        /// Steps of 32 photos.
+        #[arg(long, default_value_t = 4000)]
+        steps: usize,
+    },
+}
+
+#[derive(Args)]
+struct Options {
+    /// The folder of Oxford-102, with jpg/ and text_c10/ in it.
+    #[arg(long)]
+    data: PathBuf,
+    /// The folder of this training: checkpoints, vocabulary, sheets.
+    #[arg(long, default_value = "runs/flowers")]
+    run: PathBuf,
+    /// Height and width of the photos: 64 or 128.
+    #[arg(long, default_value_t = 64)]
+    size: usize,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: Accelerator,
+    /// Where the random numbers start: the same seed gives the same weights.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Goes on from the run's last checkpoint.
+    #[arg(long)]
+    resume: bool,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Train(Train::Text { options, epochs }) => {
+            let items = data::oxford_102(&options.data, Split::Train)?;
+            let vocabulary = data::vocabulary(&items)?;
+            let (train, unseen) = datasets(&options, &vocabulary)?;
+            let config = TextConfig {
+                text: TextEncoderConfig::new(vocabulary.size()),
+                image: ImageEncoderConfig::new(),
+                size: options.size,
+                batch: 64,
+                epochs,
+                rate: 2e-3,
+                seed: options.seed,
+                step: 0,
+            };
+            let device = options.device.device()?;
+            text::train(
+                &options.run,
+                config,
+                &train,
+                &unseen,
+                &vocabulary,
+                options.resume,
+                &device,
+            )
+        }
+        Command::Train(Train::Editor { options, steps }) => {
+            let vocabulary = vocabulary(&options.run)?;
+            let (train, unseen) = datasets(&options, &vocabulary)?;
+            let config = GeneratorConfig::new(options.size, steps, options.seed);
+            let device = options.device.device()?;
+            generator::train(
+                &options.run,
+                config,
+                &train,
+                &unseen,
+                &vocabulary,
+                options.resume,
+                &device,
+            )
+        }
+    }
+}
+
+fn vocabulary(run: &Path) -> Result<Vocabulary> {
+    let json = std::fs::read_to_string(run.join("vocabulary.json"))
+        .context("the text encoder comes first: run `cargo loom train text`")?;
+    Vocabulary::from_json(&json).context("vocabulary.json is damaged")
+}
+
+fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
+    let load = |split| {
+        let items = data::oxford_102(&options.data, split)?;
+        Dataset::load(&items, vocabulary, options.size)
+    };
+    Ok((load(Split::Train)?, load(Split::Unseen)?))
+}

@@ -1,1 +1,48 @@
-fn main() {}
+//! Everything a person types: builds, serves, measures and tests the page.
+
+mod cmd;
+mod files;
+mod parts;
+mod serve;
+mod size;
+mod test;
+mod wasm;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, serves, measures and tests Wordloom's page.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Args {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the engine for the browser into pkg/cpu
+    Build,
+    /// Build what is missing and serve the page on this machine
+    Serve {
+        /// Port on 127.0.0.1; 0 takes any free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Build, then list what a visitor downloads, raw and brotli, and what each part costs
+    Size,
+    /// Check everything, or only the parts named: format, lints, Rust tests, types, browser tests
+    Test(test::Only),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().command {
+        Task::Build => wasm::build().map(drop),
+        Task::Serve { port } => serve::run(port),
+        Task::Size => size::run(),
+        Task::Test(only) => test::run(only),
+    }
+}

@@ -1,0 +1,256 @@
+//! Step 2: the editor against its discriminator (Mao et al. 2019, section 3, with the recipe's
+//! additions: a mask, a reconstruction and a matching loss).
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Distribution, Tensor};
+use serde::{Deserialize, Serialize};
+use wordloom::editor::{Editor, EditorConfig};
+use wordloom::prompt::{Batch, Vocabulary};
+
+use crate::data::Dataset;
+use crate::losses::{self, contrastive, least_squares, similarities};
+use crate::networks::{Discriminator, DiscriminatorConfig};
+use crate::run::{Checkpoint, Clock, Progress, average, random};
+use crate::sheet;
+use crate::text::{Matching, photos};
+
+/// Everything that the result depends on but the data and step 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GeneratorConfig {
+    /// Sizes of the generator.
+    pub editor: EditorConfig,
+    /// Sizes of the discriminator.
+    pub discriminator: DiscriminatorConfig,
+    /// Photos in a batch.
+    pub batch: usize,
+    /// Steps of the whole training; the learning rate falls to zero over the last third.
+    pub steps: usize,
+    /// Learning rate of both networks.
+    pub rate: f64,
+    /// Share of itself that the average of the generator's weights keeps at each step.
+    pub keep: f64,
+    /// Weight of the condition's divergence.
+    pub divergence: f64,
+    /// Weight of the reconstruction of a photo under its own sentence.
+    pub reconstruction: f64,
+    /// Weight of the matching loss of step 1.
+    pub matching: f64,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// The next step.
+    pub step: usize,
+}
+
+impl GeneratorConfig {
+    /// The recipe's values, at a size of photos.
+    pub fn new(size: usize, steps: usize, seed: u64) -> Self {
+        Self {
+            editor: EditorConfig::new(),
+            discriminator: DiscriminatorConfig::new(size),
+            batch: 32,
+            steps,
+            rate: 2e-4,
+            keep: 0.995,
+            divergence: 0.1,
+            reconstruction: 2.0,
+            matching: 0.2,
+            seed,
+            step: 0,
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        let left = (self.steps - self.step) as f64 / self.steps as f64;
+        self.rate * (3.0 * left).min(1.0)
+    }
+}
+
+/// All that a checkpoint holds.
+struct Training {
+    editor: Editor,
+    average: Editor,
+    discriminator: Discriminator,
+    editor_optimiser: ModuleOptimizer,
+    discriminator_optimiser: ModuleOptimizer,
+}
+
+fn optimiser() -> ModuleOptimizer {
+    let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
+    adam.init().into()
+}
+
+impl Training {
+    fn new(config: &GeneratorConfig, device: &Device) -> Self {
+        device.seed(config.seed);
+        let editor = config.editor.init(device);
+        Self {
+            average: editor.valid(),
+            editor,
+            discriminator: config.discriminator.init(device),
+            editor_optimiser: optimiser(),
+            discriminator_optimiser: optimiser(),
+        }
+    }
+
+    fn save(&self, checkpoint: &Checkpoint, config: &GeneratorConfig) -> Result<()> {
+        checkpoint.save(config, |to| {
+            to.put("editor", &self.editor)?;
+            to.put("average", &self.average)?;
+            to.put("discriminator", &self.discriminator)?;
+            to.put_optimiser("editor-optimiser", &self.editor_optimiser)?;
+            to.put_optimiser("discriminator-optimiser", &self.discriminator_optimiser)
+        })
+    }
+
+    fn load(self, from: &Checkpoint) -> Result<Self> {
+        Ok(Self {
+            editor: from.get("editor", self.editor)?,
+            average: from.get("average", self.average)?,
+            discriminator: from.get("discriminator", self.discriminator)?,
+            editor_optimiser: from.get_optimiser("editor-optimiser", self.editor_optimiser)?,
+            discriminator_optimiser: from
+                .get_optimiser("discriminator-optimiser", self.discriminator_optimiser)?,
+        })
+    }
+}
+
+/// The averaged generator of a run, and what it was trained with.
+///
+/// # Errors
+/// When step 2 was not trained, or its checkpoint is damaged.
+pub fn averaged(run: &Path, device: &Device) -> Result<(Editor, GeneratorConfig)> {
+    let checkpoint = Checkpoint::new(run, "editor");
+    let config: GeneratorConfig = checkpoint
+        .config()
+        .context("there is no generator yet: run `cargo loom train editor`")?;
+    let editor = config.editor.init(device).valid();
+    Ok((checkpoint.get("average", editor)?, config))
+}
+
+/// Trains, or goes on where the checkpoint in `run` stops.
+///
+/// # Errors
+/// Step 1 that is missing, a checkpoint that cannot be read or written, a training that fails.
+pub fn train(
+    run: &Path,
+    mut config: GeneratorConfig,
+    data: &Dataset,
+    unseen: &Dataset,
+    vocabulary: &Vocabulary,
+    resume: bool,
+    device: &Device,
+) -> Result<()> {
+    let device = device.clone().autodiff();
+    let (matching, _) = Matching::frozen(run, &device)?;
+    let checkpoint = Checkpoint::new(run, "editor");
+    let mut training = Training::new(&config, &device);
+    if resume {
+        let saved: GeneratorConfig = checkpoint.config().context("there is nothing to resume")?;
+        // The number of steps may be changed; all else is the run's own.
+        config = GeneratorConfig {
+            steps: config.steps,
+            ..saved
+        };
+        training = Training::new(&config, &device).load(&checkpoint)?;
+    } else {
+        ensure!(
+            !checkpoint.exists(),
+            "{} holds a training already: go on with --resume, or choose another --run",
+            run.display()
+        );
+    }
+    let progress = Progress::new(config.step, config.steps, config.batch)?;
+    let mut clock = Clock::new();
+    while config.step < config.steps {
+        let losses = step(&mut training, &config, &matching, data, &device)?;
+        if progress.wants(config.step) {
+            let losses = losses.map(|(name, loss)| (name, loss.into_scalar()));
+            progress.tell(config.step, &losses)?;
+        }
+        config.step += 1;
+        if clock.due() || config.step == config.steps {
+            training.save(&checkpoint, &config)?;
+        }
+        if config.step.is_multiple_of(500) {
+            let path = run.join(format!("sheets/{:06}.png", config.step));
+            let text = matching.text.valid();
+            sheet::write(&path, &training.average, &text, vocabulary, unseen)?;
+        }
+    }
+    Ok(())
+}
+
+/// One step of the discriminator and one of the generator, on the same edits.
+fn step(
+    training: &mut Training,
+    config: &GeneratorConfig,
+    matching: &Matching,
+    data: &Dataset,
+    device: &Device,
+) -> Result<[(&'static str, Tensor<1>); 7]> {
+    let mut rng = random(config.seed, config.step, device);
+    let drawn = data.draw(config.batch, &mut rng)?;
+    let photo = photos(&drawn, config.discriminator.size, device);
+    let sentences = Batch::new(&drawn.sentences, device);
+    let own = matching.text.forward(&sentences).sentence.detach();
+    // Another photo's sentence: the batch, rolled by one.
+    let other = own.clone().roll_dim(1, 0);
+
+    // The last quarter of what the generator sees is to stay what it is.
+    let kept = config.batch / 4;
+    let seen = Tensor::cat(vec![photo.clone(), photo.clone().narrow(0, 0, kept)], 0);
+    let asked = Tensor::cat(vec![other.clone(), own.clone().narrow(0, 0, kept)], 0);
+    let condition = training.editor.condition(asked);
+    let z = Tensor::random(condition.mu.dims(), Distribution::Normal(0.0, 1.0), device);
+    let made = training.editor.forward(seen, condition.draw(Some(z)));
+    let edit = made.photo.clone().narrow(0, 0, config.batch);
+    let same = made.photo.narrow(0, config.batch, kept);
+
+    let against = losses::discriminator(
+        &training.discriminator,
+        photo.clone(),
+        edit.clone().detach(),
+        own,
+        other.clone(),
+    );
+    let discriminator = training.discriminator.clone();
+    let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
+    let optimiser = &mut training.discriminator_optimiser;
+    training.discriminator = optimiser.step(config.rate(), discriminator, gradients);
+
+    // The discriminator passes gradients on to the edit and takes none itself.
+    let judge = training.discriminator.clone().no_grad();
+    let features = judge.features(edit.clone());
+    let fits = least_squares(judge.matching(features.clone(), other.clone()), 1.0);
+    let real = least_squares(judge.real(features), 1.0);
+    let kl = losses::divergence(&condition);
+    let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
+    let matched = contrastive(similarities(matching.image.forward(edit), other));
+    let loss = fits.clone()
+        + real.clone() * 0.5
+        + kl * config.divergence
+        + reconstruction.clone() * config.reconstruction
+        + matched.clone() * config.matching;
+    let editor = training.editor.clone();
+    let gradients = GradientsParams::from_grads(loss.backward(), &editor);
+    let optimiser = &mut training.editor_optimiser;
+    training.editor = optimiser.step(config.rate(), editor, gradients);
+    training.average = average(
+        training.average.clone(),
+        &training.editor.valid(),
+        config.keep,
+    );
+    Ok([
+        ("D", against),
+        ("G text", fits),
+        ("G real", real),
+        ("same", reconstruction),
+        ("match", matched),
+        ("mask", made.mask.mean()),
+        ("G", loss),
+    ])
+}

@@ -1,0 +1,262 @@
+//! A training run: a folder with its configuration, its checkpoints and its sheets.
+//!
+//! ```text
+//! RUN/vocabulary.json
+//! RUN/text/     config.json, the two halves of the matching network, optimiser, step
+//! RUN/editor/   config.json, generator, its average, discriminator, optimisers, step
+//! RUN/sheets/   what the generator makes of unseen photos, every 500 steps
+//! ```
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::ModuleOptimizer;
+use burn::store::ModuleRecord;
+use burn::tensor::{Device, Tensor};
+use indicatif::{ProgressBar, ProgressStyle};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Where `--device` says that the tensors live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Accelerator {
+    /// burn-flex, with the fastest instruction set that the machine has.
+    Cpu,
+    /// Any GPU, through wgpu; needs a build with `--features wgpu`.
+    Wgpu,
+    /// An NVIDIA GPU; needs a build with `--features cuda`.
+    Cuda,
+}
+
+impl Accelerator {
+    /// # Errors
+    /// When this build does not have it.
+    pub fn device(self) -> Result<Device> {
+        match self {
+            Self::Cpu => Ok(Device::flex()),
+            #[cfg(feature = "wgpu")]
+            Self::Wgpu => Ok(Device::wgpu(Default::default())),
+            #[cfg(feature = "cuda")]
+            Self::Cuda => Ok(Device::cuda(0)),
+            #[allow(unreachable_patterns)] // which are left depends on the features
+            other => anyhow::bail!(
+                "this build cannot use {other:?}: run `cargo loom` with `--features {}`",
+                format!("{other:?}").to_lowercase()
+            ),
+        }
+    }
+}
+
+/// The generator of random numbers of one step: a run that is resumed draws what it would have
+/// drawn without the break.
+pub fn random(seed: u64, step: usize, device: &Device) -> SmallRng {
+    let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ step as u64;
+    device.seed(seed);
+    SmallRng::seed_from_u64(seed)
+}
+
+/// A folder that is replaced as a whole, so that a run that dies while it writes keeps the
+/// checkpoint before.
+pub struct Checkpoint(PathBuf);
+
+impl Checkpoint {
+    /// The checkpoint in `run` of a training named `name`.
+    pub fn new(run: &Path, name: &str) -> Self {
+        Self(run.join(name))
+    }
+
+    /// Whether there is one.
+    pub fn exists(&self) -> bool {
+        self.0.join("config.json").is_file()
+    }
+
+    /// Writes the files with `write`, then puts them in the place of the last checkpoint.
+    pub fn save(
+        &self,
+        config: &impl Serialize,
+        write: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let next = Self(self.0.with_extension("next"));
+        let last = self.0.with_extension("last");
+        let saved = || -> Result<()> {
+            fs::create_dir_all(&next.0)?;
+            write(&next)?;
+            write_json(&next.0.join("config.json"), config)?;
+            if self.0.exists() {
+                fs::remove_dir_all(&last).ok();
+                fs::rename(&self.0, &last)?;
+            }
+            Ok(fs::rename(&next.0, &self.0)?)
+        };
+        saved().with_context(|| format!("cannot write the checkpoint {}", self.0.display()))
+    }
+
+    /// The configuration it was written with.
+    pub fn config<C: DeserializeOwned>(&self) -> Result<C> {
+        read_json(&self.0.join("config.json"))
+    }
+
+    /// Writes a module.
+    pub fn put(&self, name: &str, module: &impl Module) -> Result<()> {
+        let path = self.path(name);
+        // `valid` brings running statistics up to date.
+        let record = module.valid().into_record();
+        record
+            .save(&path)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    }
+
+    /// Reads a module.
+    pub fn get<M: Module>(&self, name: &str, module: M) -> Result<M> {
+        let path = self.path(name);
+        ModuleRecord::load(&path)
+            .and_then(|record| module.try_load_record(record))
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    }
+
+    /// Writes an optimiser's state.
+    pub fn put_optimiser(&self, name: &str, optimiser: &ModuleOptimizer) -> Result<()> {
+        let path = self.path(name);
+        optimiser
+            .save(&path)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    }
+
+    /// Reads an optimiser's state.
+    pub fn get_optimiser(&self, name: &str, optimiser: ModuleOptimizer) -> Result<ModuleOptimizer> {
+        let path = self.path(name);
+        optimiser
+            .load(&path)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name).with_extension("bpk")
+    }
+}
+
+/// Writes a value as readable JSON.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let json = serde_json::to_string_pretty(value)?;
+    fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Reads a value from JSON.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()))
+}
+
+/// Shows losses and speed: a bar on a terminal, a line now and then in a log.
+pub struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+    first: usize,
+    batch: usize,
+    lines: bool,
+}
+
+impl Progress {
+    /// For steps from `first` to `steps`, of `batch` photos each.
+    pub fn new(first: usize, steps: usize, batch: usize) -> Result<Self> {
+        let style = "{wide_bar} {pos}/{len} {msg} {eta} left";
+        let bar = ProgressBar::new(steps as u64).with_style(ProgressStyle::with_template(style)?);
+        bar.set_position(first as u64);
+        Ok(Self {
+            bar,
+            started: Instant::now(),
+            first,
+            batch,
+            lines: !std::io::stderr().is_terminal(),
+        })
+    }
+
+    /// Whether losses of this step will be shown: reading them stops a GPU for a moment.
+    pub fn wants(&self, step: usize) -> bool {
+        step.is_multiple_of(10)
+    }
+
+    /// Tells the losses of a step; a run that has failed is stopped.
+    ///
+    /// # Errors
+    /// When a loss is not a number.
+    pub fn tell(&self, step: usize, losses: &[(&str, f32)]) -> Result<()> {
+        let photos = ((step - self.first + 1) * self.batch) as f64;
+        let speed = photos / self.started.elapsed().as_secs_f64();
+        let list = losses
+            .iter()
+            .map(|(name, value)| format!("{name} {value:.3}"));
+        let text = format!(
+            "{} | {speed:.1} photos/s",
+            list.collect::<Vec<_>>().join("  ")
+        );
+        ensure!(
+            losses.iter().all(|(_, value)| value.is_finite()),
+            "the training has failed at step {step}: {text}"
+        );
+        self.bar.set_position(step as u64);
+        self.bar.set_message(text.clone());
+        if self.lines && step.is_multiple_of(50) {
+            eprintln!("step {step}: {text}");
+        }
+        Ok(())
+    }
+}
+
+/// Says when the next checkpoint is due: every four minutes, and at the end.
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Starts now.
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Whether one is due; starts again if so.
+    pub fn due(&mut self) -> bool {
+        let due = self.0.elapsed() > Duration::from_secs(240);
+        if due {
+            self.0 = Instant::now();
+        }
+        due
+    }
+}
+
+/// Moves every parameter and statistic of `average` towards `model`: `average` keeps the share
+/// `keep` of itself. Both are off the training device.
+pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {
+    struct Flatten(Vec<Tensor<1>>);
+    impl ModuleVisitor for Flatten {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.push(param.val().flatten(0, D - 1));
+        }
+    }
+    struct Towards {
+        model: std::vec::IntoIter<Tensor<1>>,
+        keep: f64,
+    }
+    impl ModuleMapper for Towards {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let model = self.model.next();
+            param.map(|tensor| match model {
+                Some(model) => {
+                    let model = model.reshape(tensor.dims());
+                    tensor * self.keep + model * (1.0 - self.keep)
+                }
+                None => tensor,
+            })
+        }
+    }
+    let mut flat = Flatten(Vec::new());
+    model.visit(&mut flat);
+    average.map(&mut Towards {
+        model: flat.0.into_iter(),
+        keep,
+    })
+}

@@ -1,0 +1,183 @@
+//! Step 1: photos and sentences into one space. The text encoder that comes out is frozen in
+//! step 2, and the pair of them is the matching loss there.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
+
+use crate::data::{Dataset, Drawn};
+use crate::losses::{contrastive, similarities};
+use crate::networks::{ImageEncoder, ImageEncoderConfig};
+use crate::run::{Checkpoint, Clock, Progress, random};
+
+/// Everything that the result depends on but the data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TextConfig {
+    /// Sizes of the text half.
+    pub text: TextEncoderConfig,
+    /// Sizes of the image half.
+    pub image: ImageEncoderConfig,
+    /// Height and width of the photos.
+    pub size: usize,
+    /// Photos in a batch.
+    pub batch: usize,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// The largest learning rate of the cycle.
+    pub rate: f64,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// The next step.
+    pub step: usize,
+}
+
+/// The matching network: two halves that put a photo and its sentence at the same place.
+#[derive(Module, Debug)]
+pub struct Matching {
+    /// The text half, which is packed with the generator.
+    pub text: TextEncoder,
+    /// The image half, which is not.
+    pub image: ImageEncoder,
+}
+
+impl Matching {
+    /// Draws the weights.
+    pub fn new(config: &TextConfig, device: &Device) -> Self {
+        Self {
+            text: config.text.init(device),
+            image: config.image.init(device),
+        }
+    }
+
+    /// Reads the trained network of a run, frozen, onto a training device.
+    ///
+    /// # Errors
+    /// When step 1 was not trained, or its checkpoint is damaged.
+    pub fn frozen(run: &Path, device: &Device) -> Result<(Self, TextConfig)> {
+        let checkpoint = Checkpoint::new(run, "text");
+        let config: TextConfig = checkpoint
+            .config()
+            .context("the text encoder comes first: run `cargo loom train text`")?;
+        let network = checkpoint.get("matching", Self::new(&config, device))?;
+        Ok((network.freeze(), config))
+    }
+}
+
+/// Photos of a batch as a tensor `[b, 3, size, size]`.
+pub fn photos(drawn: &Drawn, size: usize, device: &Device) -> Tensor<4> {
+    let shape = [drawn.sentences.len(), 3, size, size];
+    Tensor::from_data(TensorData::new(drawn.photos.clone(), shape), device)
+}
+
+/// One-cycle: up to `peak` in the first third as half a cosine, then down to nothing.
+fn one_cycle(peak: f64, step: usize, steps: usize) -> f64 {
+    let at = step as f64 / steps as f64;
+    let turn = 0.3;
+    let (from, to, part) = match at < turn {
+        true => (peak / 25.0, peak, at / turn),
+        false => (peak, 0.0, (at - turn) / (1.0 - turn)),
+    };
+    from + (to - from) * (1.0 - (std::f64::consts::PI * part).cos()) / 2.0
+}
+
+fn optimiser() -> ModuleOptimizer {
+    AdamConfig::new().with_epsilon(1e-8).init().into()
+}
+
+/// Trains, or goes on where the checkpoint in `run` stops.
+///
+/// # Errors
+/// A checkpoint that cannot be read or written, a training that fails.
+pub fn train(
+    run: &Path,
+    mut config: TextConfig,
+    data: &Dataset,
+    unseen: &Dataset,
+    vocabulary: &Vocabulary,
+    resume: bool,
+    device: &Device,
+) -> Result<()> {
+    let device = device.clone().autodiff();
+    let checkpoint = Checkpoint::new(run, "text");
+    let mut optimiser = optimiser();
+    let mut network;
+    if resume {
+        config = checkpoint.config().context("there is nothing to resume")?;
+        network = checkpoint.get("matching", Matching::new(&config, &device))?;
+        optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
+    } else {
+        device.seed(config.seed);
+        network = Matching::new(&config, &device);
+    }
+    std::fs::create_dir_all(run)?;
+    std::fs::write(run.join("vocabulary.json"), vocabulary.to_json()?)?;
+
+    let steps = config.epochs * data.len() / config.batch;
+    let progress = Progress::new(config.step, steps, config.batch)?;
+    let mut clock = Clock::new();
+    while config.step < steps {
+        let mut rng = random(config.seed, config.step, &device);
+        let scores = scores(&network, data, &config, &mut rng, &device)?;
+        let loss = contrastive(scores);
+        if progress.wants(config.step) {
+            progress.tell(config.step, &[("matching", loss.clone().into_scalar())])?;
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        let rate = one_cycle(config.rate, config.step, steps);
+        network = optimiser.step(rate, network, gradients);
+        config.step += 1;
+        if clock.due() || config.step == steps {
+            checkpoint.save(&config, |to| {
+                to.put("matching", &network)?;
+                to.put_optimiser("optimiser", &optimiser)
+            })?;
+        }
+    }
+    let share = top_1(&network.valid(), unseen, &config)?;
+    println!(
+        "own sentence first among 100, unseen classes: {:.0} %",
+        100.0 * share
+    );
+    Ok(())
+}
+
+fn scores(
+    network: &Matching,
+    data: &Dataset,
+    config: &TextConfig,
+    rng: &mut impl Rng,
+    device: &Device,
+) -> Result<Tensor<2>> {
+    let drawn = data.draw(config.batch, rng)?;
+    let image = network.image.forward(photos(&drawn, config.size, device));
+    let text = network.text.forward(&Batch::new(&drawn.sentences, device));
+    Ok(similarities(image, text.sentence))
+}
+
+/// The share of photos that find their own sentence among 100, over ten draws.
+fn top_1(network: &Matching, data: &Dataset, config: &TextConfig) -> Result<f64> {
+    const DRAWS: usize = 10;
+    let device = network.image.devices()[0].clone();
+    let config = TextConfig {
+        batch: 100.min(data.len()),
+        ..config.clone()
+    };
+    let mut right = 0;
+    for draw in 0..DRAWS {
+        let mut rng = random(config.seed, draw, &device);
+        let scores = scores(network, data, &config, &mut rng, &device)?;
+        let best = scores.argmax(1).into_data();
+        let best = best.iter::<i64>();
+        right += best
+            .enumerate()
+            .filter(|(i, best)| *i as i64 == *best)
+            .count();
+    }
+    Ok(right as f64 / (DRAWS * config.batch) as f64)
+}

@@ -1,0 +1,103 @@
+//! What a visitor downloads, in bytes.
+
+use crate::{cmd, files, parts, wasm};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds, and prints the tables.
+pub fn run() -> Result<()> {
+    let named_wasm = wasm::build()?;
+    let root = cmd::root();
+    let mut paths = vec![PathBuf::from("index.html")];
+    for folder in files::FOLDERS {
+        collect(&root, Path::new(folder), &mut paths)?;
+    }
+    paths.retain(|path| root.join(path).is_file());
+    paths.sort();
+
+    println!(
+        "{:<40} {:>12} {:>12}",
+        "What a visitor downloads", "raw", "brotli"
+    );
+    let (mut code, mut style, mut model) = ([0; 2], [0; 2], [0; 2]);
+    for path in paths {
+        let total = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("wasm" | "js" | "mjs") => &mut code,
+            Some("html" | "css") => &mut style,
+            Some("safetensors") => &mut model,
+            _ => continue,
+        };
+        let bytes =
+            fs::read(root.join(&path)).with_context(|| format!("reading {}", path.display()))?;
+        let sizes = [bytes.len(), files::brotli(&bytes, 11).len()];
+        total[0] += sizes[0];
+        total[1] += sizes[1];
+        row(&path.display().to_string(), sizes);
+    }
+    println!();
+    row("wasm + JS", code);
+    row("HTML + CSS", style);
+    row("models", model);
+
+    let bytes =
+        fs::read(&named_wasm).with_context(|| format!("reading {}", named_wasm.display()))?;
+    println!(
+        "\n{:<40} {:>12} {:>12}",
+        "In the wasm (each part shrunk alone)", "raw", "brotli"
+    );
+    for (name, bytes) in parts::of(&bytes)? {
+        row(&name, [bytes.len(), files::brotli(&bytes, 11).len()]);
+    }
+    Ok(())
+}
+
+fn collect(root: &Path, folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
+    let Ok(entries) = fs::read_dir(root.join(folder)) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        if entry.path().is_dir() {
+            collect(root, &path, paths)?;
+        } else {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn row(name: &str, [raw, brotli]: [usize; 2]) {
+    println!("{name:<40} {:>12} {:>12}", grouped(raw), grouped(brotli));
+}
+
+/// 1234567 as 1,234,567.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_in_threes() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1234567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
