@@ -1,0 +1,327 @@
+// What the browser tests share: a real Chromium, the real page, and pictures drawn here.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+
+/**
+ * @typedef {{width: number, height: number, pixels: Uint8Array}} Picture RGBA.
+ * @typedef {{width: number, height: number, pixels: number[], mask: number[], unknown: string[]}} Edited
+ */
+
+export const address = process.env.WORDLOOM_URL ?? '';
+assert(address, 'WORDLOOM_URL has to be the address of the page (cargo xtask test sets it)');
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    headless: false,
+    args: ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/**
+ * The page in a fresh profile. `problems` collects whatever the console complains about.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function newPage(browser, options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return { context, page, problems };
+}
+
+/**
+ * The page, loaded to the end.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function openPage(browser, options) {
+  const opened = await newPage(browser, options);
+  await opened.page.goto(address);
+  await loaded(opened.page);
+  return opened;
+}
+
+/** @param {import('playwright-core').Page} page */
+export async function loaded(page) {
+  await page.locator('#loading').waitFor({ state: 'hidden', timeout: 60_000 });
+  assert.equal(await page.locator('#trouble').textContent(), '');
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ * @param {string} [mimeType]
+ */
+export async function choose(page, name, bytes, mimeType = 'image/png') {
+  await page.setInputFiles('#file', { name, mimeType, buffer: Buffer.from(bytes) });
+}
+
+/**
+ * Types a sentence, presses Enter and waits for the edit.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} sentence
+ */
+export async function ask(page, sentence) {
+  await page.fill('#prompt', sentence);
+  await page.press('#prompt', 'Enter');
+  await edited(page);
+}
+
+/** @param {import('playwright-core').Page} page */
+export async function edited(page) {
+  await page.waitForFunction(() => {
+    const words = ['status', 'error'].map((id) => document.getElementById(id)?.textContent);
+    return words[0]?.startsWith('Done') || words[1];
+  }, undefined, { timeout: 60_000 });
+  assert.equal(await page.locator('#error').textContent(), '');
+}
+
+/**
+ * Presses Download.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export async function download(page) {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+  const path = join(await scratch(), 'edit.png');
+  await file.saveAs(path);
+  return { name: file.suggestedFilename(), path };
+}
+
+/**
+ * An edit by the page's own modules, for tests that compare every pixel. The engine is opened once a page.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {Uint8Array} file
+ * @param {string} sentence
+ * @param {{strength?: number, seed?: number}} [options]
+ * @returns {Promise<Picture & {mask: Uint8Array, original: Uint8Array, unknown: string[]}>}
+ */
+export async function editPixels(page, file, sentence, options = {}) {
+  const answer = await page.evaluate(async ({ at, file, sentence, options }) => {
+    const [{ Engine }, { catalogue }, { openPhoto }] = await Promise.all(
+      ['engine', 'load', 'photo'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const { signal } = new AbortController();
+    const kept = /** @type {any} */ (globalThis);
+    kept.testEngine ??= (async () => {
+      const engine = new Engine();
+      await engine.open(signal, (await catalogue(signal)).parts);
+      return engine;
+    })();
+    const photo = await openPhoto(new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]), 'test');
+    const original = photo.pixels();
+    const edited = await (await kept.testEngine).edit(signal, photo, sentence, { ...options, mask: true });
+    /** @param {Uint8Array} bytes */
+    const text = (bytes) => {
+      let all = '';
+      for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
+      return btoa(all);
+    };
+    const { width, height, unknown } = edited;
+    return { width, height, unknown, pixels: text(edited.pixels), mask: text(edited.mask), original: text(original) };
+  }, { at: address, file: Buffer.from(file).toString('base64'), sentence, options });
+  return {
+    ...answer,
+    pixels: Buffer.from(answer.pixels, 'base64'),
+    mask: Buffer.from(answer.mask, 'base64'),
+    original: Buffer.from(answer.original, 'base64'),
+  };
+}
+
+/**
+ * The bytes of one of the page's samples.
+ *
+ * @param {number} index
+ * @param {import('playwright-core').Page} page
+ */
+export async function sample(page, index = 0) {
+  const source = await page.locator('#samples img').nth(index).evaluate((image) => /** @type {HTMLImageElement} */ (image).src);
+  return new Uint8Array(await (await fetch(source)).arrayBuffer());
+}
+
+/**
+ * A picture as another kind of file, made by the browser.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {Picture} picture
+ * @param {string} type
+ */
+export async function encode(page, picture, type) {
+  const url = await page.evaluate(async ({ png, type }) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))]));
+    const canvas = document.createElement('canvas');
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    return canvas.toDataURL(type, 0.92);
+  }, { png: encodePng(picture).toString('base64'), type });
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
+/** A folder of this run's own. */
+export function scratch() {
+  return mkdtemp(join(tmpdir(), 'wordloom-'));
+}
+
+/**
+ * A round flower with shaded petals on grass: enough of a flower for the model.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @returns {Picture}
+ */
+export function drawFlower(width, height) {
+  const pixels = new Uint8Array(width * height * 4);
+  const size = Math.min(width, height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const dx = (x - width / 2) / size;
+      const dy = (y - height / 2) / size;
+      const r = Math.hypot(dx, dy);
+      const petal = 0.3 + 0.1 * Math.cos(8 * Math.atan2(dy, dx));
+      const grain = ((x * 7919 + y * 104729) % 23) - 11;
+      let colour = [58 + 30 * (y / height), 104 + 24 * (1 - y / height), 48];
+      if (r < petal) colour = [236, 120 - 90 * (1 - r / petal), 150 - 40 * (1 - r / petal)];
+      if (r < 0.09) colour = [222, 178, 44];
+      pixels.set([...colour.map((value) => Math.max(0, Math.min(255, value + grain))), 255], (y * width + x) * 4);
+    }
+  }
+  return { width, height, pixels };
+}
+
+/** @param {Picture} picture */
+export function encodePng({ width, height, pixels }) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 6, 0, 0, 0], 8);
+  const rows = Buffer.alloc((width * 4 + 1) * height);
+  for (let y = 0; y < height; y += 1) {
+    rows.set(pixels.subarray(y * width * 4, (y + 1) * width * 4), y * (width * 4 + 1) + 1);
+  }
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/**
+ * @param {string} kind
+ * @param {Uint8Array} data
+ */
+function chunk(kind, data) {
+  const body = Buffer.concat([Buffer.from(kind, 'latin1'), data]);
+  const out = Buffer.alloc(body.length + 8);
+  out.writeUInt32BE(data.length, 0);
+  out.set(body, 4);
+  out.writeUInt32BE(crc32(body), body.length + 4);
+  return out;
+}
+
+/** @param {Uint8Array} bytes */
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+/**
+ * Reads a PNG of 8 bits a channel, grey to RGBA, without interlacing; checks every checksum.
+ *
+ * @param {Buffer} file
+ * @returns {Picture}
+ */
+export function decodePng(file) {
+  assert.equal(file.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
+  let width = 0;
+  let height = 0;
+  let channels = 0;
+  const data = [];
+  let at = 8;
+  for (let kind = ''; kind !== 'IEND';) {
+    const length = file.readUInt32BE(at);
+    const body = file.subarray(at + 4, at + 8 + length);
+    assert.equal(crc32(body), file.readUInt32BE(at + 8 + length));
+    kind = body.toString('latin1', 0, 4);
+    if (kind === 'IDAT') data.push(body.subarray(4));
+    if (kind === 'IHDR') {
+      width = body.readUInt32BE(4);
+      height = body.readUInt32BE(8);
+      assert.equal(body[12], 8, 'bits a channel');
+      assert.equal(body[16], 0, 'interlacing');
+      channels = /** @type {Record<number, number>} */ ({ 0: 1, 2: 3, 4: 2, 6: 4 })[body[13] ?? -1] ?? NaN;
+    }
+    at += length + 12;
+  }
+  const raw = inflateSync(Buffer.concat(data));
+  const stride = width * channels;
+  assert.equal(raw.length, (stride + 1) * height);
+  const lines = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y += 1) {
+    const filter = raw[y * (stride + 1)];
+    for (let x = 0; x < stride; x += 1) {
+      const left = x < channels ? 0 : lines[y * stride + x - channels] ?? 0;
+      const up = y === 0 ? 0 : lines[(y - 1) * stride + x] ?? 0;
+      const corner = x < channels || y === 0 ? 0 : lines[(y - 1) * stride + x - channels] ?? 0;
+      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter ?? 5] ?? NaN;
+      lines[y * stride + x] = (raw[y * (stride + 1) + 1 + x] ?? 0) + guess;
+    }
+  }
+  const pixels = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i += 1) {
+    const p = [...lines.subarray(i * channels, (i + 1) * channels)];
+    const [a = 0, b = 0] = p;
+    pixels.set({ 1: [a, a, a, 255], 2: [a, a, a, b], 3: [...p, 255], 4: p }[channels] ?? [], i * 4);
+  }
+  return { width, height, pixels };
+}
+
+/**
+ * @param {number} a
+ * @param {number} b
+ * @param {number} c
+ */
+function paeth(a, b, c) {
+  const p = a + b - c;
+  const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];
+  if (pa <= pb && pa <= pc) return a;
+  return pb <= pc ? b : c;
+}
+
+/**
+ * The mean and the largest difference of the colours of two pictures, where `where` holds.
+ *
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ * @param {(pixel: number) => boolean} [where]
+ */
+export function difference(a, b, where = () => true) {
+  assert.equal(a.length, b.length);
+  let [sum, count, largest] = [0, 0, 0];
+  for (let i = 0; i < a.length; i += 4) {
+    if (!where(i / 4)) continue;
+    for (let c = 0; c < 3; c += 1) {
+      const d = Math.abs((a[i + c] ?? 0) - (b[i + c] ?? 0));
+      sum += d;
+      largest = Math.max(largest, d);
+    }
+    count += 1;
+  }
+  return { mean: count ? sum / count / 3 : 0, largest, count };
+}

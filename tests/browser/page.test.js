@@ -1,0 +1,218 @@
+// The page around the edit: loading, the keyboard, sizes, schemes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { address, ask, choose, drawFlower, edited, encodePng, launch, loaded, newPage, openPage } from './helper.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const MODEL = '**/*.safetensors';
+
+test('progress counts true bytes up to the whole, and never beyond', async () => {
+  const { page } = await newPage(browser);
+  await page.addInitScript(() => {
+    const seen = /** @type {number[]} */ ([]);
+    Object.assign(globalThis, { seen });
+    const value = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(HTMLProgressElement.prototype, 'value'));
+    Object.defineProperty(HTMLProgressElement.prototype, 'value', {
+      ...value,
+      set(to) {
+        seen.push(to);
+        value.set?.call(this, to);
+      },
+    });
+  });
+  await page.goto(address);
+  await loaded(page);
+  const seen = await page.evaluate(() => /** @type {{seen: number[]}} */ (/** @type {unknown} */ (globalThis)).seen);
+  assert(seen.length > 2);
+  assert(seen.every((value, i) => value >= (seen[i - 1] ?? 0) && value <= 1), String(seen));
+  assert.equal(seen.at(-1), 1);
+});
+
+test('a photo can be chosen and a sentence entered before the model is here', async () => {
+  const { page } = await newPage(browser);
+  /** @type {() => void} */
+  let letGo = () => {};
+  const held = new Promise((resolve) => { letGo = () => resolve(undefined); });
+  await page.route(MODEL, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(address);
+  await page.locator('#progress').waitFor();
+  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+  await page.fill('#prompt', 'the petals are blue');
+  await page.press('#prompt', 'Enter');
+  assert.match(await page.locator('#status').textContent() ?? '', /as soon as/);
+  letGo();
+  await edited(page);
+  assert.equal(await page.locator('#after canvas').count(), 1);
+});
+
+test('a model that does not arrive, or arrives damaged, gives a message and another try', async () => {
+  const { page } = await newPage(browser);
+  let call = 0;
+  await page.route(MODEL, async (route) => {
+    call += 1;
+    if (call === 1) await route.abort();
+    else if (call === 2) await route.fulfill({ status: 503, body: 'busy' });
+    else if (call === 3) {
+      const body = await (await route.fetch()).body();
+      body[body.length - 1] = (body[body.length - 1] ?? 0) ^ 1;
+      await route.fulfill({ body });
+    } else await route.continue();
+  });
+  await page.goto(address);
+  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+  await page.fill('#prompt', 'the petals are blue');
+  await page.press('#prompt', 'Enter');
+  for (const words of [/could not be fetched.*connection/, /503/, /damaged/]) {
+    await page.locator('#retry').waitFor();
+    assert.match(await page.locator('#trouble').textContent() ?? '', words);
+    assert.equal(await page.locator('#loading').isVisible(), false);
+    await page.click('#retry');
+  }
+  // What was asked for before the trouble is not forgotten.
+  await edited(page);
+  assert.equal(call, 4);
+});
+
+test('the second visit takes model and engine from the cache', async () => {
+  const { context, page } = await openPage(browser);
+  const second = await context.newPage();
+  /** @type {string[]} */
+  const fetched = [];
+  second.on('request', (request) => fetched.push(request.url()));
+  await second.goto(address);
+  await loaded(second);
+  assert.equal(fetched.filter((url) => /\.(wasm|safetensors)$/.test(url)).length, 0, fetched.join(' '));
+  await page.close();
+});
+
+for (const [name, script] of /** @type {[string, () => void][]} */ ([
+  ['missing', () => Reflect.deleteProperty(globalThis, 'caches')],
+  ['forbidden', () => { CacheStorage.prototype.open = () => Promise.reject(new DOMException('no', 'SecurityError')); }],
+  ['full', () => { Cache.prototype.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError')); }],
+])) {
+  test(`a cache that is ${name} is no error`, async () => {
+    const { page, problems } = await newPage(browser);
+    await page.addInitScript(script);
+    await page.goto(address);
+    await loaded(page);
+    await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+    await ask(page, 'the petals are blue');
+    assert.deepEqual(problems, []);
+  });
+}
+
+test('everything works with the keyboard alone', async () => {
+  const { page } = await openPage(browser);
+  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
+  const order = [];
+  for (let i = 0; i < 6; i += 1) {
+    await page.keyboard.press('Tab');
+    order.push(await focused());
+    const ring = await page.evaluate(() => {
+      const at = document.activeElement;
+      return [at, at?.closest('.button'), at?.closest('.sentence'), at?.nextElementSibling]
+        .some((element) => element && getComputedStyle(element).outlineStyle === 'solid');
+    });
+    assert(ring, `${order.at(-1)} shows its focus`);
+    if (i === 1) await page.keyboard.press('Enter');
+  }
+  assert.equal(order[0], 'file');
+  await page.locator('#before canvas').waitFor();
+  await page.focus('#prompt');
+  await page.keyboard.type('the petals are blue');
+  await page.keyboard.press('Enter');
+  await edited(page);
+
+  const split = page.locator('#split');
+  await page.focus('body');
+  for (let i = 0; i < 3 && await focused() !== 'split'; i += 1) await page.keyboard.press('Shift+Tab');
+  await split.focus();
+  const at = () => split.evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
+  const start = await at();
+  await page.keyboard.press('ArrowLeft');
+  assert(await at() < start);
+  assert.match(await split.getAttribute('aria-valuetext') ?? '', /% original/);
+  await page.keyboard.press('Home');
+  assert.equal(await at(), 0);
+  await page.keyboard.press('End');
+  assert.equal(await at(), 100);
+});
+
+test('the slider is where the pointer is, from edge to edge', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 1400, height: 900 } });
+  await choose(page, 'flower.png', encodePng(drawFlower(800, 600)));
+  await ask(page, 'the petals are blue');
+  const box = await page.locator('#frame').boundingBox();
+  assert(box);
+  for (const share of [0.01, 0.25, 0.5, 0.99]) {
+    await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+    const at = await page.locator('#split').evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
+    assert(Math.abs(at - share * 100) < 1, `pressed at ${share}, the slider is at ${at}`);
+  }
+});
+
+for (const width of [320, 390, 1400]) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test(`at ${width} pixels, ${colorScheme}: nothing sticks out, everything can be hit and read`, async () => {
+      const { page, problems } = await openPage(browser, { viewport: { width, height: 844 }, colorScheme });
+      const fits = async () => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+      await fits();
+      await choose(page, 'flower.png', encodePng(drawFlower(2000, 300)));
+      await ask(page, 'the qwrtzuiopasdfghjklyxcvbnmqwrtzuiopasdfghjklyxcvbnm petals are blue');
+      await fits();
+      const { dark, low, small } = await page.evaluate(() => {
+        /** The colour on the screen, whatever way it is written. @param {string} text */
+        const colour = (text) => {
+          const context = new OffscreenCanvas(1, 1).getContext('2d');
+          if (!context) throw new Error('no context');
+          context.fillStyle = text;
+          context.fillRect(0, 0, 1, 1);
+          return [...context.getImageData(0, 0, 1, 1).data];
+        };
+        /** @param {number[]} rgb */
+        const light = (rgb) => rgb.slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+          .reduce((sum, v, i) => sum + v * ([0.2126, 0.7152, 0.0722][i] ?? 0), 0);
+        /** @param {Element | null} element @returns {number[]} */
+        const ground = (element) => {
+          if (!element) return [255, 255, 255, 255];
+          const own = colour(getComputedStyle(element).backgroundColor);
+          return own[3] === 255 ? own : ground(element.parentElement);
+        };
+        const seen = [...document.querySelectorAll('body *')].filter((element) => element instanceof HTMLElement && element.checkVisibility());
+        const low = seen.filter((element) => !element.closest('.compare')
+          && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
+          .map((element) => {
+            const [a, b] = [light(colour(getComputedStyle(element).color)), light(ground(element))];
+            return { text: element.textContent?.trim(), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
+          }).filter(({ ratio }) => ratio < 4.5);
+        const small = seen.filter((element) => element.matches('button, label.button, input:not([type=file])'))
+          .map((element) => ({ what: element.id || element.textContent?.trim(), ...element.getBoundingClientRect().toJSON() }))
+          .filter(({ width, height }) => innerWidth < 860 && (width < 44 || height < 44));
+        return { dark: light(colour(getComputedStyle(document.documentElement).backgroundColor)) < 0.2, low, small };
+      });
+      assert.equal(dark, colorScheme === 'dark');
+      assert.deepEqual(low, []);
+      assert.deepEqual(small, []);
+      assert.deepEqual(problems, []);
+    });
+  }
+}
+
+test('a file dropped anywhere on the page is opened', async () => {
+  const { page } = await openPage(browser);
+  const png = encodePng(drawFlower(120, 90)).toString('base64');
+  await page.evaluate((png) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))], 'dropped.png', { type: 'image/png' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, png);
+  await page.locator('#before canvas').waitFor();
+  assert.match(await page.locator('#status').textContent() ?? '', /120 x 90/);
+});

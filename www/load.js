@@ -1,0 +1,178 @@
+// Bytes come through here: with true progress, checked, and kept for the next visit.
+
+/**
+ * @typedef {{name: string, file: string, bytes: number, sha256: string, edits: string, prompts: string[]}} Model
+ * @typedef {{url: URL, bytes: number, sha256: string}} Part A file and what it must turn out to be.
+ * @typedef {(received: number, total: number) => void} Progress
+ */
+
+const CACHE = 'wordloom';
+
+/**
+ * What there is to load: the first model of the manifest, and the files that make an engine of it.
+ *
+ * @param {AbortSignal} signal
+ * @returns {Promise<{model: Model, parts: {code: Part, weights: Part}}>}
+ */
+export async function catalogue(signal) {
+  const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
+  const listed = new URL('../weights/manifest.json', import.meta.url);
+  const [{ files }, { models }] = await Promise.all([json(signal, built), json(signal, listed)]);
+  const model = models[0];
+  return {
+    model,
+    parts: {
+      code: { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] },
+      weights: { url: new URL(model.file, listed), bytes: model.bytes, sha256: model.sha256 },
+    },
+  };
+}
+
+/**
+ * Loads several files at once. Progress is one count for all of them, in bytes after decompression:
+ * the sizes in the manifests are those, while Content-Length counts what went over the wire.
+ *
+ * @param {AbortSignal} signal
+ * @param {Part[]} parts
+ * @param {Progress} [progress]
+ * @returns {Promise<Uint8Array<ArrayBuffer>[]>}
+ */
+export async function loadParts(signal, parts, progress = () => {}) {
+  const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const received = parts.map(() => 0);
+  // When one file fails, the others need not arrive any more.
+  const rest = new AbortController();
+  signal.addEventListener('abort', () => rest.abort(signal.reason), { once: true });
+  try {
+    return await Promise.all(parts.map((part, i) => load(rest.signal, part, (bytes) => {
+      received[i] = bytes;
+      progress(received.reduce((a, b) => a + b, 0), total);
+    })));
+  } catch (error) {
+    rest.abort();
+    throw error;
+  }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {Part} part
+ * @param {(received: number) => void} progress
+ */
+async function load(signal, part, progress) {
+  // The digest in the key keeps an older file from ever being taken for this one.
+  const key = `${part.url.href}?sha256=${part.sha256}`;
+  const cache = await quietly(() => caches.open(CACHE));
+  const kept = await quietly(async () => cache?.match(key));
+  if (kept) {
+    const bytes = await quietly(() => read(kept, part, progress));
+    if (bytes) return bytes;
+  }
+  const bytes = await read(await request(signal, part.url), part, progress);
+  await quietly(async () => {
+    for (const old of (await cache?.keys()) ?? []) {
+      if (old.url.startsWith(`${part.url.href}?`)) await cache?.delete(old);
+    }
+    await cache?.put(key, new Response(bytes));
+  });
+  return bytes;
+}
+
+/**
+ * Reads a response to its end and checks that it is the file that was promised.
+ *
+ * @param {Response} response
+ * @param {Part} part
+ * @param {(received: number) => void} progress
+ */
+async function read(response, part, progress) {
+  const bytes = new Uint8Array(part.bytes);
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  let received = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => {
+      throw unreachable(part.url, error);
+    });
+    if (done) break;
+    if (received + value.length > bytes.length) {
+      await reader.cancel();
+      throw damaged(part.url);
+    }
+    bytes.set(value, received);
+    received += value.length;
+    progress(received);
+  }
+  if (received !== bytes.length || !(await digestIs(bytes, part.sha256))) throw damaged(part.url);
+  return bytes;
+}
+
+/**
+ * Browsers compute digests on https and on this machine only; elsewhere the length must do.
+ *
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} sha256
+ */
+async function digestIs(bytes, sha256) {
+  if (!globalThis.crypto?.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {URL} url
+ */
+async function json(signal, url) {
+  const response = await request(signal, url);
+  return response.json().catch(() => {
+    throw damaged(url);
+  });
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {URL} url
+ */
+async function request(signal, url) {
+  const response = await fetch(url, { signal, cache: 'no-cache' }).catch((error) => {
+    throw unreachable(url, error);
+  });
+  if (!response.ok) {
+    throw new Error(`The server has no ${nameOf(url)} for this page (it answered ${response.status}). Try again in a while.`);
+  }
+  return response;
+}
+
+/**
+ * @param {URL} url
+ * @param {unknown} error
+ */
+function unreachable(url, error) {
+  if (error instanceof DOMException && error.name === 'AbortError') return error;
+  return new Error(`${nameOf(url)} could not be fetched. Check your connection, then try again.`, { cause: error });
+}
+
+/** @param {URL} url */
+function damaged(url) {
+  return new Error(`${nameOf(url)} arrived damaged, or is not the version that this page needs. Try again.`);
+}
+
+/** @param {URL} url */
+function nameOf(url) {
+  return url.pathname.split('/').pop();
+}
+
+/**
+ * The cache is a convenience: it may be missing (plain http), forbidden (private windows) or full.
+ *
+ * @template T
+ * @param {() => Promise<T>} attempt
+ * @returns {Promise<T | undefined>}
+ */
+async function quietly(attempt) {
+  try {
+    return await attempt();
+  } catch {
+    return undefined;
+  }
+}
