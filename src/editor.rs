@@ -123,15 +123,27 @@ struct Decoder {
 impl EditorConfig {
     /// Draws the weights: normal(0, 0.02) as in DCGAN, He-normal in the fusion layers.
     pub fn init(&self, device: &Device) -> Editor {
+        self.build(true, device)
+    }
+
+    /// An editor as [`Editor::fold`] leaves it, without batch norms, for weights to be loaded into.
+    pub fn init_folded(&self, device: &Device) -> Editor {
+        self.build(false, device)
+    }
+
+    fn build(&self, norms: bool, device: &Device) -> Editor {
         let [full, half, quarter] = self.widths;
         let normal = Initializer::Normal {
             mean: 0.0,
             std: 0.02,
         };
         let conv = |from, to, bias| Conv::same(from, to, 3, bias, normal.clone(), device);
-        let same = |from, to| ConvNorm::new(conv(from, to, false), device);
-        let down =
-            |from, to| ConvNorm::new(Conv::half(from, to, false, normal.clone(), device), device);
+        let norm = |conv| match norms {
+            true => ConvNorm::new(conv, device),
+            false => ConvNorm { conv, norm: None },
+        };
+        let same = |from, to| norm(conv(from, to, !norms));
+        let down = |from, to| norm(Conv::half(from, to, !norms, normal.clone(), device));
         let linear = || {
             LinearConfig::new(self.sentence, self.condition)
                 .with_bias(false)

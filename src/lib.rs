@@ -1,9 +1,35 @@
-//! Wordloom.
+//! Wordloom edits a photo from a sentence, in the browser tab.
+//!
+//! ```text
+//! photo ──► shrink ──► editor ──► small edit and mask ──► upsample ──► photo
+//! sentence ──► prompt ──┘                    photo ─────────┘
+//! ```
+//!
+//! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::edit`] a photo
+//! and a sentence, [`Edit::apply`] changes the photo. JavaScript sees the same through `web`.
+//!
+//! # A map of the house
+//! - [`engine`]: an edit from pixels to pixels
+//! - [`prompt`]: a sentence to word features and one sentence embedding
+//! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
+//! - [`shrink`] and [`upsample`]: the photo down to the network's size, the edit back up to the
+//!   photo's
+//! - [`weights`]: packed model files: read, check, unpack
+//! - [`kernels`]: operations that are faster here than in burn
+//!
+//! Training lives in the crate `wordloom-trainer`, which depends on this one.
+
 pub mod editor;
+pub mod engine;
 pub mod fusion;
 pub mod kernels;
 pub mod layers;
 pub mod prompt;
 pub mod shrink;
 pub mod upsample;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
 pub mod weights;
+
+pub use burn::tensor::Device;
+pub use engine::{Edit, Engine, EngineError};

@@ -111,8 +111,24 @@ impl Vocabulary {
     }
 
     /// The vocabulary of a file in the format of the `tokenizers` crate.
+    ///
+    /// # Errors
+    /// When it is not one that [`new`](Self::new) makes: nothing else in such a file (another
+    /// pattern, padding, ids with holes) is ever obeyed.
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
-        serde_json::from_str(json).map(Self)
+        let foreign = |_| serde::de::Error::custom("not a tokenizer of Wordloom");
+        let read: WordTokenizer = serde_json::from_str(json)?;
+        let mut words: Vec<(String, u32)> = read.get_vocab(true).into_iter().collect();
+        words.sort_by_key(|(_, id)| *id);
+        if !words.iter().map(|(_, id)| *id).eq(0..words.len() as u32) {
+            return Err(foreign(()));
+        }
+        let words = words.into_iter().skip(SPECIAL.len()).map(|(word, _)| word);
+        let ours = Self::new(words).map_err(|_| foreign(()))?;
+        match ours.to_json()? == serde_json::to_string(&read)? {
+            true => Ok(ours),
+            false => Err(foreign(())),
+        }
     }
 
     /// The same as JSON.

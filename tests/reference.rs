@@ -154,3 +154,86 @@ fn agrees_with_another_implementation() {
         worst.len()
     );
 }
+
+#[test]
+#[ignore = "needs"]
+fn measure() {
+    use wordloom::weights::*;
+    let device = Device::flex();
+    let bytes = file("editor-flowers-64.safetensors");
+    let checkpoint = SafeTensors::deserialize(&bytes).expect("a checkpoint");
+    let words: Vec<String> =
+        serde_json::from_slice(&file("vocabulary.json")).expect("a list of words");
+    let source =
+        |name: &str, shape: &[usize]| Ok::<_, Infallible>(tensor(&checkpoint, name, shape));
+    let text = TextEncoderConfig::new(words.len());
+    let config = ModelConfig::new(text.clone(), EditorConfig::new());
+    let Ok(text) = named::load("text", text.init(&device), source);
+    let Ok(editor) = named::load("editor", EditorConfig::new().init(&device), source);
+    let vocabulary = Vocabulary::new(words.into_iter().skip(2)).expect("a vocabulary");
+    let facts = Facts {
+        prompts: vec!["make it yellow".into()],
+        data: "x".repeat(1000),
+        ..Default::default()
+    };
+    let model = Model {
+        config,
+        facts,
+        vocabulary,
+        text,
+        editor,
+        check: SelfTest::default(),
+    };
+    let bytes = file("cases.safetensors");
+    let cases = SafeTensors::deserialize(&bytes).expect("cases");
+    let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
+    let metadata = header.metadata().as_ref().expect("metadata");
+    let mut sentences: Vec<String> = serde_json::from_str(&metadata["sentences"]).expect("a list");
+    sentences.extend(
+        [
+            "make it yellow",
+            "the petals are purple",
+            "red",
+            "white petals with a yellow center",
+            "blue",
+            "pink flower",
+            "this flower is orange with long stamen",
+        ]
+        .map(String::from),
+    );
+    let photo = cases.tensor("photo").expect("a photo");
+    let photo = TensorData::new(floats(&photo), photo.shape().to_vec());
+    let photo = Tensor::<4>::from_data(photo, &device);
+    for int4 in ["none", "embedding", "fusion", "input", "text", "textcond"] {
+        unsafe { std::env::set_var("INT4", int4) };
+        let packed = pack(&model).unwrap();
+        let t0 = std::time::Instant::now();
+        let small = unpack(&packed, &device).unwrap();
+        let ms = t0.elapsed().as_secs_f32() * 1e3;
+        print!(
+            "{int4}: {} bytes, header {}, unpack {ms:.1} ms;",
+            packed.len(),
+            u64::from_le_bytes(packed[..8].try_into().unwrap())
+        );
+        let (mut mean, mut most, mut mmean) = (0.0, 0f32, 0.0);
+        for s in &sentences {
+            let edit = |m: &Model| {
+                let ids = m.vocabulary.read(s).unwrap().ids;
+                let f = m.text.forward(&Batch::new(&[ids], &device)).sentence;
+                m.editor
+                    .forward(photo.clone(), m.editor.condition(f).draw(None))
+            };
+            let (a, b) = (edit(&model), edit(&small));
+            let d = (a.photo - b.photo).abs() / 2.0;
+            most = most.max(d.clone().max().into_scalar::<f32>());
+            mean += d.mean().into_scalar::<f32>();
+            mmean += (a.mask - b.mask).abs().mean().into_scalar::<f32>();
+        }
+        let n = sentences.len() as f32;
+        println!(
+            " edit mean {:.5} max {most:.4} mask mean {:.5}",
+            mean / n,
+            mmean / n
+        );
+    }
+}

@@ -1,0 +1,498 @@
+//! From pixels and a sentence to pixels: the whole of one edit.
+//!
+//! An edit has two halves. [`Engine::edit`] runs the network on a small copy of the photo and
+//! says what to do with it; [`Edit::apply`] does that to the photo's own pixels, as strongly as
+//! one likes and as often as one likes.
+//!
+//! ```no_run
+//! # async fn example(weights: Vec<u8>, mut rgba: Vec<u8>) -> Result<(), wordloom::EngineError> {
+//! use wordloom::{Device, Engine};
+//!
+//! let engine = Engine::open(&weights, Device::flex()).await?;
+//! let edit = engine.edit(&rgba, 640, 480, "the petals are blue", None).await?;
+//! edit.apply(&mut rgba, 0.8)?;
+//! # Ok(())
+//! # }
+//! ```
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::editor::STRIDE;
+use crate::prompt::{Batch, PromptError};
+use crate::shrink::{PixelsError, Size, shrink};
+use crate::upsample::LocalAffine;
+use crate::weights::{self, Model, WeightsError};
+
+/// The network sees a photo at most this many times as long as its short side. What is longer
+/// is squeezed to that: a panorama costs four ordinary photos and its flowers look narrow to
+/// the network, but the result keeps the panorama's own pixels.
+const LONGEST: usize = 4;
+
+/// Radius of the guided filter's windows, in pixels of the small photo.
+const RADIUS: usize = 2;
+
+/// The guided filter's regularisation: below this variance a window counts as flat.
+const EPS: f32 = 1e-3;
+
+/// A model on a device, ready to edit.
+#[derive(Debug)]
+pub struct Engine {
+    model: Model,
+    device: Device,
+}
+
+/// What a sentence does to one photo, at any strength.
+///
+/// It keeps a few numbers for every pixel of the network's small photo and nothing of the photo
+/// itself, so the photo it is applied to has to be the one it was made from.
+#[derive(Debug)]
+pub struct Edit {
+    photo: Size,
+    colours: LocalAffine<3>,
+    mask: LocalAffine<1>,
+    /// The words of the sentence that the model does not know, as they were typed.
+    pub unknown: Vec<String>,
+}
+
+/// Why there is no edit, in words for the person who asked for it.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The weights are damaged, or not for this program.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The sentence says nothing to this model.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    /// A side is zero.
+    #[error("The photo is {width} x {height} pixels, so there is nothing in it to edit.")]
+    NoPixels {
+        /// Pixels across.
+        width: usize,
+        /// Pixels down.
+        height: usize,
+    },
+    /// The photo's bytes cannot be counted on this machine.
+    #[error(
+        "A photo of {width} x {height} pixels is more than fits into this device's memory. Make it smaller first."
+    )]
+    TooLarge {
+        /// Pixels across.
+        width: usize,
+        /// Pixels down.
+        height: usize,
+    },
+    /// Not four bytes (red, green, blue, alpha) a pixel.
+    #[error(
+        "A photo of {width} x {height} pixels has {expected} bytes of red, green, blue and alpha, but {given} were given."
+    )]
+    Bytes {
+        /// Pixels across.
+        width: usize,
+        /// Pixels down.
+        height: usize,
+        /// `width * height * 4`
+        expected: usize,
+        /// The bytes that came.
+        given: usize,
+    },
+    /// Not a number from 0 to 1.
+    #[error("The strength is {0}, but it goes from 0 (the photo as it is) to 1 (the whole edit).")]
+    Strength(f32),
+    /// A picture's sizes contradict each other: a bug of ours.
+    #[error(transparent)]
+    Pixels(#[from] PixelsError),
+    /// The device did not give a picture back.
+    #[error("The device gave no picture back ({0}). Try again, or reload the page.")]
+    Device(String),
+}
+
+impl Engine {
+    /// Reads packed weights and runs the model's self-test, which also warms the device up.
+    ///
+    /// # Errors
+    /// [`EngineError::Weights`] names what is wrong with the file, or says that this device
+    /// computes something else than the trainer did.
+    pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
+        let model = weights::unpack(packed, &device)?;
+        model.self_test().await?;
+        Ok(Self { model, device })
+    }
+
+    /// The model: its configuration, vocabulary and training facts.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The words of a sentence that the model does not know, each once, as they were typed.
+    /// None for a sentence without words.
+    pub fn unknown_words(&self, sentence: &str) -> Vec<String> {
+        match self.model.vocabulary.read(sentence) {
+            Ok(prompt) => prompt.unknown,
+            Err(PromptError::NoKnownWord(words)) => words,
+            Err(PromptError::Empty) => Vec::new(),
+        }
+    }
+
+    /// Runs the network: what `sentence` does to a photo of `width * height * 4` bytes (rows of
+    /// red, green, blue, alpha; the alpha is not looked at).
+    ///
+    /// Without a seed the sentence has its mean reading; every seed is another one, the same on
+    /// every machine.
+    ///
+    /// # Errors
+    /// For a photo without pixels or with the wrong number of bytes, a sentence without a known
+    /// word, and a device that fails.
+    pub async fn edit(
+        &self,
+        rgba: &[u8],
+        width: usize,
+        height: usize,
+        sentence: &str,
+        seed: Option<u32>,
+    ) -> Result<Edit, EngineError> {
+        let full = check(rgba, width, height)?;
+        let prompt = self.model.vocabulary.read(sentence)?;
+        let small = small_size(full, self.model.config.short_side);
+        let photo = shrink(rgba, full, small)?;
+        let (colours, mask) = self.run(&photo, small, prompt.ids, seed).await?;
+        let lost = |error: PixelsError| EngineError::Device(error.to_string());
+        Ok(Edit {
+            photo: full,
+            colours: LocalAffine::fit_edit(&photo, &colours, small, RADIUS, EPS).map_err(lost)?,
+            mask: LocalAffine::fit(&photo, &mask, small, RADIUS, EPS).map_err(lost)?,
+            unknown: prompt.unknown,
+        })
+    }
+
+    /// The network on planes `[3, h, w]` in [-1, 1]: edited planes of the same shape, and a mask
+    /// `[1, h, w]` in [0, 1].
+    async fn run(
+        &self,
+        photo: &[f32],
+        small: Size,
+        ids: Vec<u32>,
+        seed: Option<u32>,
+    ) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
+        let Model { text, editor, .. } = &self.model;
+        let sentence = text.forward(&Batch::new(&[ids], &self.device)).sentence;
+        let condition = editor.condition(sentence);
+        let z = seed.map(|seed| {
+            let [_, count] = condition.mu.dims();
+            Tensor::from_data(
+                TensorData::new(normal(seed, count), [1, count]),
+                &self.device,
+            )
+        });
+        let photo = TensorData::new(photo.to_vec(), [1, 3, small.height, small.width]);
+        let edit = editor.forward(Tensor::from_data(photo, &self.device), condition.draw(z));
+        // One tensor, because each reading back from a GPU waits for it.
+        let planes = Tensor::cat(vec![edit.photo, edit.mask], 1);
+        let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
+        let planes = planes.into_data_async().await.map_err(|e| lost(&e))?;
+        let mut colours: Vec<f32> = planes.try_to_vec().map_err(|e| lost(&e))?;
+        let mask = colours.split_off(3 * small.width * small.height);
+        Ok((colours, mask))
+    }
+}
+
+impl Edit {
+    /// Pixels across of the photo that this edit belongs to.
+    pub fn width(&self) -> usize {
+        self.photo.width
+    }
+
+    /// Pixels down of the photo that this edit belongs to.
+    pub fn height(&self) -> usize {
+        self.photo.height
+    }
+
+    /// Edits the photo in place: `strength` 0 leaves it as it is, 1 gives the whole edit. Alpha
+    /// stays.
+    ///
+    /// # Errors
+    /// For bytes that are not those of a photo of this size, and a strength outside 0 to 1.
+    pub fn apply(&self, rgba: &mut [u8], strength: f32) -> Result<(), EngineError> {
+        check(rgba, self.photo.width, self.photo.height)?;
+        if !(0.0..=1.0).contains(&strength) {
+            return Err(EngineError::Strength(strength));
+        }
+        Ok(self.colours.apply(rgba, self.photo, strength)?)
+    }
+
+    /// Where the whole edit changes the photo: one byte a pixel, 0 (nowhere) to 255.
+    /// `rgba` is the photo before [`apply`](Self::apply).
+    ///
+    /// # Errors
+    /// For bytes that are not those of a photo of this size.
+    pub fn mask(&self, rgba: &[u8]) -> Result<Vec<u8>, EngineError> {
+        check(rgba, self.photo.width, self.photo.height)?;
+        Ok(self.mask.mask(rgba, self.photo)?)
+    }
+}
+
+fn check(rgba: &[u8], width: usize, height: usize) -> Result<Size, EngineError> {
+    if width == 0 || height == 0 {
+        return Err(EngineError::NoPixels { width, height });
+    }
+    let size = Size { width, height };
+    let too_large = |_| EngineError::TooLarge { width, height };
+    let (expected, given) = (4 * size.pixels().map_err(too_large)?, rgba.len());
+    if given != expected {
+        return Err(EngineError::Bytes {
+            width,
+            height,
+            expected,
+            given,
+        });
+    }
+    Ok(size)
+}
+
+/// The size at which the network sees a photo: the short side is the model's, the long side
+/// keeps the photo's shape up to [`LONGEST`] times that, both multiples of [`STRIDE`].
+fn small_size(photo: Size, short_side: usize) -> Size {
+    let short = short_side.next_multiple_of(STRIDE);
+    let (shorter, longer) = (photo.width.min(photo.height), photo.width.max(photo.height));
+    let shape = longer as f64 / shorter as f64;
+    let long = (shape * (short / STRIDE) as f64).round() as usize * STRIDE;
+    let side = |is_long| {
+        if is_long {
+            long.clamp(short, LONGEST * short)
+        } else {
+            short
+        }
+    };
+    Size {
+        width: side(photo.width > photo.height),
+        height: side(photo.height > photo.width),
+    }
+}
+
+/// `count` numbers from a normal distribution: each is the sum of twelve uniform ones. Unlike a
+/// logarithm and a cosine, integers and one addition give the same bits on every machine.
+fn normal(seed: u32, count: usize) -> Vec<f32> {
+    let mut state = u64::from(seed);
+    // SplitMix64 (Steele, Lea, Flood 2014).
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (x ^ (x >> 31)) >> 32
+    };
+    let one = u64::from(u32::MAX) + 1;
+    let mut draw = || (0..12).map(|_| next()).sum::<u64>() as f64 / one as f64 - 6.0;
+    (0..count).map(|_| draw() as f32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor::EditorConfig;
+    use crate::fusion::FusionForm;
+    use crate::prompt::{TextEncoderConfig, Vocabulary};
+    use crate::weights::{Facts, ModelConfig, SelfTest, named};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// On the CPU nothing is ever waited for.
+    fn now<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the CPU waits for something"),
+        }
+    }
+
+    /// A tiny model, packed and opened.
+    fn engine() -> Engine {
+        let device = Device::flex();
+        let words = ["the", "petals", "are", "blue"].map(String::from);
+        let vocabulary = Vocabulary::new(words).expect("a vocabulary");
+        let text = TextEncoderConfig::new(vocabulary.size())
+            .with_embedding(5)
+            .with_hidden(4);
+        let editor = EditorConfig::new()
+            .with_widths([4, 6, 8])
+            .with_blocks(1)
+            .with_fusion(FusionForm::LowRank(16))
+            .with_sentence(8)
+            .with_condition(8);
+        // Weights as training starts from hardly change a photo; these do.
+        let mut seed = 0;
+        let draw = |_: &str, shape: &[usize]| {
+            seed += 1;
+            let count: usize = shape.iter().product();
+            let inputs = (count / shape[0]) as f32;
+            let values = normal(seed, count).into_iter().map(|z| z / inputs.sqrt());
+            Ok::<_, WeightsError>(values.collect())
+        };
+        let drawn = named::load("editor", editor.init_folded(&device), draw);
+        let packed = weights::pack(&Model {
+            text: text.init(&device),
+            editor: drawn.expect("an editor"),
+            config: ModelConfig::new(text, editor).with_short_side(16),
+            facts: Facts {
+                prompts: vec!["blue petals".into()],
+                ..Facts::default()
+            },
+            vocabulary,
+            check: SelfTest::default(),
+        });
+        let packed = packed.expect("a packed model");
+        now(Engine::open(&packed, device)).expect("an engine")
+    }
+
+    /// A photo with colours, texture and any alpha.
+    fn photo(width: usize, height: usize) -> Vec<u8> {
+        let pixel = |i: usize| {
+            let (x, y) = (i % width, i / width);
+            let noise = (i.wrapping_mul(2_654_435_761) >> 7) % 40;
+            [
+                x * 200 / width + noise,
+                y * 200 / height + noise,
+                noise * 5,
+                255 - i * 7 % 256,
+            ]
+            .map(|v| v as u8)
+        };
+        (0..width * height).flat_map(pixel).collect()
+    }
+
+    fn edit(engine: &Engine, photo: &[u8], width: usize, height: usize, seed: Option<u32>) -> Edit {
+        now(engine.edit(photo, width, height, "the petals are blue", seed)).expect("an edit")
+    }
+
+    #[test]
+    fn photos_of_any_size_are_edited_and_keep_their_alpha() {
+        let engine = engine();
+        for (width, height) in [(1, 1), (1, 5), (7, 3), (640, 480), (4000, 3), (1, 12_000)] {
+            let before = photo(width, height);
+            let edit = edit(&engine, &before, width, height, None);
+            assert_eq!((edit.width(), edit.height()), (width, height));
+            assert_eq!(edit.mask(&before).unwrap().len(), width * height);
+
+            let mut after = before.clone();
+            edit.apply(&mut after, 0.0).unwrap();
+            assert!(
+                after == before,
+                "{width}x{height}: strength 0 changes the photo"
+            );
+            edit.apply(&mut after, 1.0).unwrap();
+            assert!(
+                after != before,
+                "{width}x{height}: strength 1 leaves the photo"
+            );
+            let alpha = |rgba: &[u8]| rgba.iter().skip(3).step_by(4).copied().collect::<Vec<_>>();
+            assert!(alpha(&after) == alpha(&before), "{width}x{height}: alpha");
+        }
+    }
+
+    #[test]
+    fn transparent_photos_stay_transparent() {
+        let mut rgba = [12, 34, 56, 0].repeat(30 * 20);
+        let edit = edit(&engine(), &rgba, 30, 20, None);
+        edit.apply(&mut rgba, 1.0).unwrap();
+        assert!(rgba.iter().skip(3).step_by(4).all(|alpha| *alpha == 0));
+    }
+
+    #[test]
+    fn half_the_strength_is_half_the_change() {
+        let before = photo(40, 30);
+        let edit = edit(&engine(), &before, 40, 30, None);
+        let at = |strength| {
+            let mut rgba = before.clone();
+            edit.apply(&mut rgba, strength).unwrap();
+            rgba
+        };
+        let (half, whole) = (at(0.5), at(1.0));
+        for ((before, half), whole) in before.iter().zip(half).zip(whole) {
+            let between = (f32::from(*before) + f32::from(whole)) / 2.0;
+            assert!((f32::from(half) - between).abs() <= 1.0);
+        }
+    }
+
+    #[test]
+    fn a_seed_is_a_reading_of_the_sentence() {
+        let (engine, photo) = (engine(), photo(50, 40));
+        let with = |seed| {
+            let mut rgba = photo.clone();
+            let edit = edit(&engine, &photo, 50, 40, seed);
+            edit.apply(&mut rgba, 1.0).unwrap();
+            rgba
+        };
+        assert!(with(Some(7)) == with(Some(7)));
+        assert!(with(Some(7)) != with(Some(8)));
+        assert!(with(Some(7)) != with(None));
+    }
+
+    #[test]
+    fn drawn_numbers_are_normal_and_never_change() {
+        let z = normal(1, 100_000);
+        let mean = z.iter().sum::<f32>() / z.len() as f32;
+        let var = z.iter().map(|z| (z - mean).powi(2)).sum::<f32>() / z.len() as f32;
+        let within = z.iter().filter(|z| z.abs() < 1.0).count() as f32 / z.len() as f32;
+        assert!(
+            mean.abs() < 0.01 && (var - 1.0).abs() < 0.02,
+            "{mean} {var}"
+        );
+        assert!((within - 0.683).abs() < 0.01, "{within}");
+        // Computed with integers of any size, in another language.
+        assert_eq!(
+            normal(7, 4),
+            [-1.0009542, 1.3335403, 0.51886206, -0.87937015]
+        );
+    }
+
+    #[test]
+    fn the_network_sees_the_photo_in_its_own_shape() {
+        let small = |width, height| {
+            let Size { width, height } = small_size(Size { width, height }, 64);
+            (width, height)
+        };
+        assert_eq!(small(1, 1), (64, 64));
+        assert_eq!(small(640, 480), (84, 64));
+        assert_eq!(small(480, 640), (64, 84));
+        assert_eq!(small(12_000, 9_000), (84, 64));
+        assert_eq!(small(1, 12_000), (64, 256));
+        assert_eq!(small(usize::MAX, 1), (256, 64));
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        let engine = engine();
+        let error = |rgba: &[u8], width, height, sentence| {
+            let edit = now(engine.edit(rgba, width, height, sentence, None));
+            edit.expect_err("an error").to_string()
+        };
+        let blue = "the petals are blue";
+        assert!(error(&[], 0, 7, blue).starts_with("The photo is 0 x 7 pixels"));
+        assert!(error(&[0; 15], 2, 2, blue).contains("16 bytes"));
+        assert!(error(&[], usize::MAX, 2, blue).contains("Make it smaller"));
+        assert!(error(&[0; 16], 2, 2, " ").starts_with("The sentence is empty"));
+        assert!(error(&[0; 16], 2, 2, "xyzzy").contains("“xyzzy”"));
+
+        let damaged = now(Engine::open(b"no model", Device::flex()));
+        assert!(matches!(damaged, Err(EngineError::Weights(_))));
+
+        let edit = edit(&engine, &[9; 16], 2, 2, None);
+        for strength in [-0.1, 1.1, f32::NAN, f32::INFINITY] {
+            let error = edit.apply(&mut [9; 16], strength).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("The strength is {strength},")),
+                "{error}"
+            );
+        }
+        assert!(edit.apply(&mut [9; 12], 1.0).is_err());
+        assert!(edit.mask(&[9; 20]).is_err());
+    }
+
+    #[test]
+    fn unknown_words_are_told_and_do_no_harm() {
+        let engine = engine();
+        let sentence = "the Xyzzy petals";
+        assert_eq!(engine.unknown_words(sentence), ["Xyzzy"]);
+        assert_eq!(engine.unknown_words("蓝色"), ["蓝色"]);
+        assert!(engine.unknown_words("🌸").is_empty());
+        let edit = now(engine.edit(&[9; 16], 2, 2, sentence, None)).unwrap();
+        assert_eq!(edit.unknown, ["Xyzzy"]);
+    }
+}

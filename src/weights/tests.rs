@@ -1,0 +1,336 @@
+use super::*;
+use crate::fusion::FusionForm;
+use burn::tensor::{Device, Distribution};
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+fn device() -> Device {
+    Device::flex()
+}
+
+fn config(form: FusionForm) -> ModelConfig {
+    let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
+    let editor = EditorConfig::new()
+        .with_widths([4, 6, 8])
+        .with_blocks(2)
+        .with_fusion(form)
+        .with_sentence(16)
+        .with_condition(8);
+    ModelConfig::new(text, editor)
+}
+
+/// A small model whose outputs depend on its inputs: the initial weights are too small for that.
+fn model(form: FusionForm) -> Model {
+    let config = config(form);
+    let mut state = 1u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    let mut values = |name: &str, shape: &[usize]| {
+        let fan_in = shape.iter().skip(1).product::<usize>().max(1);
+        let (around, reach) = match name.rsplit('.').next() {
+            Some("running_var" | "gamma") => (1.0, 0.5),
+            _ if shape.len() == 1 => (0.0, 0.1),
+            _ => (0.0, (6.0 / fan_in as f32).sqrt()),
+        };
+        let draw = |_| around + reach * random();
+        Ok::<_, WeightsError>((0..shape.iter().product::<usize>()).map(draw).collect())
+    };
+    let words = ["make", "it", "blue", "red"].map(String::from);
+    Model {
+        text: named::load("text", config.text.init(&device()), &mut values).unwrap(),
+        editor: named::load("editor", config.editor.init(&device()), &mut values).unwrap(),
+        config,
+        facts: Facts {
+            prompts: vec!["make it blue".into()],
+            ..Facts::default()
+        },
+        vocabulary: Vocabulary::new(words).unwrap(),
+        check: SelfTest::default(),
+    }
+}
+
+fn packed() -> Vec<u8> {
+    pack(&model(FusionForm::LowRank(8))).unwrap()
+}
+
+fn why(bytes: &[u8]) -> WeightsError {
+    unpack(bytes, &device()).unwrap_err()
+}
+
+/// On this device a future is ready at once.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the device waits"),
+    }
+}
+
+/// The header as JSON, and the data.
+fn parts(file: &[u8]) -> (serde_json::Value, Vec<u8>) {
+    let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    let header = serde_json::from_slice(&file[8..8 + length]).unwrap();
+    (header, file[8 + length..].to_vec())
+}
+
+/// A file of a header and data, with a digest that is right.
+fn file(header: &serde_json::Value, data: &[u8]) -> Vec<u8> {
+    let header = serde_json::to_vec(header).unwrap();
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header);
+    file.extend(data);
+    packed::seal(&mut file);
+    file
+}
+
+/// The packed file with something changed in its header.
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> WeightsError {
+    let (mut header, data) = parts(&packed());
+    change(&mut header);
+    why(&file(&header, &data))
+}
+
+/// The packed file with something changed in a JSON entry of its metadata.
+fn with_entry(key: &str, change: impl FnOnce(&mut serde_json::Value)) -> WeightsError {
+    changed(|header| {
+        let entry = &mut header["__metadata__"][key];
+        let mut json = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+        change(&mut json);
+        *entry = json.to_string().into();
+    })
+}
+
+#[test]
+fn every_form_comes_back_near_what_was_packed() {
+    let forms = [
+        FusionForm::Concat,
+        FusionForm::Film,
+        FusionForm::Bilinear,
+        FusionForm::LowRank(8),
+    ];
+    for form in forms {
+        let model = model(form.clone());
+        let packed = pack(&model).unwrap();
+        let read = unpack(&packed, &device()).unwrap();
+        let (before, after) = (model.probe().unwrap(), read.probe().unwrap());
+        let spread: f32 = before.clone().slice([0..3]).var(2).mean().into_scalar();
+        assert!(spread > 1e-4, "{form:?} makes a flat picture: {spread}");
+        let off: f32 = (before - after).abs().max().into_scalar();
+        assert!(off > 0.0 && off < 0.04, "{form:?} is {off} off");
+        assert_eq!(read.facts, model.facts);
+        assert!(now(read.self_test()).unwrap() < 1e-3);
+        assert_eq!(
+            packed,
+            pack(&model).unwrap(),
+            "{form:?} packs the same again"
+        );
+        // What is read is what is packed: only new rounding of the scales may differ.
+        let again = unpack(&pack(&read).unwrap(), &device()).unwrap();
+        assert!(now(again.self_test()).is_ok());
+    }
+}
+
+#[test]
+fn a_model_that_computes_something_else_fails_its_self_test() {
+    let mut read = unpack(&packed(), &device()).unwrap();
+    let mut factor = |name: &str, shape: &[usize]| -> Result<Vec<f32>, WeightsError> {
+        let noise = Tensor::<1>::random(
+            [shape.iter().product()],
+            Distribution::Normal(0.0, 1.0),
+            &device(),
+        );
+        let _ = name;
+        shares(noise.into_data())
+    };
+    read.editor = named::load("editor", read.editor, &mut factor).unwrap();
+    let error = now(read.self_test()).unwrap_err();
+    assert!(matches!(error, WeightsError::SelfTest { .. }), "{error}");
+    assert!(SelfTest::default().compare(&[0.0; 256]).is_err());
+    assert!(SelfTest::new(vec![0.0]).compare(&[f32::NAN]).is_err());
+}
+
+#[test]
+fn foreign_files_are_named() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    for bytes in [&png[..], b"<!DOCTYPE html><html></html>", &[0; 100]] {
+        assert_eq!(why(bytes), WeightsError::NotAModel);
+    }
+    assert_eq!(why(b""), WeightsError::Length(0));
+    let other = file(&serde_json::json!({"__metadata__": {"format": "pt"}}), &[]);
+    assert_eq!(why(&other), WeightsError::Foreign);
+    assert_eq!(
+        why(&file(&serde_json::json!({}), &[])),
+        WeightsError::Foreign
+    );
+    let error = changed(|header| header["__metadata__"]["version"] = "7".into());
+    assert!(matches!(error, WeightsError::Version { .. }), "{error}");
+    assert!(error.to_string().contains("version 7"));
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_refused() {
+    let file = packed();
+    for length in (0..file.len()).step_by(7).chain([8, 9, file.len() - 1]) {
+        assert_eq!(why(&file[..length]), WeightsError::Length(length));
+    }
+    let longer = [&file[..], b"\0"].concat();
+    assert_eq!(why(&longer), WeightsError::Length(file.len() + 1));
+}
+
+#[test]
+fn any_changed_byte_is_noticed() {
+    let file = packed();
+    let (_, data) = parts(&file);
+    let start = file.len() - data.len();
+    for at in (0..start).chain((start..file.len()).step_by(11)) {
+        for flip in [1, 0x80] {
+            let mut file = file.clone();
+            file[at] ^= flip;
+            let error = why(&file);
+            assert!(at < start || error == WeightsError::Digest, "{at}: {error}");
+        }
+    }
+    assert!(
+        WeightsError::Digest
+            .to_string()
+            .contains("digest does not match")
+    );
+}
+
+#[test]
+fn tensors_that_do_not_fit_are_named() {
+    const NAME: &str = "editor.pre.conv.weight";
+    let error = changed(|header| {
+        let info = header.as_object_mut().unwrap().remove(NAME).unwrap();
+        header["editor.post.conv.weight"] = info;
+    });
+    assert_eq!(error, WeightsError::Missing(NAME.into()));
+    let error = changed(|header| {
+        let end = header["text.embedding.weight"]["data_offsets"][1].clone();
+        header["surplus"] =
+            serde_json::json!({"dtype": "I8", "shape": [0], "data_offsets": [end, end]});
+    });
+    assert_eq!(error, WeightsError::Unexpected("surplus".into()));
+    let error = changed(|header| header[NAME]["shape"] = [8, 8, 9].into());
+    assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
+    assert!(error.to_string().contains(NAME), "{error}");
+    for dtype in ["U8", "F8_E4M3"] {
+        let error = changed(|header| header[NAME]["dtype"] = dtype.into());
+        assert!(matches!(error, WeightsError::Type { .. }), "{error}");
+    }
+    let error = changed(|header| {
+        let entries = header.as_object_mut().unwrap();
+        let names = [NAME, "editor.encoder.stem.weight"].map(String::from);
+        let [a, b] = names.each_ref().map(|name| entries.remove(name).unwrap());
+        entries.extend(names.into_iter().zip([b, a]));
+    });
+    assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_named() {
+    let (header, data) = parts(&packed());
+    for (name, bytes) in [
+        (
+            "editor.pre.conv.weight.scale",
+            &f32::INFINITY.to_le_bytes()[..],
+        ),
+        ("editor.pre.conv.weight.scale", &f32::NAN.to_le_bytes()),
+        ("editor.pre.conv.bias", &half::f16::NAN.to_le_bytes()),
+    ] {
+        let at = header[name]["data_offsets"][0].as_u64().unwrap() as usize;
+        let mut data = data.clone();
+        data[at..at + bytes.len()].copy_from_slice(bytes);
+        let error = why(&file(&header, &data));
+        assert_eq!(error, WeightsError::NotFinite(name.into()));
+    }
+    let mut model = model(FusionForm::Concat);
+    let nan = |_: &str, shape: &[usize]| Ok(vec![f32::NAN; shape.iter().product()]);
+    model.editor = named::load::<_, WeightsError>("editor", model.editor, nan).unwrap();
+    assert!(matches!(pack(&model), Err(WeightsError::NotFinite(_))));
+}
+
+#[test]
+fn metadata_that_does_not_fit_is_named() {
+    let entry = |error: WeightsError| match error {
+        WeightsError::Metadata { entry, .. } => entry,
+        error => panic!("{error}"),
+    };
+    for key in ["config", "facts", "tokenizer", "self_test"] {
+        let error = changed(|header| header["__metadata__"][key] = "{".into());
+        assert_eq!(entry(error), key);
+        let missing = changed(|header| {
+            header["__metadata__"].as_object_mut().unwrap().remove(key);
+        });
+        assert_eq!(entry(missing), key);
+    }
+    for (path, value) in [
+        ("/text/vocabulary", serde_json::json!(1_000_000)),
+        ("/text/hidden", 1_000_000_000_000_u64.into()),
+        ("/text/embedding", 0.into()),
+        ("/text/dropout", 2.0.into()),
+        ("/editor/widths", serde_json::json!([8, 8, 1_000_000_000])),
+        ("/editor/blocks", 4_000_000_000_u64.into()),
+        ("/editor/fusion", serde_json::json!({"LowRank": 0})),
+        ("/editor/sentence", 17.into()),
+        ("/short_side", 63.into()),
+    ] {
+        let error = with_entry("config", |config| {
+            *config.pointer_mut(path).unwrap() = value
+        });
+        let expected = match path {
+            "/text/vocabulary" => "tokenizer",
+            _ => "config",
+        };
+        assert_eq!(entry(error), expected, "{path}");
+    }
+    // A size that is allowed, but not the file's.
+    let error = with_entry("config", |config| {
+        config["editor"]["condition"] = 4096.into()
+    });
+    assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
+    let error = with_entry("config", |config| config["editor"]["blocks"] = 3.into());
+    assert!(matches!(error, WeightsError::Missing(_)), "{error}");
+    let error = with_entry("tokenizer", |json| json["model"]["vocab"]["red"] = 9.into());
+    assert_eq!(entry(error), "tokenizer");
+
+    let mut model = model(FusionForm::Concat);
+    for prompts in [vec![], vec!["xyzzy".to_owned()]] {
+        model.facts.prompts = prompts;
+        assert_eq!(entry(pack(&model).unwrap_err()), "facts");
+    }
+}
+
+#[test]
+fn integers_are_as_near_as_their_type_allows() {
+    use int::{Kind, dequantise, quantise};
+    let shape = [64, 6];
+    let values: Vec<f32> = (0..64 * 6)
+        .map(|i| ((i * 37 % 101) as f32 - 50.0) * i as f32)
+        .collect();
+    for (kind, by_row, shape) in [
+        (Kind::Int8, false, &shape[..]),
+        (Kind::Int8, true, &shape),
+        (Kind::Int8, false, &[6, 4, 4, 4]),
+        (Kind::Int4, false, &shape),
+        (Kind::Int4, true, &[6, 64]),
+    ] {
+        let scales = kind.scales(shape, by_row).unwrap();
+        let (scale, bytes) = quantise(kind, &values, shape, &scales);
+        assert_eq!(bytes.len(), kind.shape(shape).iter().product::<usize>());
+        let read = dequantise(kind, &scale, &bytes, shape, &scales);
+        let most = scale.iter().fold(0f32, |a, b| a.max(*b));
+        for (a, b) in values.iter().zip(&read) {
+            assert!(
+                (a - b).abs() <= most * 0.501,
+                "{kind:?} {shape:?}: {a} became {b}"
+            );
+        }
+    }
+    assert_eq!(Kind::Int4.scales(&[31, 2], false), None);
+    assert_eq!(Kind::Int4.scales(&[64, 3], false), None);
+    let (scale, bytes) = quantise(Kind::Int8, &[0.0; 4], &[2, 2], &[1, 2]);
+    assert_eq!((scale, bytes), (vec![0.0; 2], vec![0; 4]));
+}
