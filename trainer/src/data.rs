@@ -31,8 +31,6 @@ const KEPT_OUT: usize = 5;
 pub struct Item {
     /// Its file.
     pub photo: PathBuf,
-    /// Its class, from 0.
-    pub class: usize,
     /// What people say of it, at least one sentence.
     pub captions: Vec<String>,
 }
@@ -60,7 +58,7 @@ pub fn oxford_102(folder: &Path, split: Split) -> Result<Vec<Item>> {
         if unseen == (split == Split::Unseen) {
             for file in sorted(path, "image_")? {
                 if file.extension().is_some_and(|end| end == "txt") {
-                    items.push(item(folder, class, &file)?);
+                    items.push(item(folder, &file)?);
                 }
             }
         }
@@ -73,7 +71,7 @@ pub fn oxford_102(folder: &Path, split: Split) -> Result<Vec<Item>> {
     Ok(items)
 }
 
-fn item(folder: &Path, class: usize, file: &Path) -> Result<Item> {
+fn item(folder: &Path, file: &Path) -> Result<Item> {
     let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8_lossy(&text);
     let captions: Vec<String> = text
@@ -96,11 +94,7 @@ fn item(folder: &Path, class: usize, file: &Path) -> Result<Item> {
             photo.display()
         );
     }
-    Ok(Item {
-        photo,
-        class,
-        captions,
-    })
+    Ok(Item { photo, captions })
 }
 
 /// The entries of a folder whose name starts with `prefix`, by name.
