@@ -398,7 +398,7 @@ mod tests {
         let device = Device::flex();
         let encoder = TextEncoderConfig::new(7).init(&device);
         let short = vec![2, 3];
-        let alone = encoder.forward(&Batch::new(&[short.clone()], &device));
+        let alone = encoder.forward(&Batch::new(std::slice::from_ref(&short), &device));
         let padded = encoder.forward(&Batch::new(&[short, vec![4, 5, 6, 2, 3]], &device));
         let near = Tolerance::<f32>::absolute(1e-6);
         let first = padded.sentence.clone().narrow(0, 0, 1);

@@ -27,7 +27,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::editor::{Edit, Editor, EditorConfig, STRIDE};
-use crate::prompt::{Batch, PAD, TextEncoder, TextEncoderConfig, Vocabulary};
+use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
 
 pub use error::WeightsError;
 pub use packed::{pack, unpack};
@@ -214,9 +214,6 @@ impl ModelConfig {
                 return refuse(format!("{name} is {size}, not 1 to {most}"));
             }
         }
-        if text.vocabulary <= PAD as usize + 1 {
-            return refuse("text.vocabulary has no room for words".into());
-        }
         if !(0.0..=1.0).contains(&text.dropout) {
             return refuse(format!("text.dropout is {}", text.dropout));
         }
@@ -224,7 +221,7 @@ impl ModelConfig {
             let (sentence, hidden) = (editor.sentence, text.hidden);
             return refuse(format!("editor.sentence is {sentence}, not twice {hidden}"));
         }
-        if self.short_side % STRIDE != 0 {
+        if !self.short_side.is_multiple_of(STRIDE) {
             let side = self.short_side;
             return refuse(format!("short_side is {side}, no multiple of {STRIDE}"));
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fusion::FusionForm;
-use burn::tensor::{Device, Distribution};
+use burn::tensor::Device;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -20,9 +20,17 @@ fn config(form: FusionForm) -> ModelConfig {
     ModelConfig::new(text, editor)
 }
 
-/// A small model whose outputs depend on its inputs: the initial weights are too small for that.
+/// The sizes of the recipe, with a vocabulary of 1,800 words.
+fn large() -> ModelConfig {
+    ModelConfig::new(TextEncoderConfig::new(1800), EditorConfig::new())
+}
+
+/// A model whose outputs depend on its inputs: the initial weights are too small for that.
 fn model(form: FusionForm) -> Model {
-    let config = config(form);
+    draw(config(form))
+}
+
+fn draw(config: ModelConfig) -> Model {
     let mut state = 1u32;
     let mut random = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -38,7 +46,9 @@ fn model(form: FusionForm) -> Model {
         let draw = |_| around + reach * random();
         Ok::<_, WeightsError>((0..shape.iter().product::<usize>()).map(draw).collect())
     };
-    let words = ["make", "it", "blue", "red"].map(String::from);
+    let words = ["make", "it", "blue", "red"].map(String::from).into_iter();
+    let more = (words.len() + 2..config.text.vocabulary).map(|i| format!("word{i}"));
+    let vocabulary = Vocabulary::new(words.chain(more)).unwrap();
     Model {
         text: named::load("text", config.text.init(&device()), &mut values).unwrap(),
         editor: named::load("editor", config.editor.init(&device()), &mut values).unwrap(),
@@ -47,7 +57,7 @@ fn model(form: FusionForm) -> Model {
             prompts: vec!["make it blue".into()],
             ..Facts::default()
         },
-        vocabulary: Vocabulary::new(words).unwrap(),
+        vocabulary,
         check: SelfTest::default(),
     }
 }
@@ -115,10 +125,13 @@ fn every_form_comes_back_near_what_was_packed() {
         let packed = pack(&model).unwrap();
         let read = unpack(&packed, &device()).unwrap();
         let (before, after) = (model.probe().unwrap(), read.probe().unwrap());
-        let spread: f32 = before.clone().slice([0..3]).var(2).mean().into_scalar();
+        let spread: f32 = before.clone().narrow(0, 0, 3).var(2).mean().into_scalar();
         assert!(spread > 1e-4, "{form:?} makes a flat picture: {spread}");
-        let off: f32 = (before - after).abs().max().into_scalar();
-        assert!(off > 0.0 && off < 0.04, "{form:?} is {off} off");
+        // So small a model of random weights has no redundancy to hide the rounding in.
+        let off = (before - after).abs();
+        let (mean, most): (f32, f32) = (off.clone().mean().into_scalar(), off.max().into_scalar());
+        let near = mean > 0.0 && mean < 0.02 && most < 0.1;
+        assert!(near, "{form:?} is {mean} off on average, {most} at most");
         assert_eq!(read.facts, model.facts);
         assert!(now(read.self_test()).unwrap() < 1e-3);
         assert_eq!(
@@ -133,18 +146,16 @@ fn every_form_comes_back_near_what_was_packed() {
 }
 
 #[test]
+fn the_recipes_model_is_small() {
+    let packed = pack(&draw(large())).unwrap();
+    assert!(packed.len() <= 2_200_000, "{} bytes", packed.len());
+}
+
+#[test]
 fn a_model_that_computes_something_else_fails_its_self_test() {
     let mut read = unpack(&packed(), &device()).unwrap();
-    let mut factor = |name: &str, shape: &[usize]| -> Result<Vec<f32>, WeightsError> {
-        let noise = Tensor::<1>::random(
-            [shape.iter().product()],
-            Distribution::Normal(0.0, 1.0),
-            &device(),
-        );
-        let _ = name;
-        shares(noise.into_data())
-    };
-    read.editor = named::load("editor", read.editor, &mut factor).unwrap();
+    read.editor = model(FusionForm::LowRank(8)).editor;
+    read.text = read.config.text.init(&device());
     let error = now(read.self_test()).unwrap_err();
     assert!(matches!(error, WeightsError::SelfTest { .. }), "{error}");
     assert!(SelfTest::default().compare(&[0.0; 256]).is_err());
@@ -301,6 +312,8 @@ fn metadata_that_does_not_fit_is_named() {
         model.facts.prompts = prompts;
         assert_eq!(entry(pack(&model).unwrap_err()), "facts");
     }
+    model.vocabulary = Vocabulary::new([]).unwrap();
+    assert_eq!(entry(pack(&model).unwrap_err()), "tokenizer");
 }
 
 #[test]
