@@ -32,6 +32,8 @@ export function launch() {
 export async function newPage(browser, options) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  // A busy machine is no failure.
+  page.setDefaultNavigationTimeout(120_000);
   /** @type {string[]} */
   const problems = [];
   page.on('console', (message) => {

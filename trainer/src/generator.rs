@@ -80,7 +80,7 @@ struct Training {
 
 fn optimiser() -> ModuleOptimizer {
     let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
-    adam.init().into()
+    adam.init()
 }
 
 impl Training {

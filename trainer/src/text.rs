@@ -87,7 +87,7 @@ fn one_cycle(peak: f64, step: usize, steps: usize) -> f64 {
 }
 
 fn optimiser() -> ModuleOptimizer {
-    AdamConfig::new().with_epsilon(1e-8).init().into()
+    AdamConfig::new().with_epsilon(1e-8).init()
 }
 
 /// Trains, or goes on where the checkpoint in `run` stops.
