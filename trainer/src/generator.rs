@@ -205,7 +205,10 @@ fn step(
     let seen = Tensor::cat(vec![photo.clone(), photo.clone().narrow(0, 0, kept)], 0);
     let asked = Tensor::cat(vec![other.clone(), own.clone().narrow(0, 0, kept)], 0);
     let condition = training.editor.condition(asked);
-    let z = Tensor::random(condition.mu.dims(), Distribution::Normal(0.0, 1.0), device);
+    // Visitors see the mean edit unless they ask for another: half of the batch trains that.
+    let [seen_photos, _] = condition.mu.dims();
+    let drawn = Tensor::random([seen_photos, 1], Distribution::Bernoulli(0.5), device);
+    let z = Tensor::random(condition.mu.dims(), Distribution::Normal(0.0, 1.0), device) * drawn;
     let made = training.editor.forward(seen, condition.draw(Some(z)));
     let edit = made.photo.clone().narrow(0, 0, config.batch);
     let same = made.photo.narrow(0, config.batch, kept);
