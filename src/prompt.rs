@@ -12,10 +12,11 @@ use burn::nn::{
 };
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::normalizers::Lowercase;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
-use tokenizers::{DecoderWrapper, PostProcessorWrapper, SplitDelimiterBehavior, TokenizerImpl};
+use tokenizers::{Decoder, Encoding, PostProcessor, SplitDelimiterBehavior, TokenizerImpl};
 
 /// The id that fills short sentences up.
 pub const PAD: u32 = 0;
@@ -27,8 +28,32 @@ const SPECIAL: [&str; 2] = ["<pad>", "<unk>"];
 /// A word: a run of letters, their marks, digits and apostrophes, of any script.
 const WORD: &str = r"[\p{L}\p{M}\p{N}']+";
 
-type WordTokenizer =
-    TokenizerImpl<WordLevel, Lowercase, Split, PostProcessorWrapper, DecoderWrapper>;
+type WordTokenizer = TokenizerImpl<WordLevel, Lowercase, Split, Nothing, Nothing>;
+
+/// Neither behind the words nor back to text does anything happen: this keeps every other
+/// tokenizer's post-processor and decoder out of the wasm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Nothing;
+
+impl PostProcessor for Nothing {
+    fn added_tokens(&self, _is_pair: bool) -> usize {
+        0
+    }
+
+    fn process_encodings(
+        &self,
+        encodings: Vec<Encoding>,
+        _add_special_tokens: bool,
+    ) -> tokenizers::Result<Vec<Encoding>> {
+        Ok(encodings)
+    }
+}
+
+impl Decoder for Nothing {
+    fn decode_chain(&self, tokens: Vec<String>) -> tokenizers::Result<Vec<String>> {
+        Ok(tokens)
+    }
+}
 
 /// The words that a model knows, in the format of the `tokenizers` crate.
 #[derive(Debug, Clone)]

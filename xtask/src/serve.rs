@@ -1,17 +1,22 @@
 //! A small server for the page, on this machine only.
 
 use crate::{cmd, files, wasm};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use std::collections::HashMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use tiny_http::{Header, Method, Request, Response, Server};
-
-/// As many answers at once as a browser opens connections.
-const THREADS: usize = 6;
+use tokio::runtime::Runtime;
+use tokio::task::spawn_blocking;
 
 /// Builds, serves until interrupted, and says where.
 pub fn run(port: u16) -> Result<()> {
@@ -32,87 +37,88 @@ pub fn run(port: u16) -> Result<()> {
 
 /// Serves in the background for the life of this process; gives the address.
 pub fn start(port: u16) -> Result<String> {
-    let listen = |port| Server::http(("127.0.0.1", port));
-    let server = listen(port).or_else(|error| {
+    let listen = |port| TcpListener::bind(("127.0.0.1", port));
+    let listener = listen(port).or_else(|error| {
         println!("Port {port} cannot be used ({error}): taking a free one.");
         listen(0)
     });
-    let server =
-        Arc::new(server.map_err(|error| anyhow!("no port of 127.0.0.1 can be used: {error}"))?);
-    let address = format!("http://{}/", server.server_addr());
+    let listener = listener.context("no port of 127.0.0.1 can be used")?;
+    listener.set_nonblocking(true)?;
+    let address = format!("http://{}/", listener.local_addr()?);
     let site = Arc::new(Site {
         root: cmd::root(),
         shrunk: Mutex::default(),
     });
-    for _ in 0..THREADS {
-        let (server, site) = (server.clone(), site.clone());
-        thread::spawn(move || {
-            while let Ok(request) = server.recv() {
-                site.answer(request);
-            }
-        });
-    }
+    // Only GET and HEAD are answered; anything else is 405.
+    let site = Router::new().fallback_service(get(answer).with_state(site));
+    let runtime = Runtime::new()?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            axum::serve(listener, site).await
+        })
+    });
     Ok(address)
 }
 
 struct Site {
     root: PathBuf,
     /// Brotli of what was asked for, by the digest of its bytes: a changed file is a new entry.
-    shrunk: Mutex<HashMap<u64, Arc<[u8]>>>,
+    shrunk: Mutex<HashMap<u64, Bytes>>,
+}
+
+async fn answer(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    spawn_blocking(move || site.file(&uri, &headers))
+        .await
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 impl Site {
-    fn answer(&self, request: Request) {
-        let response = if matches!(request.method(), Method::Get | Method::Head) {
-            self.file(&request)
-        } else {
-            plain(405, "Only GET and HEAD are answered here.")
-        };
-        // Without a threshold tiny_http sends large files in chunks, hence without their length.
-        let response = response.with_chunked_threshold(usize::MAX);
-        // A visitor who left is no error.
-        let _ = request.respond(response);
-    }
-
-    fn file(&self, request: &Request) -> Response<std::io::Cursor<Vec<u8>>> {
-        let found =
-            files::resolve(request.url()).map(|path| (fs::read(self.root.join(&path)), path));
+    fn file(&self, uri: &Uri, headers: &HeaderMap) -> Response {
+        let found = files::resolve(uri.path()).map(|path| (fs::read(self.root.join(&path)), path));
         let Some((Ok(bytes), path)) = found else {
-            return plain(404, "There is no such file on this page.");
+            return (
+                StatusCode::NOT_FOUND,
+                "There is no such file on this page.\n",
+            )
+                .into_response();
+        };
+        let value = |name| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or("")
         };
         let (kind, shrinks) = files::kind(&path);
         let digest = digest(&bytes);
-        let brotli = shrinks && accepts_brotli(value(request, "Accept-Encoding"));
+        let brotli = shrinks && accepts_brotli(value(header::ACCEPT_ENCODING));
         let tag = format!("\"{digest:016x}{}\"", if brotli { "-br" } else { "" });
-        let known = value(request, "If-None-Match")
+        let known = value(header::IF_NONE_MATCH)
             .split(',')
             .any(|known| known.trim() == tag);
-        let body = match (known, brotli) {
-            (true, _) => Vec::new(),
-            (false, true) => self.shrink(digest, &bytes).to_vec(),
-            (false, false) => bytes,
-        };
-        let mut response = Response::from_data(body)
-            .with_status_code(if known { 304 } else { 200 })
-            .with_header(header("Content-Type", kind))
-            .with_header(header("ETag", &tag))
-            .with_header(header("Cache-Control", "no-cache"))
-            .with_header(header("X-Content-Type-Options", "nosniff"));
-        if shrinks {
-            response = response.with_header(header("Vary", "Accept-Encoding"));
+        let always = [
+            (header::CONTENT_TYPE, kind),
+            (header::ETAG, tag.as_str()),
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::VARY, "Accept-Encoding"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        if known {
+            return (StatusCode::NOT_MODIFIED, always).into_response();
         }
         if brotli {
-            response = response.with_header(header("Content-Encoding", "br"));
+            let coding = [(header::CONTENT_ENCODING, "br")];
+            return (always, coding, self.shrink(digest, &bytes)).into_response();
         }
-        response
+        (always, bytes).into_response()
     }
 
-    fn shrink(&self, digest: u64, bytes: &[u8]) -> Arc<[u8]> {
+    fn shrink(&self, digest: u64, bytes: &[u8]) -> Bytes {
         if let Some(shrunk) = self.shrunk.lock().unwrap().get(&digest) {
             return shrunk.clone();
         }
         // Quality 5: close to what a host keeps, and no wait.
-        let shrunk: Arc<[u8]> = files::brotli(bytes, 5).into();
+        let shrunk = Bytes::from(files::brotli(bytes, 5));
         self.shrunk.lock().unwrap().insert(digest, shrunk.clone());
         shrunk
     }
@@ -136,21 +142,6 @@ fn accepts_brotli(header: &str) -> bool {
             .is_some_and(|name| name.eq_ignore_ascii_case("br"))
             && !parts.any(refused)
     })
-}
-
-fn value<'a>(request: &'a Request, name: &'static str) -> &'a str {
-    let mut headers = request.headers().iter();
-    headers
-        .find(|header| header.field.equiv(name))
-        .map_or("", |header| header.value.as_str())
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("our headers are ASCII")
-}
-
-fn plain(status: u16, message: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    Response::from_string(format!("{message}\n")).with_status_code(status)
 }
 
 #[cfg(test)]
