@@ -12,6 +12,7 @@ use palette::color_difference::Ciede2000;
 use palette::{FromColor, Lab, Srgb};
 use wordloom::engine::Engine;
 
+use crate::captions;
 use crate::data::{self, Split, read_photo};
 use crate::edit::{self, Edited};
 
@@ -121,13 +122,21 @@ pub fn run(options: &Options) -> Result<()> {
     ensure!(options.photos > 0, "--photos has to be at least 1");
     let count = options.photos.min(items.len());
     let photos = (0..count)
-        .map(|n| Ok(read_photo(&items[n * items.len() / count].photo)?.to_rgba8()))
+        .map(|n| {
+            let item = &items[n * items.len() / count];
+            let photo = read_photo(&item.photo)?.to_rgba8();
+            Ok((photo, captions::colour(&item.captions)))
+        })
         .collect::<Result<Vec<_>>>()?;
-    println!("| sentence | colour followed | change outside | mask |\n|---|---|---|---|");
+    println!(
+        "| sentence | photos | colour followed | change outside | mask |\n|---|---|---|---|---|"
+    );
     let mut all = Vec::new();
     for (sentence, wanted) in ASKED {
-        let measure = |photo| Ok((measure(&engine, photo, sentence)?, wanted));
-        let measures = photos.iter().map(measure).collect::<Result<Vec<_>>>()?;
+        // A flower that has the colour already is right as it is: it measures nothing.
+        let others = photos.iter().filter(|(_, own)| *own != Some(wanted));
+        let measure = |(photo, _): &_| Ok((measure(&engine, photo, sentence)?, wanted));
+        let measures = others.map(measure).collect::<Result<Vec<_>>>()?;
         row(&format!("“{sentence}”"), &measures);
         all.extend(measures);
     }
@@ -150,7 +159,7 @@ fn row(name: &str, measures: &[(Measure, &str)]) {
         .iter()
         .filter(|(measure, wanted)| measure.term == Some(wanted));
     println!(
-        "| {name} | {:.0} % | {:.4} | {:.2} |",
+        "| {name} | {count} | {:.0} % | {:.4} | {:.2} |",
         100.0 * followed.count() as f64 / count,
         sum(|measure| measure.outside.0) / sum(|measure| measure.outside.1).max(1.0),
         sum(|measure| measure.mask) / count

@@ -1,5 +1,6 @@
 //! Everything a person types: builds, serves, measures and tests the page.
 
+mod browser;
 mod cmd;
 mod files;
 mod parts;
@@ -34,6 +35,8 @@ enum Task {
     },
     /// Build, then list what a visitor downloads, raw and brotli, and what each part costs
     Size,
+    /// Build, then time warm edits in Chromium
+    Bench,
     /// Check everything, or only the parts named: format, lints, Rust tests, types, browser tests
     Test(test::Only),
 }
@@ -43,6 +46,13 @@ fn main() -> anyhow::Result<()> {
         Task::Build => wasm::build().map(drop),
         Task::Serve { port } => serve::run(port),
         Task::Size => size::run(),
+        Task::Bench => bench(),
         Task::Test(only) => test::run(only),
     }
+}
+
+fn bench() -> anyhow::Result<()> {
+    wasm::build()?;
+    browser::install_packages()?;
+    cmd::run(browser::node()?.arg("tests/browser/bench.js"))
 }

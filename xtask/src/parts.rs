@@ -10,7 +10,10 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// The dependencies that are worth a row, and what `cargo tree` calls them.
 const DEPENDENCIES: [(&str, &[&str]); 2] = [
-    ("tokenizers, and what only it brings", &["tokenizers"]),
+    (
+        "tokenizers and regex, and what they bring",
+        &["tokenizers", "regex"],
+    ),
     ("burn and gemm, and what only they bring", &["burn", "gemm"]),
 ];
 

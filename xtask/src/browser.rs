@@ -1,0 +1,64 @@
+//! Scripts that drive the page in a real browser: what they need, and how they are started.
+
+use crate::{cmd, serve};
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::SystemTime;
+
+/// `npm ci`, when node_modules is missing or older than the lockfile.
+pub fn install_packages() -> Result<()> {
+    let missing =
+        "the page's tests need Node.js 20.10 or newer with npm: install them and try again";
+    cmd::output(cmd::command("node").arg("--version")).context(missing)?;
+    let root = cmd::root();
+    let changed =
+        |path: &str| -> Option<SystemTime> { fs::metadata(root.join(path)).ok()?.modified().ok() };
+    if changed("node_modules/.package-lock.json") < changed("package-lock.json") {
+        cmd::run(cmd::command("npm").args(["ci", "--no-audit", "--no-fund"])).context(missing)?;
+    }
+    Ok(())
+}
+
+/// Node, with the page served and the browser and the native tool named in its environment.
+pub fn node() -> Result<Command> {
+    let name = format!("loom{}", std::env::consts::EXE_SUFFIX);
+    let loom = cmd::built(&["build", "--release", "--package=wordloom-trainer"], &name)?;
+    let mut node = cmd::command("node");
+    node.env("CHROMIUM", chromium()?)
+        .env("WORDLOOM_URL", serve::start(0)?)
+        .env("LOOM", loom);
+    Ok(node)
+}
+
+/// The browser: named by CHROMIUM, found on PATH, or installed from Debian's packages.
+fn chromium() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        ensure!(
+            path.is_file(),
+            "CHROMIUM names {}, which is no file",
+            path.display()
+        );
+        return Ok(path);
+    }
+    let find = || cmd::find(&["chromium", "chromium-browser", "google-chrome"]);
+    if let Some(path) = find() {
+        return Ok(path);
+    }
+    let root = cmd::output(cmd::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root || cmd::find(&["apt-get"]).is_none() {
+        bail!(
+            "no Chromium on PATH: install it (on Debian `sudo apt-get install chromium`), or set CHROMIUM to its path"
+        );
+    }
+    println!("No Chromium on PATH: installing Debian's.");
+    cmd::run(cmd::command("apt-get").arg("update"))?;
+    let mut install = cmd::command("apt-get");
+    cmd::run(
+        install
+            .args(["install", "-y", "chromium"])
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )?;
+    find().context("apt-get installed chromium, yet it is not on PATH")
+}
