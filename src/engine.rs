@@ -116,7 +116,8 @@ impl Engine {
     /// [`EngineError::Weights`] names what is wrong with the file, or says that this device
     /// computes something else than the trainer did.
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
-        let model = weights::unpack(packed, &device)?;
+        let mut model = weights::unpack(packed, &device)?;
+        model.editor = model.editor.lay_out();
         model.self_test().await?;
         Ok(Self { model, device })
     }

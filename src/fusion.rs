@@ -114,6 +114,18 @@ impl FusionConfig {
 }
 
 impl Fusion {
+    /// Lays the convolutions' weights out, as [`Conv::lay_out`] does.
+    pub fn lay_out(&mut self) {
+        match self {
+            Self::Concat(conv) => conv.lay_out(),
+            Self::LowRank(LowRank { u, p, .. }) => {
+                u.lay_out();
+                p.lay_out();
+            }
+            Self::Film(_) | Self::Bilinear(_) => {}
+        }
+    }
+
     /// # Shapes
     /// - `x`: `[b, c, h, w]`
     /// - `t`: `[b, d]`
@@ -128,7 +140,7 @@ impl Fusion {
             Self::Concat(conv) => {
                 let d = t.dims()[1];
                 let t = everywhere(t).expand([b, d, h, w]);
-                relu(conv.forward(Tensor::cat(vec![x, t], 1)))
+                conv.forward_relu(Tensor::cat(vec![x, t], 1))
             }
             Self::Film(Film { gamma, beta }) => {
                 let gamma = sigmoid(gamma.forward(t.clone()));
@@ -145,7 +157,7 @@ impl Fusion {
             }
             Self::LowRank(LowRank { u, v, p }) => {
                 let text = everywhere(relu(v.forward(t)));
-                relu(p.forward(relu(u.forward(x)) * text))
+                p.forward_relu(u.forward_relu(x) * text)
             }
         }
     }

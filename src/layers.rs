@@ -1,11 +1,15 @@
 //! The building blocks that the models share: a convolution, and one with its batch norm.
 
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer};
 use burn::tensor::activation::{leaky_relu, relu};
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::conv2d;
+use crate::kernels::{Around, LaidConv, conv2d};
 
 /// A square, zero-padded convolution.
 #[derive(Module, Debug)]
@@ -16,6 +20,9 @@ pub struct Conv {
     pub bias: Option<Param<Tensor<1>>>,
     stride: usize,
     padding: usize,
+    /// The same weight once more, after [`lay_out`](Self::lay_out).
+    #[module(skip)]
+    laid: Option<Arc<LaidConv>>,
 }
 
 impl Conv {
@@ -35,6 +42,7 @@ impl Conv {
             bias: bias.then(|| Initializer::Zeros.init([to], device)),
             stride: 1,
             padding: kernel / 2,
+            laid: None,
         }
     }
 
@@ -58,12 +66,45 @@ impl Conv {
         Self { padding: 0, ..self }
     }
 
+    /// Lays the weight out as the CPU kernel for inference reads it; other devices have no use for
+    /// that. The weight must not change any more.
+    pub fn lay_out(&mut self) {
+        let bias = self.bias.as_ref().map(Param::val);
+        self.laid = LaidConv::new(self.weight.val(), bias, self.stride, self.padding);
+    }
+
     /// # Shapes
     /// - `x`: `[b, channels_in, h, w]`
     /// - output: `[b, channels_out, h / stride, w / stride]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_leaky(x, 1.0)
+    }
+
+    /// With a ReLU behind it.
+    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
+        self.forward_leaky(x, 0.0)
+    }
+
+    /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
+    pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
+        if let Some(laid) = &self.laid {
+            let enlarge = false;
+            return laid.forward(x, Around { enlarge, slope });
+        }
         let bias = self.bias.as_ref().map(Param::val);
-        conv2d(x, self.weight.val(), bias, self.stride, self.padding)
+        leaky(
+            conv2d(x, self.weight.val(), bias, self.stride, self.padding),
+            slope,
+        )
+    }
+}
+
+/// A leaky ReLU, spared where it is none.
+fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
+    match slope {
+        0.0 => relu(x),
+        1.0 => x,
+        slope => leaky_relu(x, slope),
     }
 }
 
@@ -97,39 +138,40 @@ impl ConvNorm {
 
     /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
     pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
-        let y = self.conv.forward(x);
-        let y = match &self.norm {
-            #[cfg(feature = "train")]
-            Some(norm) if y.device().is_autodiff() && norm.training.is_enabled() => {
-                return train(norm, y, slope);
-            }
-            Some(norm) => norm.forward(y),
-            None => y,
+        let Some(norm) = &self.norm else {
+            return self.conv.forward_leaky(x, slope);
         };
-        match slope {
-            0.0 => relu(y),
-            1.0 => y,
-            slope => leaky_relu(y, slope),
+        let y = self.conv.forward(x);
+        #[cfg(feature = "train")]
+        if y.device().is_autodiff() && norm.training.is_enabled() {
+            return train(norm, y, slope);
         }
+        leaky(norm.forward(y), slope)
+    }
+
+    /// On a map of twice the height and width (nearest neighbour), with a ReLU behind it.
+    pub fn forward_enlarged(&self, x: Tensor<4>) -> Tensor<4> {
+        if let Some(laid) = &self.conv.laid {
+            let (enlarge, slope) = (true, 0.0);
+            return laid.forward(x, Around { enlarge, slope });
+        }
+        let [_, _, h, w] = x.dims();
+        let twice =
+            InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
+        self.forward_relu(interpolate(x, twice))
     }
 
     /// Folds the norm's running statistics into the convolution: the same function at inference,
     /// `w' = w gamma / sqrt(var + eps)`, `b' = beta - mean gamma / sqrt(var + eps)`.
-    pub fn fold(self) -> Self {
-        let Some(norm) = self.norm else { return self };
+    pub fn fold(&mut self) {
+        let Some(norm) = self.norm.take() else { return };
         let var = norm.running_var.value_sync();
         let scale = norm.gamma.val() / (var + norm.epsilon).sqrt();
         let bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
         let channels = scale.dims()[0];
         let weight = self.conv.weight.val() * scale.reshape([channels, 1, 1, 1]);
-        Self {
-            conv: Conv {
-                weight: Param::from_tensor(weight),
-                bias: Some(Param::from_tensor(bias)),
-                ..self.conv
-            },
-            norm: None,
-        }
+        self.conv.weight = Param::from_tensor(weight);
+        self.conv.bias = Some(Param::from_tensor(bias));
     }
 }
 

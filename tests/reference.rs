@@ -165,6 +165,7 @@ fn agrees_with_another_implementation() {
         };
         edit("with norms", &editor);
         edit("folded", &editor.clone().fold());
+        edit("laid out", &editor.clone().fold().lay_out());
     }
     for (apart, name) in &worst {
         println!("{name}: at most {apart:.1e} apart");

@@ -5,14 +5,13 @@
 //! gradients by a convolution whose matrix product is only nine columns wide; the same three
 //! products in their natural shapes are faster.
 
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::Tensor;
 use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, TensorData};
 
-use super::{floats, is_flex};
+use super::{floats, is_flex, tensor};
 
 /// Columns gathered at a time, in floats: 640 KB, two thirds of a core's second-level cache.
 const TILE: usize = 160 * 1024;
@@ -84,10 +83,6 @@ impl ConvKernels for Flex {
         let y = forward(&shape, floats(&x), floats(&weight));
         tensor(y, [shape.batch, shape.out, shape.oh, shape.ow])
     }
-}
-
-fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {
-    Flex::float_from_data(TensorData::new(values, shape), &Default::default())
 }
 
 /// Sizes of one convolution.

@@ -4,15 +4,19 @@
 //! backend the burn operation runs.
 
 mod conv;
+mod laid;
 #[cfg(feature = "train")]
 mod norm;
 
 pub use conv::conv2d;
+pub use laid::{Around, LaidConv};
 #[cfg(feature = "train")]
 pub use norm::{Normed, norm_relu};
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{DispatchDevice, Flex};
+use burn::tensor::TensorData;
 
 fn is_flex(device: &DispatchDevice) -> bool {
     match device {
@@ -28,4 +32,8 @@ fn is_flex(device: &DispatchDevice) -> bool {
 fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
     let start = tensor.layout().start_offset();
     &tensor.storage()[start..start + tensor.layout().num_elements()]
+}
+
+fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {
+    Flex::float_from_data(TensorData::new(values, shape), &Default::default())
 }
