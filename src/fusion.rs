@@ -45,6 +45,7 @@ pub struct FusionConfig {
 /// A layer from a feature map `[b, c, h, w]` and a sentence `[b, d]` to a feature map
 /// `[b, c, h, w]`.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // a model has four of them
 pub enum Fusion {
     /// `relu(conv3x3([x; t]))`
     Concat(Conv),

@@ -4,9 +4,11 @@ mod captions;
 mod data;
 mod edit;
 mod evaluate;
+mod export;
 mod generator;
 mod losses;
 mod networks;
+mod onnx;
 mod pack;
 mod run;
 mod sheet;
@@ -47,8 +49,17 @@ enum Command {
     Edit(edit::Options),
     /// Measures a packed model on photos of classes that were not trained on.
     Evaluate(evaluate::Options),
+    /// Writes a packed model for another runtime.
+    #[command(subcommand)]
+    Export(Export),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(Sheet),
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// As an ONNX graph, to compare with other runtimes.
+    Onnx(export::Options),
 }
 
 #[derive(Args)]
@@ -114,6 +125,7 @@ fn main() -> Result<()> {
         Command::Pack(options) => pack::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Edit(options) => edit::run(&options),
+        Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Sheet(Sheet {
             photos,
             sentences,

@@ -7,16 +7,20 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::SystemTime;
 
-/// `npm ci`, when node_modules is missing or older than the lockfile.
-pub fn install_packages() -> Result<()> {
+/// `npm ci` in a folder of the repository, when its node_modules is missing or older than its
+/// lockfile.
+pub fn install_packages(folder: &str) -> Result<()> {
     let missing =
         "the page's tests need Node.js 20.10 or newer with npm: install them and try again";
     cmd::output(cmd::command("node").arg("--version")).context(missing)?;
-    let root = cmd::root();
+    let root = cmd::root().join(folder);
     let changed =
         |path: &str| -> Option<SystemTime> { fs::metadata(root.join(path)).ok()?.modified().ok() };
     if changed("node_modules/.package-lock.json") < changed("package-lock.json") {
-        cmd::run(cmd::command("npm").args(["ci", "--no-audit", "--no-fund"])).context(missing)?;
+        let mut npm = cmd::command("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(root);
+        cmd::run(&mut npm).context(missing)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Everything a person types: builds, serves, measures and tests the page.
 
+mod bench;
 mod browser;
 mod cmd;
 mod files;
@@ -10,6 +11,7 @@ mod test;
 mod wasm;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
 /// Builds, serves, measures and tests Wordloom's page.
 #[derive(Parser)]
@@ -35,8 +37,12 @@ enum Task {
     },
     /// Build, then list what a visitor downloads, raw and brotli, and what each part costs
     Size,
-    /// Build, then time warm edits in Chromium
-    Bench,
+    /// Build, then measure the page beside onnxruntime-web in Chromium
+    Bench {
+        /// Where to write the figures
+        #[arg(long, default_value = "target/bench.json")]
+        json: PathBuf,
+    },
     /// Check everything, or only the parts named: format, lints, Rust tests, types, browser tests
     Test(test::Only),
 }
@@ -46,13 +52,7 @@ fn main() -> anyhow::Result<()> {
         Task::Build => wasm::build().map(drop),
         Task::Serve { port } => serve::run(port),
         Task::Size => size::run(),
-        Task::Bench => bench(),
+        Task::Bench { json } => bench::run(json),
         Task::Test(only) => test::run(only),
     }
-}
-
-fn bench() -> anyhow::Result<()> {
-    wasm::build()?;
-    browser::install_packages()?;
-    cmd::run(browser::node()?.arg("tests/browser/bench.js"))
 }

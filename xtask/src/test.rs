@@ -52,7 +52,7 @@ pub fn run(only: Only) -> Result<()> {
     }
     if all || only.types || only.browser {
         steps.step("Engine for the browser", || wasm::build().map(drop))?;
-        steps.step("Tools from npm", browser::install_packages)?;
+        steps.step("Tools from npm", || browser::install_packages(""))?;
     }
     if all || only.types {
         steps.step("Types", || cmd::run(cmd::command("npx").arg("tsc")))?;

@@ -77,21 +77,19 @@ fn output([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; OUT] {
 
 /// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`.
 pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
-    let mut matrices = vec![Vec::with_capacity(weight.len() / 9); IN * IN];
+    let mut matrices = vec![Vec::new(); IN * IN];
     for filter3x3 in weight.chunks_exact(9) {
         let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filter3x3[y * 3 + x])));
-        for y in 0..IN {
-            let row = filter(from_fn(|x| columns[x][y]));
-            for x in 0..IN {
-                matrices[y * IN + x].push(row[x]);
-            }
+        let rows: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
+        for (matrix, value) in matrices.iter_mut().zip(rows.as_flattened()) {
+            matrix.push(*value);
         }
     }
     let panels = matrices.iter().map(|matrix| Panels::new(matrix, cin));
     panels.collect()
 }
 
-/// Convolves one picture with padding 1; `write` gets what comes out.
+/// Convolves one picture with padding 1; `finish` makes an output of a channel's sum.
 pub fn run(
     weights: &[Panels],
     shape: &Shape,
@@ -124,12 +122,10 @@ pub fn run(
                         Lanes(corners.map(|at| plane[at + y * stride + x]))
                     }))
                 });
-                for y in 0..IN {
-                    let row = input(from_fn(|x| columns[x][y]));
-                    for x in 0..IN {
-                        let at = (((y * IN + x) * blocks + block) * shape.cin + c) * LANES;
-                        inputs[at..at + LANES].copy_from_slice(&row[x].0);
-                    }
+                let rows: [_; IN] = from_fn(|y| input(from_fn(|x| columns[x][y])));
+                for (position, values) in rows.as_flattened().iter().enumerate() {
+                    let at = ((position * blocks + block) * shape.cin + c) * LANES;
+                    inputs[at..at + LANES].copy_from_slice(&values.0);
                 }
             }
         }

@@ -1,0 +1,151 @@
+// `cargo xtask bench`: our build beside onnxruntime-web, on the same weights, in the same browser,
+// taking turns. Prints a table and writes a JSON file.
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { launch, scratch } from '../browser/helper.js';
+import { serve } from './server.js';
+
+const PROMPT = 'the petals are blue';
+const LOADS = 3;
+const EDITS = 15;
+/** Our network sees a photo's short side at 64 pixels: 256x64 costs what 128x128 does. */
+const SIZES = /** @type {[number, number][]} */ ([[64, 64], [256, 64]]);
+/** A whole edit of a photo, from pixels to pixels. */
+const PHOTO = /** @type {[number, number]} */ ([1155, 866]);
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { LOOM: loom = '', BENCH_JSON: json = '' } = process.env;
+const graphs = await scratch();
+await promisify(execFile)(loom, ['export', 'onnx', '-o', join(graphs, 'flowers.onnx')], { cwd: root });
+
+/** The ids of the prompt's words, by the tokenizer in the packed model. */
+async function ids() {
+  const file = await readFile(join(root, 'weights/flowers.safetensors'));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE())));
+  const { vocab } = JSON.parse(header.__metadata__.tokenizer).model;
+  return PROMPT.split(' ').map((word) => /** @type {number} */ (vocab[word]));
+}
+
+/** @param {number[]} values */
+function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+const server = await serve(root, {
+  ort: join(root, 'tests/bench/node_modules/onnxruntime-web/dist'),
+  'weights-onnx': graphs,
+});
+const browser = await launch();
+const RUNTIMES = { wordloom: PROMPT, onnxruntime: await ids() };
+
+/**
+ * A fresh profile with an empty page, and what comes over the wire from now on.
+ */
+async function blank() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  /** @type {Promise<number>[]} */
+  const sizes = [];
+  context.on('requestfinished', (request) => sizes.push(request.sizes().then((size) => size.responseBodySize, () => 0)));
+  await page.goto(`${server.origin}/blank.html`);
+  return { context, page, bytes: async () => (await Promise.all(sizes)).reduce((a, b) => a + b, 0) };
+}
+
+/**
+ * Loads a runtime from nothing and runs the first edit: milliseconds from the start.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {keyof typeof RUNTIMES} name
+ */
+function cold(page, name) {
+  return page.evaluate(async ({ name, argument, size }) => {
+    const start = performance.now();
+    const runtimes = await import(/** @type {string} */ ('/tests/bench/runtimes.js'));
+    const runtime = await runtimes[name](argument);
+    await runtime.open();
+    const loaded = performance.now() - start;
+    const { mask, scale } = await runtime.edit(runtimes.drawn(size));
+    const first = performance.now() - start;
+    Object.assign(globalThis, { runtimes, runtime });
+    return { loaded, first, mask: Array.from(mask, (value) => value / scale) };
+  }, { name, argument: RUNTIMES[name], size: SIZES[0] });
+}
+
+/**
+ * Milliseconds of one edit.
+ *
+ * @param {import('playwright-core').Page | undefined} page
+ * @param {[number, number]} size
+ */
+async function warm(page, size) {
+  return await page?.evaluate(async (size) => {
+    const { runtimes, runtime } = /** @type {any} */ (globalThis);
+    const photo = runtimes.drawn(size);
+    const start = performance.now();
+    await runtime.edit(photo);
+    return performance.now() - start;
+  }, size) ?? NaN;
+}
+
+/** @type {Record<string, Record<string, number>>} */
+const results = { wordloom: {}, onnxruntime: {} };
+const names = /** @type {(keyof typeof RUNTIMES)[]} */ (Object.keys(RUNTIMES));
+/** @type {Record<string, import('playwright-core').Page>} */
+const pages = {};
+/** @type {Record<string, number[]>} */
+const times = {};
+const note = (/** @type {string} */ name, /** @type {string} */ what, /** @type {number} */ value) => {
+  (times[`${name} ${what}`] ??= []).push(value);
+  (results[name] ??= {})[what] = median(times[`${name} ${what}`] ?? []);
+};
+
+/** @type {Record<string, number[]>} */
+const masks = {};
+// The first round fills the server's memory with what it serves.
+for (let round = 0; round <= LOADS; round += 1) {
+  for (const name of names) {
+    const { context, page, bytes } = await blank();
+    const { loaded, first, mask } = await cold(page, name);
+    masks[name] = mask;
+    if (round > 0) {
+      note(name, 'bytes over the wire', await bytes());
+      note(name, 'load, ms', loaded);
+      note(name, 'first edit from a cold cache, ms', first);
+    }
+    if (round < LOADS) await context.close();
+    else pages[name] = page;
+  }
+}
+// Ours has been through the guided filter, so that the two are near and not the same.
+const apart = (masks.wordloom ?? []).reduce((sum, value, i) => sum + Math.abs(value - (masks.onnxruntime?.[i] ?? NaN)), 0) / 64 ** 2;
+if (!(apart < 0.1)) throw new Error(`the two runtimes do not compute the same: their masks are ${apart} apart on average`);
+
+for (const size of SIZES) {
+  for (let round = 0; round <= EDITS; round += 1) {
+    for (const name of names) {
+      const time = await warm(pages[name], size);
+      if (round > 0) note(name, `warm edit ${size.join('x')}, ms`, time);
+    }
+  }
+}
+for (let round = 0; round <= EDITS; round += 1) {
+  const time = await warm(pages.wordloom, PHOTO);
+  if (round > 0) note('wordloom', `warm edit of a photo of ${PHOTO.join('x')}, ms`, time);
+}
+const version = browser.version();
+await browser.close();
+server.close();
+
+const rows = Object.keys(results.wordloom ?? {}).map((what) => {
+  const [ours = NaN, theirs = NaN] = names.map((name) => results[name]?.[what] ?? NaN);
+  const show = (/** @type {number} */ value) => (Number.isNaN(value) ? '' : Math.round(value).toLocaleString('en'));
+  const ratio = ours / theirs;
+  return `| ${what} | ${show(ours)} | ${show(theirs)} | ${Number.isNaN(ratio) ? '' : ratio.toFixed(2)} |`;
+});
+const machine = `Chromium ${version}, ${cpus()[0]?.model.trim()}, one thread each`;
+console.log(`${machine}\n\n| | Wordloom | onnxruntime-web | ratio |\n|---|---|---|---|\n${rows.join('\n')}`);
+if (json) await writeFile(json, `${JSON.stringify({ machine, prompt: PROMPT, results }, null, 2)}\n`);

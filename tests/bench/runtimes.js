@@ -1,0 +1,75 @@
+// What runs in the page: the two runtimes behind one face. `open` loads; `edit` runs one edit.
+
+/**
+ * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo RGBA.
+ * @typedef {{open(): Promise<void>, edit(photo: Photo): Promise<{mask: ArrayLike<number>, scale: number}>}} Runtime
+ */
+
+/**
+ * Ours, as the page uses it: a worker, and pixels in and out.
+ *
+ * @param {string} prompt
+ * @returns {Promise<Runtime>}
+ */
+export async function wordloom(prompt) {
+  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
+  const { signal } = new AbortController();
+  const engine = new Engine();
+  return {
+    async open() {
+      await engine.open(signal, (await catalogue(signal)).parts);
+    },
+    async edit({ width, height, pixels }) {
+      const photo = { width, height, pixels: () => pixels.slice() };
+      const { mask = [] } = await engine.edit(signal, photo, prompt, { mask: true });
+      return { mask, scale: 255 };
+    },
+  };
+}
+
+/**
+ * onnxruntime-web on one thread: more need headers that a blog cannot set.
+ *
+ * @param {number[]} words The ids of the sentence's words.
+ * @returns {Promise<Runtime>}
+ */
+export async function onnxruntime(words) {
+  const address = new URL('/ort/', location.href).href;
+  const ort = await import(`${address}ort.wasm.min.mjs`);
+  ort.env.wasm.wasmPaths = address;
+  ort.env.wasm.numThreads = 1;
+  const ids = new ort.Tensor('int64', BigInt64Array.from(words, BigInt), [1, words.length]);
+  /** @type {any} */
+  let session;
+  return {
+    async open() {
+      session = await ort.InferenceSession.create('/weights-onnx/flowers.onnx', { executionProviders: ['wasm'] });
+    },
+    async edit({ width, height, pixels }) {
+      const area = width * height;
+      const planes = Float32Array.from({ length: 3 * area }, (_, i) => (pixels[(i % area) * 4 + Math.floor(i / area)] ?? 0) / 127.5 - 1);
+      const photo = new ort.Tensor('float32', planes, [1, 3, height, width]);
+      const { mask } = await session.run({ ids, photo });
+      return { mask: mask.data, scale: 1 };
+    },
+  };
+}
+
+/**
+ * A pink flower on grass.
+ *
+ * @param {[number, number]} size
+ * @returns {Photo}
+ */
+export function drawn([width, height]) {
+  const pixels = new Uint8Array(width * height * 4);
+  const half = Math.min(width, height) / 2;
+  for (let i = 0; i < width * height; i += 1) {
+    const x = (i % width) - width / 2;
+    const y = Math.floor(i / width) - height / 2;
+    const petal = 0.6 + 0.2 * Math.cos(8 * Math.atan2(y, x));
+    const colour = Math.hypot(x, y) < petal * half ? [236, 120, 150] : [58, 104, 48];
+    pixels.set([...colour, 255], i * 4);
+  }
+  return { width, height, pixels };
+}
