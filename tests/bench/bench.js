@@ -44,8 +44,10 @@ const RUNTIMES = { wordloom: PROMPT, onnxruntime: await ids() };
 
 /**
  * A fresh profile with an empty page, and what comes over the wire from now on.
+ *
+ * @param {import('playwright-core').Browser} browser
  */
-async function blank() {
+async function blank(browser) {
   const context = await browser.newContext();
   const page = await context.newPage();
   /** @type {Promise<number>[]} */
@@ -91,6 +93,27 @@ async function warm(page, size) {
   }, size) ?? NaN;
 }
 
+/**
+ * The most memory that the page's process ever held, in megabytes, after loading and three edits.
+ * Measured in a browser of its own: processes are shared and reused within one.
+ *
+ * @param {keyof typeof RUNTIMES} name
+ */
+async function peak(name) {
+  const own = await launch();
+  const { page } = await blank(own);
+  await cold(page, name);
+  for (let i = 0; i < 3; i += 1) await warm(page, SIZES[0] ?? [64, 64]);
+  const { processInfo } = await (await own.newBrowserCDPSession()).send('SystemInfo.getProcessInfo');
+  const renderers = processInfo.filter(({ type }) => type === 'renderer');
+  const held = await Promise.all(renderers.map(async ({ id }) => {
+    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024;
+  }));
+  await own.close();
+  return Math.max(...held);
+}
+
 /** @type {Record<string, Record<string, number>>} */
 const results = { wordloom: {}, onnxruntime: {} };
 const names = /** @type {(keyof typeof RUNTIMES)[]} */ (Object.keys(RUNTIMES));
@@ -108,7 +131,7 @@ const masks = {};
 // The first round fills the server's memory with what it serves.
 for (let round = 0; round <= LOADS; round += 1) {
   for (const name of names) {
-    const { context, page, bytes } = await blank();
+    const { context, page, bytes } = await blank(browser);
     const { loaded, first, mask } = await cold(page, name);
     masks[name] = mask;
     if (round > 0) {
@@ -132,6 +155,7 @@ for (const size of SIZES) {
     }
   }
 }
+for (const name of names) note(name, 'peak memory of the process, MB', await peak(name));
 for (let round = 0; round <= EDITS; round += 1) {
   const time = await warm(pages.wordloom, PHOTO);
   if (round > 0) note('wordloom', `warm edit of a photo of ${PHOTO.join('x')}, ms`, time);

@@ -159,11 +159,26 @@ fn row(name: &str, measures: &[(Measure, &str)]) {
         .iter()
         .filter(|(measure, wanted)| measure.term == Some(wanted));
     println!(
-        "| {name} | {count} | {:.0} % | {:.4} | {:.2} |",
+        "| {name} | {count} | {:.0} % | {} | {:.4} | {:.2} |",
         100.0 * followed.count() as f64 / count,
+        otherwise(measures),
         sum(|measure| measure.outside.0) / sum(|measure| measure.outside.1).max(1.0),
         sum(|measure| measure.mask) / count
     );
+}
+
+/// The terms that came out instead of the wanted ones, commonest first: "grey 12, green 3".
+fn otherwise(measures: &[(Measure, &str)]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (measure, wanted) in measures {
+        if measure.term != Some(wanted) {
+            *counts.entry(measure.term.unwrap_or("none")).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let counts = counts.iter().map(|(term, count)| format!("{term} {count}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

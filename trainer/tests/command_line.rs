@@ -136,6 +136,11 @@ fn trains_packs_and_edits() {
     );
     assert_ne!(edited, original);
 
+    let graph = folder.path("graph.onnx");
+    works(&["export", "onnx", "-o", &graph, "--model", &models[0]]);
+    // Floats where the packed file has mostly bytes; `cargo xtask bench` checks what it computes.
+    assert!(fs::metadata(&graph).unwrap().len() > 3 * bytes[0].len() as u64);
+
     let asked = ["edit", &photo, "xyzzy", "-o", &edit, "--model", &models[0]];
     assert!(refused(&asked).contains("xyzzy"));
 }

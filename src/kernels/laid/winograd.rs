@@ -97,33 +97,20 @@ pub fn run(
     finish: impl Fn(usize, f32) -> f32,
     y: &mut [f32],
 ) {
-    let (h, w) = (picture.height, picture.width);
-    let (down, across) = (h.div_ceil(OUT), w.div_ceil(OUT));
-    let tiles = down * across;
-    let corner = |tile: usize| (tile / across * OUT, tile % across * OUT);
+    let tiles = Tiles::new(picture.height, picture.width);
     let rows = weights[0].rows();
-
-    // A channel with the zeros around it that its tiles see.
-    let stride = across * OUT + 2;
-    let mut plane = vec![0.0; stride * (down * OUT + 2)];
-    let blocks = (GROUP / (IN * IN * shape.cin * LANES)).clamp(1, tiles.div_ceil(LANES));
+    let blocks = GROUP / (IN * IN * shape.cin * LANES);
+    let blocks = blocks.clamp(1, tiles.count.div_ceil(LANES));
+    let mut plane = vec![0.0; tiles.stride * tiles.lines];
+    // Both are `[position, block, channel, lane]`.
     let mut inputs = vec![0.0; IN * IN * blocks * shape.cin * LANES];
     let mut products = vec![0.0; IN * IN * blocks * rows * LANES];
-    for first in (0..tiles).step_by(blocks * LANES) {
+    for first in (0..tiles.count).step_by(blocks * LANES) {
         for c in 0..shape.cin {
-            picture.channel(c, &mut plane[stride + 1..], stride);
+            picture.channel(c, &mut plane[tiles.stride + 1..], tiles.stride);
             for block in 0..blocks {
-                let corners: [usize; LANES] = from_fn(|lane| {
-                    let (y, x) = corner((first + block * LANES + lane).min(tiles - 1));
-                    y * stride + x
-                });
-                let columns: [_; IN] = from_fn(|x| {
-                    input(from_fn(|y| {
-                        Lanes(corners.map(|at| plane[at + y * stride + x]))
-                    }))
-                });
-                let rows: [_; IN] = from_fn(|y| input(from_fn(|x| columns[x][y])));
-                for (position, values) in rows.as_flattened().iter().enumerate() {
+                let seen = tiles.inputs(first + block * LANES, &plane);
+                for (position, values) in seen.as_flattened().iter().enumerate() {
                     let at = ((position * blocks + block) * shape.cin + c) * LANES;
                     inputs[at..at + LANES].copy_from_slice(&values.0);
                 }
@@ -134,23 +121,75 @@ pub fn run(
         for ((panels, inputs), products) in weights.iter().zip(positions).zip(results) {
             panels.times(inputs, products);
         }
-        for (block, o) in (0..blocks).flat_map(|block| (0..shape.out).map(move |o| (block, o))) {
-            let product = |y: usize, x: usize| {
-                let at = (((y * IN + x) * blocks + block) * rows + o) * LANES;
-                Lanes(from_fn(|lane| products[at + lane]))
-            };
-            let columns: [_; IN] = from_fn(|x| output(from_fn(|y| product(y, x))));
-            for ty in 0..OUT {
-                let row = output(from_fn(|x| columns[x][ty]));
-                for lane in 0..LANES {
-                    let tile = first + block * LANES + lane;
-                    let (top, left) = corner(tile);
-                    if tile < tiles && top + ty < h {
-                        let line = &mut y[(o * h + top + ty) * w..][..w];
-                        for (x, y) in line[left..].iter_mut().take(OUT).enumerate() {
-                            *y = finish(o, row[x].0[lane]);
-                        }
-                    }
+        for (o, y) in y.chunks_exact_mut(tiles.height * tiles.width).enumerate() {
+            for block in 0..blocks {
+                let product = |position: usize| {
+                    let at = ((position * blocks + block) * rows + o) * LANES;
+                    Lanes(from_fn(|lane| products[at + lane]))
+                };
+                let columns: [_; IN] = from_fn(|x| output(from_fn(|y| product(y * IN + x))));
+                let made = from_fn(|y| output(from_fn(|x| columns[x][y])));
+                tiles.write(first + block * LANES, &made, |sum| finish(o, sum), y);
+            }
+        }
+    }
+}
+
+/// How a picture is cut into tiles of outputs, and how its padded planes lie in memory.
+struct Tiles {
+    height: usize,
+    width: usize,
+    /// Tiles in a line of tiles.
+    across: usize,
+    count: usize,
+    /// Distance between the lines of a padded plane, and their number.
+    stride: usize,
+    lines: usize,
+}
+
+impl Tiles {
+    fn new(height: usize, width: usize) -> Self {
+        let (down, across) = (height.div_ceil(OUT), width.div_ceil(OUT));
+        Self {
+            height,
+            width,
+            across,
+            count: down * across,
+            stride: across * OUT + 2,
+            lines: down * OUT + 2,
+        }
+    }
+
+    /// The first line and column of a tile's outputs.
+    fn corner(&self, tile: usize) -> (usize, usize) {
+        (tile / self.across * OUT, tile % self.across * OUT)
+    }
+
+    /// What eight tiles see of a padded plane, transformed; tiles past the last one repeat it.
+    fn inputs(&self, first: usize, plane: &[f32]) -> [[Lanes; IN]; IN] {
+        let corners: [usize; LANES] = from_fn(|lane| {
+            let (y, x) = self.corner((first + lane).min(self.count - 1));
+            y * self.stride + x
+        });
+        let seen = |y: usize, x: usize| Lanes(corners.map(|at| plane[at + y * self.stride + x]));
+        let columns: [_; IN] = from_fn(|x| input(from_fn(|y| seen(y, x))));
+        from_fn(|y| input(from_fn(|x| columns[x][y])))
+    }
+
+    /// Writes the outputs of eight tiles into a channel, as far as they lie in the picture.
+    fn write(
+        &self,
+        first: usize,
+        made: &[[Lanes; OUT]; OUT],
+        finish: impl Fn(f32) -> f32,
+        channel: &mut [f32],
+    ) {
+        for (lane, tile) in (first..self.count).take(LANES).enumerate() {
+            let (top, left) = self.corner(tile);
+            let lines = channel.chunks_exact_mut(self.width).skip(top);
+            for (line, values) in lines.zip(made) {
+                for (y, sums) in line[left..].iter_mut().zip(values) {
+                    *y = finish(sums.0[lane]);
                 }
             }
         }
