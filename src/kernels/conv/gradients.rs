@@ -1,0 +1,154 @@
+//! What training adds: the gradients of the convolution for its input and its weight.
+
+use super::*;
+use burn::backend::Autodiff;
+use burn::backend::autodiff::NodeId;
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use rayon::prelude::*;
+
+/// Weight gradients are summed in this many parts, whatever the number of threads, so that
+/// a run with the same seed gives the same weights on another machine.
+const PARTS: usize = 8;
+
+#[derive(Debug)]
+struct ConvBackward;
+
+impl Backward<Flex, 2> for ConvBackward {
+    type State = (NodeId, NodeId, usize, usize);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 2>,
+        grads: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let [x_node, weight_node] = ops.parents;
+        let grad = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let (x, weight, stride, padding) = ops.state;
+        let x: FloatTensor<Flex> = checkpointer.retrieve_node_output(x);
+        let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
+        let shape = ConvShape::new(&x.shape(), &weight.shape(), stride, padding);
+        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+        if let Some(node) = x_node {
+            let dx = input_gradient(&shape, floats(&weight), floats(&grad));
+            let dx = tensor(dx, [shape.batch, shape.cin, shape.h, shape.w]);
+            grads.register::<Flex>(node.id, dx);
+        }
+        if let Some(node) = weight_node {
+            let dw = weight_gradient(&shape, floats(&x), floats(&grad));
+            let dw = tensor(dw, [shape.out, shape.cin, shape.k, shape.k]);
+            grads.register::<Flex>(node.id, dw);
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
+    fn conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        match ConvBackward
+            .prepare::<C>([x.node(), weight.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(mut prep) => {
+                let state = (
+                    prep.checkpoint(&x),
+                    prep.checkpoint(&weight),
+                    stride,
+                    padding,
+                );
+                let y = Flex::conv(x.into_primitive(), weight.into_primitive(), stride, padding);
+                prep.finish(state, y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(Flex::conv(
+                x.into_primitive(),
+                weight.into_primitive(),
+                stride,
+                padding,
+            )),
+        }
+    }
+}
+
+fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
+    let (depth, area) = (shape.depth(), shape.area());
+    let picture = shape.cin * shape.h * shape.w;
+    let mut dx = vec![0.0; shape.batch * picture];
+    grad.par_chunks(shape.out * area)
+        .zip(dx.par_chunks_mut(picture))
+        .for_each(|(grad, dx)| {
+            let mut columns = Vec::new();
+            for (y0, y1) in shape.tiles() {
+                let tile = (y1 - y0) * shape.ow;
+                columns.resize(depth * tile, 0.0);
+                matmul(
+                    Matrix::new(weight, depth).transposed(),
+                    Matrix::new(&grad[y0 * shape.ow..], area),
+                    (&mut columns, tile),
+                    [depth, shape.out, tile],
+                    false,
+                );
+                shape.col2im(&columns, (y0, y1), dx);
+            }
+        });
+    dx
+}
+
+fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
+    let (depth, area) = (shape.depth(), shape.area());
+    let pictures = shape.batch.div_ceil(PARTS);
+    let parts: Vec<Vec<f32>> = x
+        .par_chunks(pictures * shape.cin * shape.h * shape.w)
+        .zip(grad.par_chunks(pictures * shape.out * area))
+        .map(|(x, grad)| {
+            let mut dw = vec![0.0; shape.out * depth];
+            let mut columns = Vec::new();
+            for (x, grad) in x
+                .chunks(shape.cin * shape.h * shape.w)
+                .zip(grad.chunks(shape.out * area))
+            {
+                for (y0, y1) in shape.tiles() {
+                    let tile = (y1 - y0) * shape.ow;
+                    columns.resize(depth * tile, 0.0);
+                    shape.im2col(x, (y0, y1), &mut columns);
+                    matmul(
+                        Matrix::new(&grad[y0 * shape.ow..], area),
+                        Matrix::new(&columns, tile).transposed(),
+                        (&mut dw, depth),
+                        [shape.out, tile, depth],
+                        true,
+                    );
+                }
+            }
+            dw
+        })
+        .collect();
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next().unwrap_or_default();
+    for part in parts {
+        sum.iter_mut().zip(part).for_each(|(a, b)| *a += b);
+    }
+    sum
+}
+
+impl ConvShape {
+    /// Adds the columns of one tile back to where they were gathered from.
+    fn col2im(&self, columns: &[f32], rows: (usize, usize), dx: &mut [f32]) {
+        self.lines(rows, |start, input, from, to| {
+            let line = &columns[start + from..start + to];
+            if self.stride == 1 {
+                let seen = &mut dx[input..input + line.len()];
+                seen.iter_mut().zip(line).for_each(|(to, from)| *to += from);
+            } else {
+                let seen = dx[input..].iter_mut().step_by(self.stride);
+                seen.zip(line).for_each(|(to, from)| *to += from);
+            }
+        });
+    }
+}

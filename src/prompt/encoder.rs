@@ -1,0 +1,193 @@
+//! Ids to word features and a sentence embedding: a bidirectional LSTM.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{
+    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig,
+};
+use burn::tensor::activation::{sigmoid, tanh};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::PAD;
+
+/// Sizes of the text encoder.
+#[derive(Config, Debug)]
+pub struct TextEncoderConfig {
+    /// Number of ids.
+    pub vocabulary: usize,
+    /// Size of a word's embedding.
+    #[config(default = 128)]
+    pub embedding: usize,
+    /// States of the LSTM in each direction.
+    #[config(default = 128)]
+    pub hidden: usize,
+    /// Share of embedding values dropped in training.
+    #[config(default = 0.3)]
+    pub dropout: f64,
+}
+
+/// The bidirectional text encoder.
+#[derive(Module, Debug)]
+pub struct TextEncoder {
+    embedding: Embedding,
+    dropout: Dropout,
+    ahead: Lstm,
+    back: Lstm,
+}
+
+/// What the text encoder makes of a batch of sentences.
+#[derive(Debug, Clone)]
+pub struct TextFeatures {
+    /// One feature a word, `[b, t, 2 hidden]`, zero behind the end of a sentence.
+    pub words: Tensor<3>,
+    /// The sentence embedding `[b, 2 hidden]`.
+    pub sentence: Tensor<2>,
+}
+
+/// Sentences as one tensor.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// `[b, t]`, filled up with [`PAD`].
+    pub ids: Tensor<2, Int>,
+    /// 1 at a word, 0 behind the end of the sentence, `[b, t]`.
+    pub mask: Tensor<2>,
+}
+
+impl Batch {
+    /// Puts sentences of at least one word each side by side.
+    pub fn new(sentences: &[Vec<u32>], device: &Device) -> Self {
+        let shape = [
+            sentences.len(),
+            sentences.iter().map(Vec::len).max().unwrap_or(0),
+        ];
+        let padded = |sentence: &Vec<u32>| {
+            let padding = shape[1] - sentence.len();
+            let ids = sentence.iter().map(|id| *id as i32);
+            ids.chain(std::iter::repeat_n(PAD as i32, padding))
+                .collect::<Vec<_>>()
+        };
+        let ids: Vec<i32> = sentences.iter().flat_map(padded).collect();
+        let mask: Vec<f32> = ids.iter().map(|id| f32::from(*id != PAD as i32)).collect();
+        Self {
+            ids: Tensor::from_data(TensorData::new(ids, shape), device),
+            mask: Tensor::from_data(TensorData::new(mask, shape), device),
+        }
+    }
+}
+
+impl TextEncoderConfig {
+    /// Draws the weights.
+    pub fn init(&self, device: &Device) -> TextEncoder {
+        let lstm = || Lstm::new(self.embedding, self.hidden, device);
+        TextEncoder {
+            embedding: EmbeddingConfig::new(self.vocabulary, self.embedding).init(device),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            ahead: lstm(),
+            back: lstm(),
+        }
+    }
+}
+
+impl TextEncoder {
+    /// Reads a batch of sentences.
+    pub fn forward(&self, batch: &Batch) -> TextFeatures {
+        let x = self
+            .dropout
+            .forward(self.embedding.forward(batch.ids.clone()));
+        let steps = batch.ids.dims()[1];
+        let (ahead, last) = self.ahead.forward(x.clone(), &batch.mask, 0..steps);
+        let (back, first) = self.back.forward(x, &batch.mask, (0..steps).rev());
+        let mask: Tensor<3> = batch.mask.clone().unsqueeze_dim(2);
+        TextFeatures {
+            words: Tensor::cat(vec![ahead, back], 2) * mask,
+            sentence: Tensor::cat(vec![last, first], 1),
+        }
+    }
+}
+
+/// One direction of the LSTM; gates in the order input, forget, cell, output.
+#[derive(Module, Debug)]
+struct Lstm {
+    /// Embedding to gates, with the only bias.
+    input: Linear,
+    /// State to gates.
+    state: Linear,
+}
+
+impl Lstm {
+    fn new(from: usize, hidden: usize, device: &Device) -> Self {
+        let reach = (1.0 / hidden as f64).sqrt();
+        let initializer = Initializer::Uniform {
+            min: -reach,
+            max: reach,
+        };
+        let gates = |from, bias| {
+            LinearConfig::new(from, 4 * hidden)
+                .with_bias(bias)
+                .with_initializer(initializer.clone())
+                .init(device)
+        };
+        Self {
+            input: gates(from, true),
+            state: gates(hidden, false),
+        }
+    }
+
+    /// States at every step `[b, t, hidden]` and the last one `[b, hidden]`. Where the mask is 0
+    /// the state stands still, so that padding changes nothing in either direction.
+    fn forward(
+        &self,
+        x: Tensor<3>,
+        mask: &Tensor<2>,
+        order: impl Iterator<Item = usize>,
+    ) -> (Tensor<3>, Tensor<2>) {
+        let [b, steps, _] = x.dims();
+        let hidden = self.state.weight.dims()[0];
+        let gates = self.input.forward(x);
+        let mut h = Tensor::<2>::zeros([b, hidden], &gates.device());
+        let mut c = h.clone();
+        let mut states = vec![h.clone(); steps];
+        for step in order {
+            let gates: Tensor<2> = gates.clone().narrow(1, step, 1).squeeze_dim(1);
+            let gates = gates + self.state.forward(h.clone());
+            let gate = |i: usize| gates.clone().narrow(1, i * hidden, hidden);
+            let next = sigmoid(gate(1)) * c.clone() + sigmoid(gate(0)) * tanh(gate(2));
+            let out = sigmoid(gate(3)) * tanh(next.clone());
+            let alive = mask.clone().narrow(1, step, 1);
+            c = c.clone() + alive.clone() * (next - c);
+            h = h.clone() + alive * (out - h);
+            states[step] = h.clone();
+        }
+        (Tensor::stack(states, 1), h)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Tolerance;
+
+    #[test]
+    fn padding_changes_nothing() {
+        let device = Device::flex();
+        let encoder = TextEncoderConfig::new(7).init(&device);
+        let short = vec![2, 3];
+        let alone = encoder.forward(&Batch::new(std::slice::from_ref(&short), &device));
+        let padded = encoder.forward(&Batch::new(&[short, vec![4, 5, 6, 2, 3]], &device));
+        let near = Tolerance::<f32>::absolute(1e-6);
+        let first = padded.sentence.clone().narrow(0, 0, 1);
+        alone
+            .sentence
+            .to_data()
+            .assert_approx_eq(&first.to_data(), near);
+        let words = padded.words.clone().narrow(0, 0, 1);
+        let seen = words.clone().narrow(1, 0, 2);
+        alone
+            .words
+            .to_data()
+            .assert_approx_eq(&seen.to_data(), near);
+        let rest: f32 = words.narrow(1, 2, 3).abs().sum().into_scalar();
+        assert_eq!(rest, 0.0);
+        assert_eq!(padded.words.dims(), [2, 5, 256]);
+    }
+}
