@@ -43,18 +43,15 @@ const browser = await launch();
 const RUNTIMES = { wordloom: PROMPT, onnxruntime: await ids() };
 
 /**
- * A fresh profile with an empty page, and what comes over the wire from now on.
+ * A fresh profile with an empty page.
  *
  * @param {import('playwright-core').Browser} browser
  */
 async function blank(browser) {
   const context = await browser.newContext();
   const page = await context.newPage();
-  /** @type {Promise<number>[]} */
-  const sizes = [];
-  context.on('requestfinished', (request) => sizes.push(request.sizes().then((size) => size.responseBodySize, () => 0)));
   await page.goto(`${server.origin}/blank.html`);
-  return { context, page, bytes: async () => (await Promise.all(sizes)).reduce((a, b) => a + b, 0) };
+  return { context, page };
 }
 
 /**
@@ -131,11 +128,12 @@ const masks = {};
 // The first round fills the server's memory with what it serves.
 for (let round = 0; round <= LOADS; round += 1) {
   for (const name of names) {
-    const { context, page, bytes } = await blank(browser);
+    const { context, page } = await blank(browser);
+    const before = server.sent();
     const { loaded, first, mask } = await cold(page, name);
     masks[name] = mask;
     if (round > 0) {
-      note(name, 'bytes over the wire', await bytes());
+      note(name, 'bytes over the wire', server.sent() - before);
       note(name, 'load, ms', loaded);
       note(name, 'first edit from a cold cache, ms', first);
     }

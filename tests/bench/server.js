@@ -12,11 +12,12 @@ const SHRINKS = new Set(Object.keys(TYPES));
 /**
  * @param {string} root The repository.
  * @param {Record<string, string>} folders Folders elsewhere, by the first part of their address.
- * @returns {Promise<{origin: string, close(): void}>}
+ * @returns {Promise<{origin: string, sent(): number, close(): void}>} `sent` is all bytes so far, without headers.
  */
 export async function serve(root, folders) {
   /** @type {Map<string, Promise<Buffer>>} */
   const bodies = new Map();
+  let sent = 0;
   const body = async (/** @type {string} */ path) => {
     const [, first = '', ...rest] = path.split('/');
     const bytes = await readFile(first in folders ? join(folders[first] ?? '', ...rest) : join(root, path));
@@ -31,7 +32,8 @@ export async function serve(root, folders) {
     }
     try {
       if (!bodies.has(pathname)) bodies.set(pathname, body(pathname));
-      const bytes = await bodies.get(pathname);
+      const bytes = await bodies.get(pathname) ?? Buffer.of();
+      sent += bytes.length;
       const end = extname(pathname);
       response.setHeader('Content-Type', /** @type {Record<string, string>} */ (TYPES)[end] ?? 'application/octet-stream');
       response.setHeader('Cache-Control', 'no-store');
@@ -43,5 +45,5 @@ export async function serve(root, folders) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { origin: `http://127.0.0.1:${port}`, close: () => server.close() };
+  return { origin: `http://127.0.0.1:${port}`, sent: () => sent, close: () => server.close() };
 }

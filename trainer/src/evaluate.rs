@@ -128,9 +128,8 @@ pub fn run(options: &Options) -> Result<()> {
             Ok((photo, captions::colour(&item.captions)))
         })
         .collect::<Result<Vec<_>>>()?;
-    println!(
-        "| sentence | photos | colour followed | change outside | mask |\n|---|---|---|---|---|"
-    );
+    println!("| sentence | photos | colour followed | else | change outside | mask |");
+    println!("|---|---|---|---|---|---|");
     let mut all = Vec::new();
     for (sentence, wanted) in ASKED {
         // A flower that has the colour already is right as it is: it measures nothing.
