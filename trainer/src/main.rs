@@ -93,7 +93,7 @@ enum Train {
         #[command(flatten)]
         options: Options,
         /// Steps of 32 photos.
-        #[arg(long, default_value_t = 4000)]
+        #[arg(long, default_value_t = 2500)]
         steps: usize,
     },
 }
