@@ -202,7 +202,7 @@ mod tests {
             }
         }
         let expected = burn::tensor::TensorData::new(expected, [b, c, h, w]);
-        let near = Tolerance::<f32>::rel_abs(1e-4, 1e-5);
+        let near = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
         y.to_data().assert_approx_eq(&expected, near);
     }
 

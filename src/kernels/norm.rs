@@ -339,7 +339,7 @@ mod tests {
         for ([b, c, h, w], slope) in [
             ([2, 3, 4, 5], 0.0),
             ([3, 2, 7, 3], 0.2),
-            ([1, 4, 1, 1], 1.0),
+            ([1, 4, 3, 5], 1.0),
             ([4, 5, 16, 16], 0.0),
         ] {
             let x = Tensor::<4>::random([b, c, h, w], normal, &device).require_grad();
