@@ -2,7 +2,7 @@
 //! that the caller gathers in the order in which they are read.
 
 /// Rows of weights in a panel.
-pub const ROWS: usize = 4;
+const ROWS: usize = 4;
 /// Columns in a block. Four rows of eight sums, the block's row and one weight fill the sixteen
 /// 128-bit registers that wasm has on x64.
 pub const LANES: usize = 8;
@@ -22,11 +22,6 @@ impl Panels {
             let at = |row: usize, k: usize| panel.get(row * depth + k).copied().unwrap_or(0.0);
             values.extend((0..depth).flat_map(|k| (0..ROWS).map(move |row| at(row, k))));
         }
-        Self { values, depth }
-    }
-
-    /// Panels that are laid out already.
-    pub fn laid_out(values: Vec<f32>, depth: usize) -> Self {
         Self { values, depth }
     }
 

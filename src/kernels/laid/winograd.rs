@@ -7,7 +7,7 @@
 use std::array::from_fn;
 use std::ops::{Add, Mul, Sub};
 
-use super::product::{LANES, Panels, ROWS};
+use super::product::{LANES, Panels};
 use super::{Picture, Shape};
 
 /// Height and width of a tile of outputs.
@@ -17,25 +17,25 @@ const IN: usize = OUT + 2;
 /// Floats of transformed inputs at a time: half a megabyte, less than a core's second-level cache.
 const GROUP: usize = 128 * 1024;
 
-/// Several of the same thing: one position of eight tiles, or of the filters of a panel's rows.
+/// One position of eight tiles.
 #[derive(Clone, Copy, Debug)]
-struct Lanes<const N: usize>([f32; N]);
+struct Lanes([f32; LANES]);
 
-impl<const N: usize> Add for Lanes<N> {
+impl Add for Lanes {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self(from_fn(|i| self.0[i] + other.0[i]))
     }
 }
 
-impl<const N: usize> Sub for Lanes<N> {
+impl Sub for Lanes {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self(from_fn(|i| self.0[i] - other.0[i]))
     }
 }
 
-impl<const N: usize> Mul<f32> for Lanes<N> {
+impl Mul<f32> for Lanes {
     type Output = Self;
     fn mul(self, by: f32) -> Self {
         Self(self.0.map(|x| x * by))
@@ -43,14 +43,14 @@ impl<const N: usize> Mul<f32> for Lanes<N> {
 }
 
 /// `G g` for one column of a filter.
-fn filter<const N: usize>([a, b, c]: [Lanes<N>; 3]) -> [Lanes<N>; IN] {
-    let (even, odd) = (a * (1.0 / 24.0) + c * (1.0 / 6.0), b * (1.0 / 12.0));
-    let (sum, b) = ((a + c) * (-1.0 / 6.0), b * (1.0 / 6.0));
-    [a * 0.25, sum - b, sum + b, even + odd, even - odd, c]
+fn filter([a, b, c]: [f32; 3]) -> [f32; IN] {
+    let (even, odd) = (a / 24.0 + c / 6.0, b / 12.0);
+    let (sum, b) = ((a + c) / -6.0, b / 6.0);
+    [a / 4.0, sum - b, sum + b, even + odd, even - odd, c]
 }
 
 /// `B^T d` for one column of a tile of inputs.
-fn input<const N: usize>([a, b, c, d, e, f]: [Lanes<N>; IN]) -> [Lanes<N>; IN] {
+fn input([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; IN] {
     let (even, odd) = (e - c * 4.0, d - b * 4.0);
     let (even2, odd2) = (e - c, (d - b) * 2.0);
     [
@@ -64,7 +64,7 @@ fn input<const N: usize>([a, b, c, d, e, f]: [Lanes<N>; IN]) -> [Lanes<N>; IN] {
 }
 
 /// `A^T m` for one column of a tile of products.
-fn output<const N: usize>([a, b, c, d, e, f]: [Lanes<N>; IN]) -> [Lanes<N>; OUT] {
+fn output([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; OUT] {
     let (sum1, sum2) = (b + c, d + e);
     let (odd1, odd2) = (b - c, d - e);
     [
@@ -75,24 +75,18 @@ fn output<const N: usize>([a, b, c, d, e, f]: [Lanes<N>; IN]) -> [Lanes<N>; OUT]
     ]
 }
 
-/// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`, filters of four rows at a time.
+/// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`.
 pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
-    let out = weight.len() / 9 / cin;
-    let size = out.next_multiple_of(ROWS) * cin;
-    let mut matrices: [Vec<f32>; IN * IN] = from_fn(|_| Vec::with_capacity(size));
-    for first in (0..out).step_by(ROWS) {
-        for c in 0..cin {
-            let at = |row: usize, k: usize| weight.get(((first + row) * cin + c) * 9 + k);
-            let tap = |k: usize| Lanes::<ROWS>(from_fn(|row| at(row, k).copied().unwrap_or(0.0)));
-            let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| tap(y * 3 + x))));
-            let rows: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
-            for (matrix, values) in matrices.iter_mut().zip(rows.as_flattened()) {
-                matrix.extend_from_slice(&values.0);
-            }
+    let mut matrices = vec![Vec::new(); IN * IN];
+    for filter3x3 in weight.chunks_exact(9) {
+        let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filter3x3[y * 3 + x])));
+        let rows: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
+        for (matrix, value) in matrices.iter_mut().zip(rows.as_flattened()) {
+            matrix.push(*value);
         }
     }
-    let panels = matrices.into_iter();
-    panels.map(|values| Panels::laid_out(values, cin)).collect()
+    let panels = matrices.iter().map(|matrix| Panels::new(matrix, cin));
+    panels.collect()
 }
 
 /// Convolves one picture with padding 1; `finish` makes an output of a channel's sum.
@@ -131,7 +125,7 @@ pub fn run(
             for block in 0..blocks {
                 let product = |position: usize| {
                     let at = ((position * blocks + block) * rows + o) * LANES;
-                    Lanes::<LANES>(from_fn(|lane| products[at + lane]))
+                    Lanes(from_fn(|lane| products[at + lane]))
                 };
                 let columns: [_; IN] = from_fn(|x| output(from_fn(|y| product(y * IN + x))));
                 let made = from_fn(|y| output(from_fn(|x| columns[x][y])));
@@ -172,7 +166,7 @@ impl Tiles {
     }
 
     /// What eight tiles see of a padded plane, transformed; tiles past the last one repeat it.
-    fn inputs(&self, first: usize, plane: &[f32]) -> [[Lanes<LANES>; IN]; IN] {
+    fn inputs(&self, first: usize, plane: &[f32]) -> [[Lanes; IN]; IN] {
         let corners: [usize; LANES] = from_fn(|lane| {
             let (y, x) = self.corner((first + lane).min(self.count - 1));
             y * self.stride + x
@@ -186,7 +180,7 @@ impl Tiles {
     fn write(
         &self,
         first: usize,
-        made: &[[Lanes<LANES>; OUT]; OUT],
+        made: &[[Lanes; OUT]; OUT],
         finish: impl Fn(f32) -> f32,
         channel: &mut [f32],
     ) {
