@@ -181,6 +181,11 @@ impl Editor {
         self.condition.forward(sentence)
     }
 
+    /// The numbers that a condition has.
+    pub fn condition_size(&self) -> usize {
+        self.condition.mu.weight.lazy_shape()[1]
+    }
+
     /// # Shapes
     /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`STRIDE`]
     /// - `t`: `[b, condition]`, drawn from [`condition`](Self::condition)

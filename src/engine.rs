@@ -1,15 +1,17 @@
 //! From pixels and a sentence to pixels: the whole of one edit.
 //!
-//! An edit has two halves. [`Engine::edit`] runs the network on a small copy of the photo and
-//! says what to do with it; [`Edit::apply`] does that to the photo's own pixels, as strongly as
-//! one likes and as often as one likes.
+//! An edit has three parts. [`Engine::read`] makes numbers of the sentence; [`Painter::edit`] runs
+//! the network on a small copy of the photo and says what to do with it; [`Edit::apply`] does that
+//! to the photo's own pixels, as strongly as one likes and as often as one likes. Only the second
+//! is work for a GPU, so a painter can be had without the rest.
 //!
 //! ```no_run
 //! # async fn example(weights: Vec<u8>, mut rgba: Vec<u8>) -> Result<(), wordloom::EngineError> {
 //! use wordloom::{Device, Engine};
 //!
 //! let engine = Engine::open(&weights, Device::flex()).await?;
-//! let edit = engine.edit(&rgba, 640, 480, "the petals are blue", None).await?;
+//! let reading = engine.read("the petals are blue", None).await?;
+//! let edit = engine.painter().edit(&rgba, 640, 480, &reading.condition).await?;
 //! edit.apply(&mut rgba, 0.8)?;
 //! # Ok(())
 //! # }
@@ -20,8 +22,8 @@ mod tests;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::editor::STRIDE;
-use crate::prompt::{Batch, PromptError};
+use crate::editor::{Editor, STRIDE};
+use crate::prompt::PromptError;
 use crate::shrink::{PixelsError, Size, shrink};
 use crate::upsample::LocalAffine;
 use crate::weights::{self, Model, WeightsError};
@@ -37,11 +39,29 @@ const RADIUS: usize = 2;
 /// The guided filter's regularisation: below this variance a window counts as flat.
 const EPS: f32 = 1e-3;
 
-/// A model on a device, ready to edit.
+/// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]
 pub struct Engine {
     model: Model,
+    painter: Painter,
+}
+
+/// The half of a model that sees the photo, on a device.
+#[derive(Debug)]
+pub struct Painter {
+    editor: Editor,
+    /// The size of a photo's short side at which the network works, in pixels.
+    short_side: usize,
     device: Device,
+}
+
+/// What a sentence says to a model.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The conditioned sentence, which the editor sees: `mu + exp(log_sigma) z`.
+    pub condition: Vec<f32>,
+    /// The words of the sentence that the model does not know, as they were typed.
+    pub unknown: Vec<String>,
 }
 
 /// What a sentence does to one photo, at any strength.
@@ -53,8 +73,6 @@ pub struct Edit {
     photo: Size,
     colours: LocalAffine<3>,
     mask: LocalAffine<1>,
-    /// The words of the sentence that the model does not know, as they were typed.
-    pub unknown: Vec<String>,
 }
 
 /// Why there is no edit, in words for the person who asked for it.
@@ -101,6 +119,14 @@ pub enum EngineError {
     /// Not a number from 0 to 1.
     #[error("The strength is {0}, but it goes from 0 (the photo as it is) to 1 (the whole edit).")]
     Strength(f32),
+    /// A reading of another model.
+    #[error("The sentence was read as {found} numbers, but this model expects {expected}.")]
+    Condition {
+        /// Numbers that came.
+        found: usize,
+        /// Numbers that the editor sees.
+        expected: usize,
+    },
     /// A picture's sizes contradict each other: a bug of ours.
     #[error(transparent)]
     Pixels(#[from] PixelsError),
@@ -119,12 +145,17 @@ impl Engine {
         let mut model = weights::unpack(packed, &device)?;
         model.editor = model.editor.lay_out();
         model.self_test().await?;
-        Ok(Self { model, device })
+        let painter = Painter {
+            editor: model.editor.clone(),
+            short_side: model.config.short_side,
+            device,
+        };
+        Ok(Self { model, painter })
     }
 
-    /// The model: its configuration, vocabulary and training facts.
-    pub fn model(&self) -> &Model {
-        &self.model
+    /// The half that sees the photo.
+    pub fn painter(&self) -> &Painter {
+        &self.painter
     }
 
     /// The words of a sentence that the model does not know, each once, as they were typed.
@@ -137,34 +168,70 @@ impl Engine {
         }
     }
 
-    /// Runs the network: what `sentence` does to a photo of `width * height * 4` bytes (rows of
-    /// red, green, blue, alpha; the alpha is not looked at).
-    ///
-    /// Without a seed the sentence has its mean reading; every seed is another one, the same on
-    /// every machine.
+    /// Reads a sentence. Without a seed it has its mean reading; every seed is another one, the
+    /// same on every machine.
     ///
     /// # Errors
-    /// For a photo without pixels or with the wrong number of bytes, a sentence without a known
-    /// word, and a device that fails.
+    /// For a sentence without a known word, and a device that fails.
+    pub async fn read(&self, sentence: &str, seed: Option<u32>) -> Result<Reading, EngineError> {
+        let prompt = self.model.vocabulary.read(sentence)?;
+        let distribution = self.model.condition(prompt.ids);
+        let z = seed.map(|seed| {
+            let [_, count] = distribution.mu.dims();
+            let z = TensorData::new(normal(seed, count), [1, count]);
+            Tensor::from_data(z, &self.painter.device)
+        });
+        Ok(Reading {
+            condition: read_back(distribution.draw(z)).await?,
+            unknown: prompt.unknown,
+        })
+    }
+}
+
+impl Painter {
+    /// Reads of packed weights only this half, and compares what it computes with what it computed
+    /// when packed, which also warms the device up.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
+        let (config, editor, check) = weights::unpack_editor(packed, &device)?;
+        let editor = editor.lay_out();
+        check.paint(&editor).await?;
+        Ok(Self {
+            editor,
+            short_side: config.short_side,
+            device,
+        })
+    }
+
+    /// Runs the network: what a [`Reading`]'s condition does to a photo of `width * height * 4`
+    /// bytes (rows of red, green, blue, alpha; where it is transparent, its colour counts less).
+    ///
+    /// # Errors
+    /// For a photo without pixels or with the wrong number of bytes, a condition of another
+    /// model, and a device that fails.
     pub async fn edit(
         &self,
         rgba: &[u8],
         width: usize,
         height: usize,
-        sentence: &str,
-        seed: Option<u32>,
+        condition: &[f32],
     ) -> Result<Edit, EngineError> {
         let full = check(rgba, width, height)?;
-        let prompt = self.model.vocabulary.read(sentence)?;
-        let small = small_size(full, self.model.config.short_side);
+        let expected = self.editor.condition_size();
+        if condition.len() != expected {
+            let found = condition.len();
+            return Err(EngineError::Condition { found, expected });
+        }
+        let small = small_size(full, self.short_side);
         let photo = shrink(rgba, full, small)?;
-        let (colours, mask) = self.run(&photo, small, prompt.ids, seed).await?;
+        let (colours, mask) = self.run(&photo, small, condition).await?;
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
         Ok(Edit {
             photo: full,
             colours: LocalAffine::fit_edit(&photo, &colours, small, RADIUS, EPS).map_err(lost)?,
             mask: LocalAffine::fit(&photo, &mask, small, RADIUS, EPS).map_err(lost)?,
-            unknown: prompt.unknown,
         })
     }
 
@@ -174,29 +241,25 @@ impl Engine {
         &self,
         photo: &[f32],
         small: Size,
-        ids: Vec<u32>,
-        seed: Option<u32>,
+        condition: &[f32],
     ) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
-        let Model { text, editor, .. } = &self.model;
-        let sentence = text.forward(&Batch::new(&[ids], &self.device)).sentence;
-        let condition = editor.condition(sentence);
-        let z = seed.map(|seed| {
-            let [_, count] = condition.mu.dims();
-            Tensor::from_data(
-                TensorData::new(normal(seed, count), [1, count]),
-                &self.device,
-            )
-        });
         let photo = TensorData::new(photo.to_vec(), [1, 3, small.height, small.width]);
-        let edit = editor.forward(Tensor::from_data(photo, &self.device), condition.draw(z));
+        let condition = TensorData::new(condition.to_vec(), [1, condition.len()]);
+        let condition = Tensor::from_data(condition, &self.device);
+        let edit = self
+            .editor
+            .forward(Tensor::from_data(photo, &self.device), condition);
         // One tensor, because each reading back from a GPU waits for it.
-        let planes = Tensor::cat(vec![edit.photo, edit.mask], 1);
-        let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
-        let planes = planes.into_data_async().await.map_err(|e| lost(&e))?;
-        let mut colours: Vec<f32> = planes.try_to_vec().map_err(|e| lost(&e))?;
+        let mut colours = read_back(Tensor::cat(vec![edit.photo, edit.mask], 1)).await?;
         let mask = colours.split_off(3 * small.width * small.height);
         Ok((colours, mask))
     }
+}
+
+async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EngineError> {
+    let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
+    let data = tensor.into_data_async().await.map_err(|e| lost(&e))?;
+    data.try_to_vec().map_err(|e| lost(&e))
 }
 
 impl Edit {

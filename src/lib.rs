@@ -5,8 +5,8 @@
 //! sentence ──► prompt ──┘                    photo ─────────┘
 //! ```
 //!
-//! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::edit`] a photo
-//! and a sentence, [`Edit::apply`] changes the photo. JavaScript sees the same through `web`.
+//! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::read`] a sentence,
+//! [`Painter::edit`] a photo, and [`Edit::apply`] changes it. JavaScript sees the same through `web`.
 //!
 //! # A map of the house
 //! - [`engine`]: an edit from pixels to pixels
@@ -32,4 +32,4 @@ pub mod web;
 pub mod weights;
 
 pub use burn::tensor::Device;
-pub use engine::{Edit, Engine, EngineError};
+pub use engine::{Edit, Engine, EngineError, Painter, Reading};

@@ -26,11 +26,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::editor::{Edit, Editor, EditorConfig, STRIDE};
+use crate::editor::{Distribution, Edit, Editor, EditorConfig, STRIDE};
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
 
 pub use error::WeightsError;
-pub use packed::{pack, unpack};
+pub use packed::{pack, unpack, unpack_editor};
 
 /// Sizes of everything in a model.
 #[derive(Config, Debug)]
@@ -89,6 +89,8 @@ pub struct Model {
 /// A small output, to notice a device that computes something else.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
+    /// The condition that the first of the prompts stands for; empty before packing.
+    pub condition: Vec<f32>,
     /// Averages over 8x8 pixels of the edit (three channels) and of the mask, as shares of their
     /// range, in [0, 1]; empty before packing.
     pub values: Vec<f32>,
@@ -105,39 +107,51 @@ const SIDE: usize = 64;
 const AVERAGED: usize = 8;
 
 impl Model {
+    /// The distribution of conditions that a sentence stands for, from the ids of its words.
+    pub fn condition(&self, ids: Vec<u32>) -> Distribution {
+        let device = self.text.devices().swap_remove(0);
+        let sentence = self.text.forward(&Batch::new(&[ids], &device)).sentence;
+        self.editor.condition(sentence)
+    }
+
     /// Compares what the model computes on its device now with what it computed when packed, and
     /// gives the largest difference as a share of the range. Costs one edit.
     ///
     /// # Errors
     /// When a value is further off than allowed, or the device fails.
     pub async fn self_test(&self) -> Result<f32, WeightsError> {
-        let data = self.probe()?.into_data_async().await;
-        let data = data.map_err(|error| WeightsError::Device(error.to_string()))?;
-        self.check.compare(&shares(data)?)
+        let condition = shares(read_back(self.first_condition()?).await?)?;
+        let read = self.check.compare(&self.check.condition, &condition)?;
+        Ok(read.max(self.check.paint(&self.editor).await?))
     }
 
-    /// The averages that the self-test compares, `[4, 8, 8]`.
-    fn probe(&self) -> Result<Tensor<3>, WeightsError> {
-        let device = self.text.devices().swap_remove(0);
+    /// The mean condition of the first prompt, `[1, condition]`.
+    fn first_condition(&self) -> Result<Tensor<2>, WeightsError> {
         let prompt = self.facts.prompts.first().map_or("", String::as_str);
         let prompt = self.vocabulary.read(prompt).map_err(|why| {
             let why = format!("the first of its prompts cannot be read: {why}");
             WeightsError::metadata("facts", why)
         })?;
-        let sentence = self
-            .text
-            .forward(&Batch::new(&[prompt.ids], &device))
-            .sentence;
-        let t = self.editor.condition(sentence).draw(None);
-        let picture = TensorData::new(drawing(), [1, 3, SIDE, SIDE]);
-        let Edit { photo, mask } = self.editor.forward(Tensor::from_data(picture, &device), t);
-        let cells = SIDE / AVERAGED;
-        let averages = Tensor::cat(vec![(photo + 1.0) / 2.0, mask], 1)
-            .reshape([4, cells, AVERAGED, cells, AVERAGED])
-            .mean_dim(4)
-            .mean_dim(2);
-        Ok(averages.reshape([4, cells, cells]))
+        Ok(self.condition(prompt.ids).draw(None))
     }
+}
+
+/// The averages that the self-test compares, `[4, 8, 8]`.
+fn probe(editor: &Editor, condition: Tensor<2>) -> Tensor<3> {
+    let picture = TensorData::new(drawing(), [1, 3, SIDE, SIDE]);
+    let picture = Tensor::from_data(picture, &condition.device());
+    let Edit { photo, mask } = editor.forward(picture, condition);
+    let cells = SIDE / AVERAGED;
+    let averages = Tensor::cat(vec![(photo + 1.0) / 2.0, mask], 1)
+        .reshape([4, cells, AVERAGED, cells, AVERAGED])
+        .mean_dim(4)
+        .mean_dim(2);
+    averages.reshape([4, cells, cells])
+}
+
+async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<TensorData, WeightsError> {
+    let data = tensor.into_data_async().await;
+    data.map_err(|error| WeightsError::Device(error.to_string()))
 }
 
 fn shares(data: TensorData) -> Result<Vec<f32>, WeightsError> {
@@ -146,22 +160,38 @@ fn shares(data: TensorData) -> Result<Vec<f32>, WeightsError> {
 }
 
 impl SelfTest {
-    fn new(values: Vec<f32>) -> Self {
-        let short = |value: f32| (value * 1e4).round() / 1e4;
+    fn new(condition: Vec<f32>, values: Vec<f32>) -> Self {
+        let short = |values: Vec<f32>| {
+            let short = |value: f32| (value * 1e4).round() / 1e4;
+            values.into_iter().map(short).collect()
+        };
         Self {
-            values: values.into_iter().map(short).collect(),
+            condition: short(condition),
+            values: short(values),
             tolerance: TOLERANCE,
         }
     }
 
-    fn compare(&self, values: &[f32]) -> Result<f32, WeightsError> {
-        let apart = self.values.iter().zip(values).map(|(a, b)| (a - b).abs());
+    /// Compares what an editor computes now with what it computed when packed, and gives the
+    /// largest difference as a share of the range.
+    ///
+    /// # Errors
+    /// As [`Model::self_test`].
+    pub async fn paint(&self, editor: &Editor) -> Result<f32, WeightsError> {
+        let device = editor.devices().swap_remove(0);
+        let condition = TensorData::new(self.condition.clone(), [1, self.condition.len()]);
+        let averages = probe(editor, Tensor::from_data(condition, &device));
+        self.compare(&self.values, &shares(read_back(averages).await?)?)
+    }
+
+    fn compare(&self, packed: &[f32], values: &[f32]) -> Result<f32, WeightsError> {
+        let apart = packed.iter().zip(values).map(|(a, b)| (a - b).abs());
         // A NaN is as far off as can be.
         let difference = apart.fold(0.0, |most: f32, d| match d.is_nan() {
             true => f32::INFINITY,
             false => most.max(d),
         });
-        match difference <= self.tolerance && self.values.len() == values.len() {
+        match difference <= self.tolerance && packed.len() == values.len() {
             true => Ok(difference),
             false => Err(WeightsError::SelfTest {
                 difference,

@@ -5,9 +5,14 @@ import { loadParts } from './load.js';
  * @typedef {import('./worker.js').Edited} Edited
  * @typedef {{width: number, height: number, pixels(): Uint8Array<ArrayBuffer>}} Pixels
  *   `pixels` is called when the edit's turn comes, and what it returns is given away.
- * @typedef {{strength?: number, seed?: number, mask?: boolean}} Options
- * @typedef {{signal: AbortSignal, photo: Pixels, prompt: string, options: Options,
- *            resolve: (edited: Edited) => void, reject: (error: unknown) => void}} Job
+ * @typedef {{strength?: number, seed?: number}} Options
+ * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
+ */
+
+/**
+ * @template T
+ * @typedef {{signal: AbortSignal, run: (signal: AbortSignal, worker: Worker) => Promise<T>,
+ *            resolve: (value: T) => void, reject: (error: unknown) => void}} Job
  */
 
 export class Engine {
@@ -15,10 +20,11 @@ export class Engine {
   #source;
   /** @type {Worker | undefined} */
   #worker;
-  /** @type {Job | undefined} */
-  #running;
-  /** @type {Job | undefined} */
-  #waiting;
+  #busy = false;
+  /** What waits, of each kind the newest; an edit goes first. @type {{edit?: Job<any>, look?: Job<any>}} */
+  #waiting = {};
+  /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
+  #made;
 
   /**
    * Loads the engine and opens it. Edits may be asked for before: they wait.
@@ -47,10 +53,35 @@ export class Engine {
    * @returns {Promise<Edited>}
    */
   edit(signal, photo, prompt, options = {}) {
-    return abortable(signal, (resolve, reject) => {
-      this.#waiting?.reject(new DOMException('A newer edit took its place.', 'AbortError'));
-      this.#waiting = { signal, photo, prompt, options, resolve, reject };
-      this.#next();
+    const request = { photo, prompt, options };
+    return this.#queue('edit', signal, (signal, worker) => this.#make(signal, worker, request));
+  }
+
+  /**
+   * The last edit at another strength, without the network. A newer call takes the place of one
+   * that still waits.
+   *
+   * @param {AbortSignal} signal
+   * @param {number} strength
+   * @returns {Promise<ImageBitmap>}
+   */
+  draw(signal, strength) {
+    return this.#queue('look', signal, async (signal, worker) => {
+      await this.#remake(signal, worker);
+      return call(signal, worker, { type: 'draw', strength });
+    });
+  }
+
+  /**
+   * Where the last edit changes the photo at full strength: a byte a pixel, 0 to 255.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  mask(signal) {
+    return this.#queue('look', signal, async (signal, worker) => {
+      await this.#remake(signal, worker);
+      return call(signal, worker, { type: 'mask' });
     });
   }
 
@@ -60,37 +91,68 @@ export class Engine {
     this.#worker = undefined;
   }
 
+  /**
+   * @template T
+   * @param {'edit' | 'look'} kind
+   * @param {AbortSignal} signal
+   * @param {(signal: AbortSignal, worker: Worker) => Promise<T>} run
+   * @returns {Promise<T>}
+   */
+  #queue(kind, signal, run) {
+    return abortable(signal, (resolve, reject) => {
+      // What waits to be looked at is gone with a newer edit.
+      for (const old of kind === 'edit' ? Object.values(this.#waiting) : [this.#waiting.look]) {
+        old?.reject(new DOMException('A newer one took its place.', 'AbortError'));
+      }
+      this.#waiting = { ...(kind === 'look' && this.#waiting), [kind]: { signal, run, resolve, reject } };
+      this.#next();
+    });
+  }
+
   async #next() {
-    if (!this.#source || this.#running || !this.#waiting) return;
-    const job = this.#running = this.#waiting;
-    this.#waiting = undefined;
+    const kind = this.#waiting.edit ? 'edit' : 'look';
+    const job = this.#waiting[kind];
+    if (!this.#source || this.#busy || !job) return;
+    this.#busy = true;
+    delete this.#waiting[kind];
     try {
-      job.resolve(await this.#run(job, this.#source));
+      // Its turn may come after its end.
+      job.signal.throwIfAborted();
+      const worker = this.#worker ??= await start(job.signal, this.#source);
+      job.resolve(await job.run(job.signal, worker));
     } catch (error) {
+      if (job.signal.aborted || error instanceof Stopped) this.close();
       job.reject(error);
     }
-    this.#running = undefined;
+    this.#busy = false;
     this.#next();
   }
 
   /**
-   * @param {Job} job
-   * @param {{code: WebAssembly.Module, weights: Uint8Array}} source
+   * @param {AbortSignal} signal
+   * @param {Worker} worker
+   * @param {Request} request
+   * @returns {Promise<Edited>}
    */
-  async #run({ signal, photo, prompt, options }, source) {
-    // Its turn may come after its end.
-    signal.throwIfAborted();
-    try {
-      const worker = this.#worker ??= await start(signal, source);
-      const pixels = photo.pixels();
-      const { width, height } = photo;
-      const { strength = 1, seed, mask = false } = options;
-      const edit = { type: 'edit', pixels, width, height, prompt, strength, seed, mask };
-      return /** @type {Edited} */ (await call(signal, worker, edit, [pixels.buffer]));
-    } catch (error) {
-      if (signal.aborted || error instanceof Stopped) this.close();
-      throw error;
-    }
+  async #make(signal, worker, request) {
+    const { photo, prompt, options: { strength = 1, seed } } = request;
+    const pixels = photo.pixels();
+    const { width, height } = photo;
+    const edit = { type: 'edit', pixels, width, height, prompt, strength, seed };
+    const edited = await call(signal, worker, edit, [pixels.buffer]);
+    this.#made = { request, worker };
+    return edited;
+  }
+
+  /**
+   * Makes the last edit once more where its worker has ended since.
+   *
+   * @param {AbortSignal} signal
+   * @param {Worker} worker
+   */
+  async #remake(signal, worker) {
+    if (!this.#made) throw new Error('There is no edit yet.');
+    if (this.#made.worker !== worker) (await this.#make(signal, worker, this.#made.request)).bitmap.close();
   }
 }
 
@@ -122,25 +184,29 @@ async function start(signal, source) {
 }
 
 /**
- * Asks the worker, which answers one call at a time.
+ * Asks the worker, which answers on a port of its own for each call.
  *
  * @param {AbortSignal} signal
  * @param {Worker} worker
  * @param {object} message
  * @param {Transferable[]} [transfer]
+ * @returns {Promise<any>}
  */
 function call(signal, worker, message, transfer = []) {
+  const { port1, port2 } = new MessageChannel();
+  const end = new AbortController();
   return abortable(signal, (resolve, reject) => {
-    worker.onmessage = ({ data }) => {
+    port1.onmessage = ({ data }) => {
       if ('error' in data) reject(new Error(data.error));
       else if ('stopped' in data) reject(stopped(data.stopped));
       else resolve(data.value);
     };
     // A panic inside an async wasm function settles no promise; it surfaces here.
-    worker.onerror = (event) => reject(stopped(event.message));
-    worker.postMessage(message, transfer);
+    worker.addEventListener('error', (event) => reject(stopped(event.message)), { signal: end.signal });
+    worker.postMessage({ ...message, port: port2 }, [port2, ...transfer]);
   }).finally(() => {
-    worker.onmessage = worker.onerror = null;
+    port1.close();
+    end.abort();
   });
 }
 

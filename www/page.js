@@ -143,7 +143,7 @@ async function run(request) {
   try {
     const edited = await engine.edit(signal, photo, request.prompt, { strength: strength.valueAsNumber, seed: request.seed });
     shown = request;
-    paint(canvas, edited);
+    paint(canvas, edited.bitmap);
     compare.showEdit(canvas);
     result.hidden = false;
     say('status', `Done in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
@@ -159,6 +159,19 @@ async function run(request) {
       stage.setAttribute('aria-busy', 'false');
       stop.hidden = true;
     }
+  }
+}
+
+/** The shown edit at the strength that is set now. */
+async function restrengthen() {
+  say('strength-value', `${Math.round(strength.valueAsNumber * 100)} %`);
+  if (!photo || !canvas) return;
+  try {
+    const room = canvas;
+    paint(room, await engine.draw(edits.signal, strength.valueAsNumber));
+    if (room === canvas) compare.showEdit(room);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'AbortError')) fail(error);
   }
 }
 
@@ -251,10 +264,7 @@ window.addEventListener('drop', (event) => {
   choose(dropped, dropped.name);
 });
 
-strength.addEventListener('input', () => {
-  say('strength-value', `${Math.round(strength.valueAsNumber * 100)} %`);
-  void run({ ...asked });
-});
+strength.addEventListener('input', () => void restrengthen());
 byId('another', HTMLButtonElement).addEventListener('click', () => {
   void run({ ...asked, seed: crypto.getRandomValues(new Uint32Array(1))[0] });
 });

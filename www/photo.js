@@ -81,11 +81,16 @@ export function canvasOf(width, height) {
 }
 
 /**
+ * Puts a picture of the canvas's size into it, and lets go of it.
+ *
  * @param {HTMLCanvasElement} canvas
- * @param {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} picture
+ * @param {ImageBitmap} bitmap
  */
-export function paint(canvas, { width, height, pixels }) {
-  context(canvas).putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
+export function paint(canvas, bitmap) {
+  const to = context(canvas);
+  to.globalCompositeOperation = 'copy';
+  to.drawImage(bitmap, 0, 0);
+  bitmap.close();
 }
 
 /**

@@ -1,17 +1,21 @@
-// Owns the wasm. One call at a time: engine.js keeps the queue.
+// Owns the wasm, and the last edit with the photo it was made from. Every call brings the port
+// on which it is answered; engine.js keeps the queue.
 import init, { Engine } from '../pkg/cpu/wordloom.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array}} Open
- * @typedef {{type: 'edit', pixels: Uint8Array, width: number, height: number, prompt: string,
- *            strength: number, seed?: number, mask: boolean}} Edit
- * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>, mask?: Uint8Array<ArrayBuffer>,
- *            unknown: string[]}} Edited
- * @typedef {{value?: Edited} | {error: string} | {stopped: string}} Answer
+ * @typedef {{type: 'edit', pixels: Uint8Array<ArrayBuffer>, width: number, height: number,
+ *            prompt: string, strength: number, seed?: number}} Edit
+ * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
+ * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
+ * @typedef {{bitmap: ImageBitmap, unknown: string[]}} Edited
+ * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
  */
 
 /** @type {Engine | undefined} */
 let engine;
+/** @type {{edit: import('../pkg/cpu/wordloom.js').Edit, pixels: Uint8Array<ArrayBuffer>, width: number, height: number} | undefined} */
+let last;
 
 /** @param {Open} message */
 async function open({ code, weights }) {
@@ -19,45 +23,64 @@ async function open({ code, weights }) {
   engine = await Engine.open(weights);
 }
 
-/**
- * @param {Edit} message
- * @returns {Promise<Edited>}
- */
-async function edit({ pixels, width, height, prompt, strength, seed, mask }) {
+/** @param {Edit} message */
+async function edit({ pixels, width, height, prompt, strength, seed }) {
   if (!engine) throw new Error('The engine was asked for an edit before it was opened.');
-  const edited = await engine.edit(pixels, width, height, prompt, strength, seed);
-  try {
-    return {
-      width: edited.width,
-      height: edited.height,
-      unknown: edited.unknown,
-      pixels: /** @type {Uint8Array<ArrayBuffer>} */ (edited.take_pixels()),
-      mask: mask ? /** @type {Uint8Array<ArrayBuffer>} */ (edited.take_mask()) : undefined,
-    };
-  } finally {
-    edited.free();
+  const reading = await engine.read(prompt, seed);
+  const { condition, unknown } = reading;
+  reading.free();
+  const edit = await engine.edit(pixels, width, height, condition);
+  last?.edit.free();
+  last = { edit, pixels, width, height };
+  return { bitmap: await draw({ strength }), unknown };
+}
+
+/** @param {{strength: number}} message */
+function draw({ strength }) {
+  const { edit, pixels, width, height } = made();
+  const bytes = new Uint8ClampedArray(edit.apply(pixels, strength).buffer);
+  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
+}
+
+function mask() {
+  const { edit, pixels } = made();
+  return edit.mask(pixels);
+}
+
+function made() {
+  if (!last) throw new Error('There is no edit yet.');
+  return last;
+}
+
+/** @param {Open | Edit | Draw | Mask} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
+async function run(message) {
+  switch (message.type) {
+    case 'open':
+      await open(message);
+      return [];
+    case 'edit': {
+      const edited = await edit(message);
+      return [edited, [edited.bitmap]];
+    }
+    case 'draw': {
+      const bitmap = await draw(message);
+      return [bitmap, [bitmap]];
+    }
+    case 'mask': {
+      const bytes = mask();
+      return [bytes, [bytes.buffer]];
+    }
   }
 }
 
-addEventListener('message', async (/** @type {MessageEvent<Open | Edit>} */ { data }) => {
+addEventListener('message', async (/** @type {MessageEvent<(Open | Edit | Draw | Mask) & {port: MessagePort}>} */ { data }) => {
+  const answer = (/** @type {Answer} */ message, /** @type {Transferable[]} */ transfer = []) => data.port.postMessage(message, transfer);
   try {
-    if (data.type === 'open') {
-      answer({ value: await open(data) ?? undefined });
-    } else {
-      const value = await edit(data);
-      answer({ value }, [value.pixels.buffer, ...(value.mask ? [value.mask.buffer] : [])]);
-    }
+    const [value, transfer] = await run(data);
+    answer({ value }, transfer);
   } catch (error) {
     // A trap leaves the wasm's memory in an unknown state, so this worker is of no more use.
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) answer({ stopped: String(error) });
     else answer({ error: error instanceof Error ? error.message : String(error) });
   }
 });
-
-/**
- * @param {Answer} message
- * @param {Transferable[]} [transfer]
- */
-function answer(message, transfer = []) {
-  postMessage(message, { transfer });
-}

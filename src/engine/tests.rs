@@ -70,7 +70,21 @@ fn photo(width: usize, height: usize) -> Vec<u8> {
 }
 
 fn edit(engine: &Engine, photo: &[u8], width: usize, height: usize, seed: Option<u32>) -> Edit {
-    now(engine.edit(photo, width, height, "the petals are blue", seed)).expect("an edit")
+    try_edit(engine, photo, width, height, "the petals are blue", seed).expect("an edit")
+}
+
+fn try_edit(
+    engine: &Engine,
+    photo: &[u8],
+    width: usize,
+    height: usize,
+    sentence: &str,
+    seed: Option<u32>,
+) -> Result<Edit, EngineError> {
+    let reading = now(engine.read(sentence, seed))?;
+    now(engine
+        .painter()
+        .edit(photo, width, height, &reading.condition))
 }
 
 #[test]
@@ -172,7 +186,7 @@ fn the_network_sees_the_photo_in_its_own_shape() {
 fn errors_say_what_to_do() {
     let engine = engine();
     let error = |rgba: &[u8], width, height, sentence| {
-        let edit = now(engine.edit(rgba, width, height, sentence, None));
+        let edit = try_edit(&engine, rgba, width, height, sentence, None);
         edit.expect_err("an error").to_string()
     };
     let blue = "the petals are blue";
@@ -181,6 +195,9 @@ fn errors_say_what_to_do() {
     assert!(error(&[], usize::MAX, 2, blue).contains("Make it smaller"));
     assert!(error(&[0; 16], 2, 2, " ").starts_with("The sentence is empty"));
     assert!(error(&[0; 16], 2, 2, "xyzzy").contains("“xyzzy”"));
+
+    let foreign = now(engine.painter().edit(&[0; 16], 2, 2, &[0.0; 3]));
+    assert!(foreign.unwrap_err().to_string().contains("3 numbers"));
 
     let damaged = now(Engine::open(b"no model", Device::flex()));
     assert!(matches!(damaged, Err(EngineError::Weights(_))));
@@ -204,6 +221,5 @@ fn unknown_words_are_told_and_do_no_harm() {
     assert_eq!(engine.unknown_words(sentence), ["Xyzzy"]);
     assert_eq!(engine.unknown_words("蓝色"), ["蓝色"]);
     assert!(engine.unknown_words("🌸").is_empty());
-    let edit = now(engine.edit(&[9; 16], 2, 2, sentence, None)).unwrap();
-    assert_eq!(edit.unknown, ["Xyzzy"]);
+    assert_eq!(now(engine.read(sentence, None)).unwrap().unknown, ["Xyzzy"]);
 }

@@ -12,8 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::int::{self, Kind};
 use super::named::{self, Named};
-use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, shares};
-use crate::prompt::Vocabulary;
+use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, probe, shares};
+use crate::editor::Editor;
+use crate::prompt::{TextEncoder, Vocabulary};
 
 const FORMAT: &str = "wordloom";
 const VERSION: u32 = 1;
@@ -35,7 +36,12 @@ pub fn pack(model: &Model) -> Result<Vec<u8>, WeightsError> {
     let tensors = quantised(model)?;
     let draft = write(model, &tensors, &SelfTest::default())?;
     let packed = unpack(&draft, &Device::flex())?;
-    let check = SelfTest::new(shares(packed.probe()?.into_data())?);
+    let condition = packed.first_condition()?;
+    let averages = probe(&packed.editor, condition.clone());
+    let check = SelfTest::new(
+        shares(condition.into_data())?,
+        shares(averages.into_data())?,
+    );
     write(model, &tensors, &check)
 }
 
@@ -46,10 +52,8 @@ pub fn pack(model: &Model) -> Result<Vec<u8>, WeightsError> {
 /// built before all names, shapes and types have been compared with the configuration.
 pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
     let file = File::open(bytes)?;
-    let config: ModelConfig = file.json("config")?;
+    let (config, text, editor, check) = file.model(device)?;
     let facts: Facts = file.json("facts")?;
-    let check: SelfTest = file.json("self_test")?;
-    config.check()?;
     let wrong = |why| WeightsError::metadata("tokenizer", why);
     let vocabulary =
         Vocabulary::from_json(file.entry("tokenizer")?).map_err(|why| wrong(why.to_string()))?;
@@ -59,11 +63,6 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
             "it has {found} words, the configuration {expected}"
         )));
     }
-
-    let (text, editor) = config.init(device);
-    let mut shapes = named::shapes("text", &text);
-    shapes.extend(named::shapes("editor", &editor));
-    file.check(&shapes)?;
     let mut values = |name: &str, shape: &[usize]| file.values(name, shape);
     Ok(Model {
         text: named::load("text", text, &mut values)?,
@@ -73,6 +72,20 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
         vocabulary,
         check,
     })
+}
+
+/// Reads of a packed model only the half that paints, and its self-test.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_editor(
+    bytes: &[u8],
+    device: &Device,
+) -> Result<(ModelConfig, Editor, SelfTest), WeightsError> {
+    let file = File::open(bytes)?;
+    let (config, _, editor, check) = file.model(device)?;
+    let values = |name: &str, shape: &[usize]| file.values(name, shape);
+    Ok((config, named::load("editor", editor, values)?, check))
 }
 
 /// How a tensor is packed. The text encoder bears four bits (a third of each embedding is dropped
@@ -257,6 +270,21 @@ impl<'a> File<'a> {
             }),
             _ => Err(WeightsError::Digest),
         }
+    }
+
+    /// The configuration, modules of its sizes that still want their weights, and the self-test,
+    /// once all names, shapes and types are known to be right.
+    fn model(
+        &self,
+        device: &Device,
+    ) -> Result<(ModelConfig, TextEncoder, Editor, SelfTest), WeightsError> {
+        let config: ModelConfig = self.json("config")?;
+        config.check()?;
+        let (text, editor) = config.init(device);
+        let mut shapes = named::shapes("text", &text);
+        shapes.extend(named::shapes("editor", &editor));
+        self.check(&shapes)?;
+        Ok((config, text, editor, self.json("self_test")?))
     }
 
     fn entry(&self, key: &'static str) -> Result<&str, WeightsError> {

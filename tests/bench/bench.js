@@ -67,10 +67,10 @@ function cold(page, name) {
     const runtime = await runtimes[name](argument);
     await runtime.open();
     const loaded = performance.now() - start;
-    const { mask, scale } = await runtime.edit(runtimes.drawn(size));
+    await runtime.edit(runtimes.drawn(size));
     const first = performance.now() - start;
     Object.assign(globalThis, { runtimes, runtime });
-    return { loaded, first, mask: Array.from(mask, (value) => value / scale) };
+    return { loaded, first, mask: Array.from(await runtime.mask()) };
   }, { name, argument: RUNTIMES[name], size: SIZES[0] });
 }
 

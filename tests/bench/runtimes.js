@@ -2,7 +2,9 @@
 
 /**
  * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo RGBA.
- * @typedef {{open(): Promise<void>, edit(photo: Photo): Promise<{mask: ArrayLike<number>, scale: number}>}} Runtime
+ * @typedef {{open(): Promise<void>, edit(photo: Photo): Promise<void>,
+ *            mask(): Promise<ArrayLike<number>>}} Runtime
+ *   `mask` is that of the last edit, in [0, 1].
  */
 
 /**
@@ -21,8 +23,11 @@ export async function wordloom(prompt) {
     },
     async edit({ width, height, pixels }) {
       const photo = { width, height, pixels: () => pixels.slice() };
-      const { mask = [] } = await engine.edit(signal, photo, prompt, { mask: true });
-      return { mask, scale: 255 };
+      const { bitmap } = await engine.edit(signal, photo, prompt);
+      bitmap.close();
+    },
+    async mask() {
+      return Array.from(await engine.mask(signal), (value) => value / 255);
     },
   };
 }
@@ -41,6 +46,8 @@ export async function onnxruntime(words) {
   const ids = new ort.Tensor('int64', BigInt64Array.from(words, BigInt), [1, words.length]);
   /** @type {any} */
   let session;
+  /** @type {any} */
+  let last;
   return {
     async open() {
       session = await ort.InferenceSession.create('/weights-onnx/flowers.onnx', { executionProviders: ['wasm'] });
@@ -49,8 +56,10 @@ export async function onnxruntime(words) {
       const area = width * height;
       const planes = Float32Array.from({ length: 3 * area }, (_, i) => (pixels[(i % area) * 4 + Math.floor(i / area)] ?? 0) / 127.5 - 1);
       const photo = new ort.Tensor('float32', planes, [1, 3, height, width]);
-      const { mask } = await session.run({ ids, photo });
-      return { mask: mask.data, scale: 1 };
+      last = await session.run({ ids, photo });
+    },
+    async mask() {
+      return last.mask.data;
     },
   };
 }

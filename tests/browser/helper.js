@@ -8,7 +8,6 @@ import { chromium } from 'playwright-core';
 
 /**
  * @typedef {{width: number, height: number, pixels: Uint8Array}} Picture RGBA.
- * @typedef {{width: number, height: number, pixels: number[], mask: number[], unknown: string[]}} Edited
  */
 
 export const address = process.env.WORDLOOM_URL ?? '';
@@ -116,7 +115,7 @@ export async function download(page) {
  */
 export async function editPixels(page, file, sentence, options = {}) {
   const answer = await page.evaluate(async ({ at, file, sentence, options }) => {
-    const [{ Engine }, { catalogue }, { openPhoto }] = await Promise.all(
+    const [{ Engine }, { catalogue }, { canvasOf, openPhoto, paint }] = await Promise.all(
       ['engine', 'load', 'photo'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const kept = /** @type {any} */ (globalThis);
@@ -127,15 +126,20 @@ export async function editPixels(page, file, sentence, options = {}) {
     })();
     const photo = await openPhoto(new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]), 'test');
     const original = photo.pixels();
-    const edited = await (await kept.testEngine).edit(signal, photo, sentence, { ...options, mask: true });
-    /** @param {Uint8Array} bytes */
+    const engine = await kept.testEngine;
+    const { bitmap, unknown } = await engine.edit(signal, photo, sentence, options);
+    const { width, height } = bitmap;
+    const canvas = canvasOf(width, height);
+    paint(canvas, bitmap);
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+    const mask = await engine.mask(signal);
+    /** @param {Uint8Array | Uint8ClampedArray} bytes */
     const text = (bytes) => {
       let all = '';
       for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
       return btoa(all);
     };
-    const { width, height, unknown } = edited;
-    return { width, height, unknown, pixels: text(edited.pixels), mask: text(edited.mask), original: text(original) };
+    return { width, height, unknown, pixels: text(pixels), mask: text(mask), original: text(original) };
   }, { at: address, file: Buffer.from(file).toString('base64'), sentence, options });
   return {
     ...answer,

@@ -38,7 +38,8 @@ impl Edited {
     /// Edits a photo.
     ///
     /// # Errors
-    /// What the engine refuses: see [`Engine::edit`].
+    /// What the engine refuses: see [`Engine::read`] and
+    /// [`Painter::edit`](wordloom::engine::Painter::edit).
     pub fn new(
         engine: &Engine,
         photo: &RgbaImage,
@@ -47,7 +48,9 @@ impl Edited {
         seed: Option<u32>,
     ) -> Result<Self> {
         let (w, h) = photo.dimensions();
-        let edit = engine.edit(photo, w as usize, h as usize, sentence, seed);
+        let reading = pollster::block_on(engine.read(sentence, seed))?;
+        let painter = engine.painter();
+        let edit = painter.edit(photo, w as usize, h as usize, &reading.condition);
         let edit = pollster::block_on(edit)?;
         let mask =
             GrayImage::from_raw(w, h, edit.mask(photo)?).context("a mask of another size")?;
@@ -56,7 +59,7 @@ impl Edited {
         Ok(Self {
             photo,
             mask,
-            unknown: edit.unknown,
+            unknown: reading.unknown,
         })
     }
 }
