@@ -9,12 +9,12 @@
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::{Initializer, Linear, LinearConfig};
+use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{leaky_relu, relu, sigmoid, tanh};
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
-use crate::layers::{Conv, ConvNorm};
+use crate::layers::{Conv, ConvNorm, drawn_linear};
 
 /// Sizes of the generator.
 #[derive(Config, Debug)]
@@ -121,32 +121,29 @@ struct Decoder {
 impl EditorConfig {
     /// Draws the weights: normal(0, 0.02) as in DCGAN, He-normal in the fusion layers.
     pub fn init(&self, device: &Device) -> Editor {
-        self.build(true, device)
+        self.build(false, |conv| ConvNorm::new(conv, device), device)
     }
 
     /// An editor as [`Editor::fold`] leaves it, without batch norms, for weights to be loaded into.
     pub fn init_folded(&self, device: &Device) -> Editor {
-        self.build(false, device)
+        self.build(true, |conv| ConvNorm { conv, norm: None }, device)
     }
 
-    fn build(&self, norms: bool, device: &Device) -> Editor {
+    /// `bias` is for the convolutions that `norm` is given.
+    fn build(&self, bias: bool, norm: impl Fn(Conv) -> ConvNorm, device: &Device) -> Editor {
         let [full, half, quarter] = self.widths;
         let normal = Initializer::Normal {
             mean: 0.0,
             std: 0.02,
         };
         let conv = |from, to, bias| Conv::same(from, to, 3, bias, normal.clone(), device);
-        let norm = |conv| match norms {
-            true => ConvNorm::new(conv, device),
-            false => ConvNorm { conv, norm: None },
+        let same = |from, to| norm(conv(from, to, bias));
+        let down = |from, to| norm(Conv::half(from, to, bias, normal.clone(), device));
+        let uniform = Initializer::KaimingUniform {
+            gain: 1.0 / 3f64.sqrt(),
+            fan_out_only: false,
         };
-        let same = |from, to| norm(conv(from, to, !norms));
-        let down = |from, to| norm(Conv::half(from, to, !norms, normal.clone(), device));
-        let linear = || {
-            LinearConfig::new(self.sentence, self.condition)
-                .with_bias(false)
-                .init(device)
-        };
+        let linear = || drawn_linear(self.sentence, self.condition, false, &uniform, device);
         let fusion = FusionConfig::new(self.fusion.clone(), quarter, self.condition);
         Editor {
             condition: Condition {

@@ -273,6 +273,12 @@ impl Edit {
         self.photo.height
     }
 
+    /// The small picture's size, and for each of its pixels an affine function of the photo's
+    /// colour in [-1, 1] for each channel: three slopes and an offset.
+    pub fn functions(&self) -> (Size, &[[[f32; 4]; 3]]) {
+        self.colours.functions()
+    }
+
     /// Edits the photo in place: `strength` 0 leaves it as it is, 1 gives the whole edit. Alpha
     /// stays.
     ///

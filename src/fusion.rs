@@ -12,11 +12,12 @@
 
 use burn::config::Config;
 use burn::module::{Module, Param};
-use burn::nn::{Initializer, Linear, LinearConfig};
+use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use crate::layers::Conv;
+use crate::kernels::matmul;
+use crate::layers::{Conv, drawn, drawn_linear, linear};
 
 /// Which layer fuses image and text.
 #[derive(Config, Debug, PartialEq)]
@@ -86,12 +87,7 @@ impl FusionConfig {
             gain: 2f64.sqrt(),
             fan_out_only: false,
         };
-        let linear = |to, bias| {
-            LinearConfig::new(d, to)
-                .with_bias(bias)
-                .with_initializer(he.clone())
-                .init(device)
-        };
+        let linear = |to, bias| drawn_linear(d, to, bias, &he, device);
         match self.form {
             FusionForm::Concat => Fusion::Concat(Conv::same(c + d, c, 3, true, he, device)),
             FusionForm::Film => Fusion::Film(Film {
@@ -102,7 +98,7 @@ impl FusionConfig {
                 let std = (1.0 / (c * d) as f64).sqrt();
                 let normal = Initializer::Normal { mean: 0.0, std };
                 Fusion::Bilinear(Bilinear {
-                    weight: normal.init([c, c, d], device),
+                    weight: drawn(&normal, [c, c, d], c * d, device),
                 })
             }
             FusionForm::LowRank(rank) => Fusion::LowRank(LowRank {
@@ -144,20 +140,21 @@ impl Fusion {
                 conv.forward_relu(Tensor::cat(vec![x, t], 1))
             }
             Self::Film(Film { gamma, beta }) => {
-                let gamma = sigmoid(gamma.forward(t.clone()));
-                x * everywhere(gamma) + everywhere(beta.forward(t))
+                let gamma = sigmoid(linear(gamma, t.clone()));
+                x * everywhere(gamma) + everywhere(linear(beta, t))
             }
             Self::Bilinear(Bilinear { weight }) => {
                 let d = t.dims()[1];
                 // W t first: one matrix [c, c] for each sentence, then x through it.
-                let weight = weight.val().reshape([1, c * c, d]);
-                let by_text = weight.matmul(t.reshape([b, d, 1])).reshape([b, c, c]);
-                by_text
-                    .matmul(x.reshape([b, c, h * w]))
-                    .reshape([b, c, h, w])
+                let by_text = matmul(weight.val().reshape([c * c, d]), t.transpose());
+                let by_text = by_text.transpose().reshape([b, c, c]);
+                let x = x.reshape([b, c, h * w]);
+                let of = |whole: &Tensor<3>, i| whole.clone().narrow(0, i, 1).squeeze_dim(0);
+                let each = (0..b).map(|i| matmul(of(&by_text, i), of(&x, i)).unsqueeze::<3>());
+                Tensor::cat(each.collect(), 0).reshape([b, c, h, w])
             }
             Self::LowRank(LowRank { u, v, p }) => {
-                let text = everywhere(relu(v.forward(t)));
+                let text = everywhere(relu(linear(v, t)));
                 p.forward_relu(u.forward_relu(x) * text)
             }
         }

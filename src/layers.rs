@@ -1,15 +1,47 @@
 //! The building blocks that the models share: a convolution, and one with its batch norm.
 
-use std::sync::Arc;
-
+#[cfg(not(feature = "cpu"))]
+use burn::module::ParamId;
 use burn::module::{Module, Param};
-use burn::nn::{BatchNorm, BatchNormConfig, Initializer};
+use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear};
 use burn::tensor::activation::{leaky_relu, relu};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::{Around, LaidConv, conv2d};
+use crate::kernels::{Around, LaidConv, conv2d, matmul};
+
+/// A weight to be drawn. A build that only loads weights draws none: it would bring burn's random
+/// numbers, and the linear algebra of orthogonal matrices, to the GPU.
+pub fn drawn<const D: usize>(
+    initializer: &Initializer,
+    shape: [usize; D],
+    fan_in: usize,
+    device: &Device,
+) -> Param<Tensor<D>> {
+    #[cfg(feature = "cpu")]
+    return initializer.init_with(shape, Some(fan_in), None, device);
+    #[cfg(not(feature = "cpu"))]
+    {
+        let _ = (initializer, fan_in);
+        let zeros = move |device: &Device, _| Tensor::zeros(shape, device);
+        Param::uninitialized(ParamId::new(), zeros, device.clone(), false, shape.into())
+    }
+}
+
+/// A linear map to be drawn.
+pub fn drawn_linear(
+    from: usize,
+    to: usize,
+    bias: bool,
+    initializer: &Initializer,
+    device: &Device,
+) -> Linear {
+    Linear {
+        weight: drawn(initializer, [from, to], from, device),
+        bias: bias.then(|| drawn(initializer, [to], from, device)),
+    }
+}
 
 /// A square, zero-padded convolution.
 #[derive(Module, Debug)]
@@ -22,7 +54,7 @@ pub struct Conv {
     padding: usize,
     /// The same weight once more, after [`lay_out`](Self::lay_out).
     #[module(skip)]
-    laid: Option<Arc<LaidConv>>,
+    laid: Option<LaidConv>,
 }
 
 impl Conv {
@@ -36,10 +68,10 @@ impl Conv {
         device: &Device,
     ) -> Self {
         let fan_in = from * kernel * kernel;
-        let weight = initializer.init_with([to, from, kernel, kernel], Some(fan_in), None, device);
+        let zeros = Initializer::Zeros;
         Self {
-            weight,
-            bias: bias.then(|| Initializer::Zeros.init([to], device)),
+            weight: drawn(&initializer, [to, from, kernel, kernel], fan_in, device),
+            bias: bias.then(|| drawn(&zeros, [to], fan_in, device)),
             stride: 1,
             padding: kernel / 2,
             laid: None,
@@ -108,6 +140,15 @@ fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
     }
 }
 
+/// A linear map of `[b, in]` to `[b, out]`.
+pub fn linear(map: &Linear, x: Tensor<2>) -> Tensor<2> {
+    let y = matmul(x, map.weight.val());
+    match &map.bias {
+        Some(bias) => y + bias.val().unsqueeze(),
+        None => y,
+    }
+}
+
 /// A convolution and its batch norm; once folded, a convolution with a bias.
 #[derive(Module, Debug)]
 pub struct ConvNorm {
@@ -138,15 +179,12 @@ impl ConvNorm {
 
     /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
     pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
-        let Some(norm) = &self.norm else {
-            return self.conv.forward_leaky(x, slope);
-        };
-        let y = self.conv.forward(x);
-        #[cfg(feature = "train")]
-        if y.device().is_autodiff() && norm.training.is_enabled() {
-            return train(norm, y, slope);
+        // Packed models are folded: other builds meet no norm.
+        #[cfg(feature = "cpu")]
+        if let Some(norm) = &self.norm {
+            return normed(norm, self.conv.forward(x), slope);
         }
-        leaky(norm.forward(y), slope)
+        self.conv.forward_leaky(x, slope)
     }
 
     /// On a map of twice the height and width (nearest neighbour), with a ReLU behind it.
@@ -173,6 +211,15 @@ impl ConvNorm {
         self.conv.weight = Param::from_tensor(weight);
         self.conv.bias = Some(Param::from_tensor(bias));
     }
+}
+
+#[cfg(feature = "cpu")]
+fn normed(norm: &BatchNorm, y: Tensor<4>, slope: f64) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    if y.device().is_autodiff() && norm.training.is_enabled() {
+        return train(norm, y, slope);
+    }
+    leaky(norm.forward(y), slope)
 }
 
 /// Batch norm in training by our kernel; running statistics move as burn's do.

@@ -16,12 +16,15 @@
 //!   photo's
 //! - [`weights`]: packed model files: read, check, unpack
 //! - [`kernels`]: operations that are faster here than in burn
+//! - `gpu`: the browser's GPU, and the full photo drawn on it
 //!
 //! Training lives in the crate `wordloom-trainer`, which depends on this one.
 
 pub mod editor;
 pub mod engine;
 pub mod fusion;
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+pub mod gpu;
 pub mod kernels;
 pub mod layers;
 pub mod prompt;

@@ -83,6 +83,11 @@ impl<const C: usize> LocalAffine<C> {
         Ok(Self { size, coefficients })
     }
 
+    /// The small picture's size, and the functions of its pixels, row by row.
+    pub fn functions(&self) -> (Size, &[[[f32; 4]; C]]) {
+        (self.size, &self.coefficients)
+    }
+
     /// The functions at the height of one row of the full photo, from bytes to bytes.
     fn row(&self, y: usize, height: usize, bytes: &Bytes, row: &mut [[[f32; 4]; C]]) {
         let at = Position::new(y, height, self.size.height);

@@ -1,23 +1,34 @@
 //! Kernels of our own, each checked against burn's operation on random shapes.
 //!
-//! They exist where burn's generic CPU kernel leaves most of the machine idle; on every other
-//! backend the burn operation runs.
+//! They exist where burn's generic kernels leave most of a machine idle, or bring more code than
+//! an editor needs; on every other backend the burn operation runs.
 
+#[cfg(feature = "cpu")]
 mod conv;
 mod laid;
 #[cfg(feature = "train")]
 mod norm;
 
+#[cfg(feature = "cpu")]
 pub use conv::conv2d;
 pub use laid::{Around, LaidConv};
+#[cfg(all(feature = "gpu", not(feature = "cpu")))]
+pub use laid::{conv2d, matmul};
 #[cfg(feature = "train")]
 pub use norm::{Normed, norm_relu};
 
-use burn::backend::ops::FloatTensorOps;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{DispatchDevice, Flex};
-use burn::tensor::TensorData;
+#[cfg(feature = "cpu")]
+use burn::backend::{DispatchDevice, Flex, ops::FloatTensorOps, tensor::FloatTensor};
+#[cfg(feature = "cpu")]
+use burn::tensor::{Tensor, TensorData};
 
+/// The matrix product `[m, k]` by `[k, n]`.
+#[cfg(feature = "cpu")]
+pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    a.matmul(b)
+}
+
+#[cfg(feature = "cpu")]
 fn is_flex(device: &DispatchDevice) -> bool {
     match device {
         DispatchDevice::Flex(_) => true,
@@ -28,12 +39,14 @@ fn is_flex(device: &DispatchDevice) -> bool {
     }
 }
 
+#[cfg(feature = "cpu")]
 /// The elements of a contiguous tensor (a view may start behind the start of its storage).
 fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
     let start = tensor.layout().start_offset();
     &tensor.storage()[start..start + tensor.layout().num_elements()]
 }
 
+#[cfg(feature = "cpu")]
 fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {
     Flex::float_from_data(TensorData::new(values, shape), &Default::default())
 }

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::int::{self, Kind};
 use super::named::{self, Named};
-use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, probe, shares};
+use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, averages, probe, shares};
 use crate::editor::Editor;
-use crate::prompt::{TextEncoder, Vocabulary};
+use crate::prompt::Vocabulary;
 
 const FORMAT: &str = "wordloom";
 const VERSION: u32 = 1;
@@ -35,13 +35,11 @@ const NO_DIGEST: [u8; 64] = [b'0'; 64];
 pub fn pack(model: &Model) -> Result<Vec<u8>, WeightsError> {
     let tensors = quantised(model)?;
     let draft = write(model, &tensors, &SelfTest::default())?;
-    let packed = unpack(&draft, &Device::flex())?;
+    let device = model.text.devices().swap_remove(0);
+    let packed = unpack(&draft, &device)?;
     let condition = packed.first_condition()?;
-    let averages = probe(&packed.editor, condition.clone());
-    let check = SelfTest::new(
-        shares(condition.into_data())?,
-        shares(averages.into_data())?,
-    );
+    let planes = shares(probe(&packed.editor, condition.clone()).into_data())?;
+    let check = SelfTest::new(shares(condition.into_data())?, averages(&planes));
     write(model, &tensors, &check)
 }
 
@@ -52,7 +50,7 @@ pub fn pack(model: &Model) -> Result<Vec<u8>, WeightsError> {
 /// built before all names, shapes and types have been compared with the configuration.
 pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
     let file = File::open(bytes)?;
-    let (config, text, editor, check) = file.model(device)?;
+    let (config, check) = file.config()?;
     let facts: Facts = file.json("facts")?;
     let wrong = |why| WeightsError::metadata("tokenizer", why);
     let vocabulary =
@@ -63,6 +61,12 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
             "it has {found} words, the configuration {expected}"
         )));
     }
+
+    let text = config.text.init(device);
+    let editor = config.editor.init_folded(device);
+    let mut shapes = named::shapes("text", &text);
+    shapes.extend(named::shapes("editor", &editor));
+    file.check(&shapes)?;
     let mut values = |name: &str, shape: &[usize]| file.values(name, shape);
     Ok(Model {
         text: named::load("text", text, &mut values)?,
@@ -77,13 +81,17 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
 /// Reads of a packed model only the half that paints, and its self-test.
 ///
 /// # Errors
-/// As [`unpack`].
+/// As [`unpack`], except for what is in the other half.
 pub fn unpack_editor(
     bytes: &[u8],
     device: &Device,
 ) -> Result<(ModelConfig, Editor, SelfTest), WeightsError> {
     let file = File::open(bytes)?;
-    let (config, _, editor, check) = file.model(device)?;
+    let (config, check) = file.config()?;
+    let editor = config.editor.init_folded(device);
+    named::shapes("editor", &editor)
+        .iter()
+        .try_for_each(|tensor| file.check_one(tensor).map(drop))?;
     let values = |name: &str, shape: &[usize]| file.values(name, shape);
     Ok((config, named::load("editor", editor, values)?, check))
 }
@@ -272,19 +280,11 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The configuration, modules of its sizes that still want their weights, and the self-test,
-    /// once all names, shapes and types are known to be right.
-    fn model(
-        &self,
-        device: &Device,
-    ) -> Result<(ModelConfig, TextEncoder, Editor, SelfTest), WeightsError> {
+    /// The configuration, with sizes that fit together, and the self-test.
+    fn config(&self) -> Result<(ModelConfig, SelfTest), WeightsError> {
         let config: ModelConfig = self.json("config")?;
         config.check()?;
-        let (text, editor) = config.init(device);
-        let mut shapes = named::shapes("text", &text);
-        shapes.extend(named::shapes("editor", &editor));
-        self.check(&shapes)?;
-        Ok((config, text, editor, self.json("self_test")?))
+        Ok((config, self.json("self_test")?))
     }
 
     fn entry(&self, key: &'static str) -> Result<&str, WeightsError> {
@@ -303,21 +303,30 @@ impl<'a> File<'a> {
     /// Compares all names, types and shapes with those of a model.
     fn check(&self, expected: &[Named<()>]) -> Result<(), WeightsError> {
         let mut known = HashSet::new();
-        for Named { name, shape, .. } in expected {
-            let (kind, scales) = self.layout(name, shape)?;
-            self.expect(name, kind.dtype(), &kind.shape(shape))?;
-            known.insert(name.clone());
-            if let Some(scales) = scales {
-                let name = scale_name(name);
-                self.expect(&name, Dtype::F32, &scales)?;
-                known.insert(name);
-            }
+        for tensor in expected {
+            known.extend(self.check_one(tensor)?);
         }
         let mut names = self.header.offset_keys().into_iter();
         match names.find(|name| !known.contains(name)) {
             Some(name) => Err(WeightsError::Unexpected(name)),
             None => Ok(()),
         }
+    }
+
+    /// Compares one, and gives the names under which it is kept.
+    fn check_one(
+        &self,
+        Named { name, shape, .. }: &Named<()>,
+    ) -> Result<Vec<String>, WeightsError> {
+        let (kind, scales) = self.layout(name, shape)?;
+        self.expect(name, kind.dtype(), &kind.shape(shape))?;
+        let mut names = vec![name.clone()];
+        if let Some(scales) = scales {
+            let name = scale_name(name);
+            self.expect(&name, Dtype::F32, &scales)?;
+            names.push(name);
+        }
+        Ok(names)
     }
 
     /// How a tensor of this shape is kept, and the shape of its scales.

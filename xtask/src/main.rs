@@ -27,7 +27,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the engine for the browser into pkg/cpu
+    /// Build the engine for the browser into pkg/
     Build,
     /// Build what is missing and serve the page on this machine
     Serve {
@@ -49,7 +49,7 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().command {
-        Task::Build => wasm::build().map(drop),
+        Task::Build => wasm::build(),
         Task::Serve { port } => serve::run(port),
         Task::Size => size::run(),
         Task::Bench { json } => bench::run(json),

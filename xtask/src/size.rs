@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
-    let named_wasm = wasm::build()?;
+    let builds = [wasm::CPU, wasm::GPU];
+    let builds = builds.map(|package| package.build().map(|wasm| (package, wasm)));
+    let builds = builds.into_iter().collect::<Result<Vec<_>>>()?;
     let root = cmd::root();
     let mut paths = vec![PathBuf::from("index.html")];
     for folder in files::FOLDERS {
@@ -40,14 +42,13 @@ pub fn run() -> Result<()> {
     row("HTML + CSS", style);
     row("models", model);
 
-    let bytes =
-        fs::read(&named_wasm).with_context(|| format!("reading {}", named_wasm.display()))?;
-    println!(
-        "\n{:<40} {:>12} {:>12}",
-        "In the wasm (each part shrunk alone)", "raw", "brotli"
-    );
-    for (name, bytes) in parts::of(&bytes)? {
-        row(&name, [bytes.len(), files::brotli(&bytes, 11).len()]);
+    for (package, wasm) in builds {
+        let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
+        let heading = format!("In {} (each part shrunk alone)", package.folder);
+        println!("\n{heading:<40} {:>12} {:>12}", "raw", "brotli");
+        for (name, bytes) in parts::of(&bytes)? {
+            row(&name, [bytes.len(), files::brotli(&bytes, 11).len()]);
+        }
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Tests of the library and the trainer", || cargo(&tests))?;
     }
     if all || only.types || only.browser {
-        steps.step("Engine for the browser", || wasm::build().map(drop))?;
+        steps.step("Engine for the browser", wasm::build)?;
         steps.step("Tools from npm", || browser::install_packages(""))?;
     }
     if all || only.types {

@@ -12,30 +12,62 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 const WASM: &str = "wordloom_bg.wasm";
 
-/// Where the build for the CPU lies.
-pub const PACKAGE: &str = "pkg/cpu";
+/// A build of the library for the browser.
+#[derive(Clone, Copy)]
+pub struct Package {
+    /// Where it lies.
+    pub folder: &'static str,
+    features: &'static [&'static str],
+}
 
-/// Builds [`PACKAGE`] and gives the path of cargo's own wasm, which still has function names.
-pub fn build() -> Result<PathBuf> {
-    let libraries =
-        cmd::output(cmd::command("rustc").args(["--print", "target-libdir", "--target", TARGET]))?;
-    ensure!(
-        Path::new(libraries.trim()).is_dir(),
-        "Rust has no libraries for {TARGET} here: run `rustup target add {TARGET}`"
-    );
-    // A cdylib is asked for here and not in Cargo.toml, whose comment says why.
-    let args = [
-        "rustc",
-        "--lib",
-        "--package=wordloom",
-        "--crate-type=cdylib",
-        "--profile=wasm",
-        "--target",
-        TARGET,
-    ];
-    let wasm = cmd::built(&args, "wordloom.wasm")?;
-    bind(&wasm, &cmd::root().join(PACKAGE))?;
-    Ok(wasm)
+/// Reads sentences, and edits photos on any device.
+pub const CPU: Package = Package {
+    folder: "pkg/cpu",
+    features: &[],
+};
+
+/// Edits photos on WebGPU; loaded behind the other one where there is a GPU.
+pub const GPU: Package = Package {
+    folder: "pkg/gpu",
+    features: &["--no-default-features", "--features=gpu"],
+};
+
+/// Builds both packages.
+pub fn build() -> Result<()> {
+    for package in [CPU, GPU] {
+        package.build()?;
+    }
+    Ok(())
+}
+
+impl Package {
+    /// Builds it and gives the path of cargo's own wasm, which still has function names.
+    pub fn build(self) -> Result<PathBuf> {
+        let libraries = cmd::output(cmd::command("rustc").args([
+            "--print",
+            "target-libdir",
+            "--target",
+            TARGET,
+        ]))?;
+        ensure!(
+            Path::new(libraries.trim()).is_dir(),
+            "Rust has no libraries for {TARGET} here: run `rustup target add {TARGET}`"
+        );
+        // A cdylib is asked for here and not in Cargo.toml, whose comment says why.
+        let mut args = vec![
+            "rustc",
+            "--lib",
+            "--package=wordloom",
+            "--crate-type=cdylib",
+            "--profile=wasm",
+            "--target",
+            TARGET,
+        ];
+        args.extend(self.features);
+        let wasm = cmd::built(&args, "wordloom.wasm")?;
+        bind(&wasm, &cmd::root().join(self.folder))?;
+        Ok(wasm)
+    }
 }
 
 /// Writes wordloom.js, wordloom_bg.wasm, wordloom.d.ts and manifest.json, unless they come from

@@ -1,38 +1,36 @@
-//! Convolutions for inference on the CPU: weights are laid out once, when a model is loaded, in
-//! the order in which the matrix product reads them; enlarging before, and bias and activation
-//! behind it cost no pass of their own.
+//! Convolutions for inference: weights are laid out once, when a model is loaded, in the order in
+//! which a device reads them; enlarging before, and bias and activation behind it cost no pass of
+//! their own.
 
-mod columns;
-mod product;
-mod winograd;
+#[cfg(feature = "cpu")]
+mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 
+#[cfg(feature = "cpu")]
 use std::sync::Arc;
 
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::{floats, is_flex, tensor};
-use product::Panels;
+#[cfg(all(feature = "gpu", not(feature = "cpu")))]
+pub use gpu::{conv2d, matmul};
 
-/// Fewer channels than these, and transforming them costs more than Winograd's products save.
-const WINOGRAD_CHANNELS: usize = 16;
-
-/// A convolution with its weights laid out for the CPU.
-#[derive(Debug)]
+/// A convolution with its weights laid out for its device.
+#[derive(Debug, Clone)]
 pub struct LaidConv {
     shape: Shape,
     weights: Weights,
-    bias: Vec<f32>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Weights {
-    Columns(Panels),
-    Winograd(Vec<Panels>),
+    #[cfg(feature = "cpu")]
+    Cpu(Arc<cpu::Weights>),
+    #[cfg(feature = "gpu")]
+    Gpu(gpu::Weights),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Shape {
     cin: usize,
     out: usize,
@@ -56,60 +54,21 @@ pub struct Around {
     pub slope: f64,
 }
 
-/// One picture `[channels, height, width]`; height and width are those after enlarging.
-#[derive(Clone, Copy)]
-struct Picture<'a> {
-    values: &'a [f32],
-    height: usize,
-    width: usize,
-    enlarge: bool,
-}
-
-impl Picture<'_> {
-    /// Copies a channel to where lines are `stride` apart.
-    fn channel(&self, c: usize, to: &mut [f32], stride: usize) {
-        let scale = if self.enlarge { 2 } else { 1 };
-        let (h, w) = (self.height / scale, self.width / scale);
-        let lines = self.values[c * h * w..][..h * w].chunks_exact(w);
-        for (y, line) in lines.enumerate() {
-            if self.enlarge {
-                for copy in 0..2 {
-                    let to = &mut to[(2 * y + copy) * stride..][..2 * w];
-                    for (to, value) in to.chunks_exact_mut(2).zip(line) {
-                        to.fill(*value);
-                    }
-                }
-            } else {
-                to[y * stride..][..w].copy_from_slice(line);
-            }
-        }
+impl Around {
+    fn scale(&self) -> usize {
+        if self.enlarge { 2 } else { 1 }
     }
 }
 
 impl LaidConv {
-    /// Lays out `weight` `[out, in, kernel, kernel]`; nothing on a device that is not the CPU.
+    /// Lays out `weight` `[out, in, kernel, kernel]`; nothing on a device without such a kernel.
     pub fn new(
         weight: Tensor<4>,
         bias: Option<Tensor<1>>,
         stride: usize,
         padding: usize,
-    ) -> Option<Arc<Self>> {
-        if !is_flex(weight.device().as_dispatch()) {
-            return None;
-        }
+    ) -> Option<Self> {
         let [out, cin, kernel, _] = weight.dims();
-        let values = |data: burn::tensor::TensorData| data.try_to_vec().ok();
-        let weight: Vec<f32> = values(weight.into_data())?;
-        let bias = match bias {
-            Some(bias) => values(bias.into_data())?,
-            None => vec![0.0; out],
-        };
-        let winograd = kernel == 3 && stride == 1 && padding == 1;
-        let weights = if winograd && cin.min(out) >= WINOGRAD_CHANNELS {
-            Weights::Winograd(winograd::lay_out(&weight, cin))
-        } else {
-            Weights::Columns(Panels::new(&weight, cin * kernel * kernel))
-        };
         let shape = Shape {
             cin,
             out,
@@ -117,60 +76,31 @@ impl LaidConv {
             stride,
             padding,
         };
-        Some(Arc::new(Self {
-            shape,
-            weights,
-            bias,
-        }))
+        let laid = |weights| Some(Self { shape, weights });
+        #[cfg(feature = "cpu")]
+        if super::is_flex(weight.device().as_dispatch()) {
+            let weights = cpu::Weights::new(weight, bias, shape)?;
+            return laid(Weights::Cpu(Arc::new(weights)));
+        }
+        #[cfg(feature = "gpu")]
+        return laid(Weights::Gpu(gpu::Weights::new(weight, bias)));
+        #[cfg(not(feature = "gpu"))]
+        None
     }
 
     /// # Shapes
     /// - `x`: `[batch, in, h, w]`
     /// - output: `[batch, out, (H + 2 padding - kernel) / stride + 1, ...]` with `H` of `h`, or
     ///   of twice `h` when enlarged
-    pub fn forward(self: &Arc<Self>, x: Tensor<4>, around: Around) -> Tensor<4> {
-        let y = <Dispatch as LaidKernels>::laid(x.into_dispatch(), self.clone(), around);
-        Tensor::from_dispatch(y)
-    }
-
-    fn run(&self, picture: Picture, slope: f32, y: &mut [f32]) {
-        let finish = |o: usize, sum: f32| {
-            let sum = sum + self.bias[o];
-            if sum < 0.0 { sum * slope } else { sum }
-        };
+    pub fn forward(&self, x: Tensor<4>, around: Around) -> Tensor<4> {
+        let [_, channels, _, _] = x.dims();
+        assert_eq!(channels, self.shape.cin, "conv2d: the input's channels");
         match &self.weights {
-            Weights::Columns(panels) => columns::run(panels, &self.shape, picture, finish, y),
-            Weights::Winograd(panels) => winograd::run(panels, &self.shape, picture, finish, y),
+            #[cfg(feature = "cpu")]
+            Weights::Cpu(weights) => cpu::forward(x, weights, self.shape, around),
+            #[cfg(feature = "gpu")]
+            Weights::Gpu(weights) => gpu::forward(x, weights, self.shape, around),
         }
-    }
-}
-
-#[backend_extension(Flex)]
-trait LaidKernels: Backend {
-    fn laid(x: FloatTensor<Self>, conv: Arc<LaidConv>, around: Around) -> FloatTensor<Self>;
-}
-
-impl LaidKernels for Flex {
-    fn laid(x: FloatTensor<Self>, conv: Arc<LaidConv>, around: Around) -> FloatTensor<Self> {
-        let x = x.to_contiguous();
-        let &[batch, cin, h, w] = &x.shape()[..] else {
-            panic!("conv2d: the input is not of rank 4: {:?}", x.shape())
-        };
-        assert_eq!(cin, conv.shape.cin, "conv2d: the input's channels");
-        let scale = if around.enlarge { 2 } else { 1 };
-        let [oh, ow] = conv.shape.output([h * scale, w * scale]);
-        let mut y = vec![0.0; batch * conv.shape.out * oh * ow];
-        let pictures = floats(&x).chunks_exact(cin * h * w);
-        for (values, y) in pictures.zip(y.chunks_exact_mut(conv.shape.out * oh * ow)) {
-            let picture = Picture {
-                values,
-                height: h * scale,
-                width: w * scale,
-                enlarge: around.enlarge,
-            };
-            conv.run(picture, around.slope as f32, y);
-        }
-        tensor(y, [batch, conv.shape.out, oh, ow])
     }
 }
 

@@ -1,14 +1,9 @@
-//! What JavaScript sees. Thin: whatever there is to decide is decided in [`crate::engine`].
+//! The build for the CPU: it reads sentences, and edits photos on any device.
 
+use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 
 use crate::engine;
-
-/// Panics are bugs; their message belongs in the console and not in "unreachable".
-#[wasm_bindgen(start)]
-fn start() {
-    console_error_panic_hook::set_once();
-}
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -26,8 +21,7 @@ pub struct Edit(engine::Edit);
 impl Engine {
     /// Reads a packed model and tests it on this device.
     pub async fn open(weights: Vec<u8>) -> Result<Engine, JsError> {
-        let device = burn::tensor::Device::flex();
-        Ok(Self(engine::Engine::open(&weights, device).await?))
+        Ok(Self(engine::Engine::open(&weights, Device::flex()).await?))
     }
 
     /// The words of a sentence that the model does not know, as they were typed.

@@ -1,0 +1,98 @@
+//! A WebGPU device of our own: burn computes the network on it, and the full photo is drawn on it.
+
+mod draw;
+mod failure;
+
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use burn::tensor::wgpu::WgpuSetup;
+
+pub use draw::Drawing;
+use draw::Easel;
+use failure::Failure;
+
+/// The device, and what the full photo is drawn with.
+pub struct Gpu {
+    name: String,
+    burn: Device,
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    easel: Easel,
+    failure: Arc<Failure>,
+}
+
+/// Why there is no GPU to compute on, in words for the visitor.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// The browser gives none.
+    #[error("this browser gives no GPU ({0})")]
+    Adapter(String),
+    /// The GPU gives no device, or not what the kernels need.
+    #[error("the GPU cannot be used ({0})")]
+    Device(String),
+    /// A picture could not be drawn.
+    #[error("the GPU drew no picture ({0})")]
+    Drawing(String),
+}
+
+impl Gpu {
+    /// Takes the browser's fastest GPU.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be used.
+    pub async fn open() -> Result<Self, GpuError> {
+        let adapter_error = |error: &dyn std::fmt::Display| GpuError::Adapter(error.to_string());
+        let device_error = |error: &dyn std::fmt::Display| GpuError::Device(error.to_string());
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends: wgpu::Backends::BROWSER_WEBGPU,
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        });
+        let adapter = adapter.await.map_err(|error| adapter_error(&error))?;
+        // What burn finds out about the adapter it takes for the device's, so the device has all of
+        // it. wgpu cannot ask a browser for subgroups, nor tell that it has them: kernels that
+        // need them are never chosen, and ours does without.
+        let device = adapter.request_device(&wgpu::DeviceDescriptor {
+            required_features: adapter.features() - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS,
+            required_limits: adapter.limits(),
+            ..Default::default()
+        });
+        let (device, queue) = device.await.map_err(|error| device_error(&error))?;
+        let failure = Failure::of(&device);
+        let setup = WgpuSetup {
+            instance: instance.clone(),
+            adapter: adapter.clone(),
+            device: device.clone(),
+            queue: queue.clone(),
+            backend: wgpu::Backend::BrowserWebGpu,
+        };
+        let burn = Device::wgpu_options().setup(setup).init();
+        Ok(Self {
+            name: adapter.get_info().name,
+            burn: burn.map_err(|error| device_error(&error))?,
+            easel: Easel::new(&instance, &device)?,
+            device,
+            queue,
+            failure,
+        })
+    }
+
+    /// The GPU's name, as far as the browser tells it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same device, for tensors.
+    pub fn burn(&self) -> Device {
+        self.burn.clone()
+    }
+
+    /// Waits until the GPU stops working, and says why.
+    pub fn failure(&self) -> impl Future<Output = String> + use<> {
+        self.failure.clone().wait()
+    }
+}

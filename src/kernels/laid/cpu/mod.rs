@@ -1,0 +1,138 @@
+//! On the CPU: Winograd's transforms where they save, the columns of a matrix product elsewhere.
+
+mod columns;
+mod product;
+mod winograd;
+
+use std::sync::Arc;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{Tensor, TensorData};
+
+use super::{Around, Shape};
+use crate::kernels::{floats, tensor};
+use product::Panels;
+
+/// Fewer channels than these, and transforming them costs more than Winograd's products save.
+const WINOGRAD_CHANNELS: usize = 16;
+
+/// Weights in the order in which the matrix product reads them.
+#[derive(Debug)]
+pub struct Weights {
+    panels: Form,
+    bias: Vec<f32>,
+}
+
+#[derive(Debug)]
+enum Form {
+    Columns(Panels),
+    Winograd(Vec<Panels>),
+}
+
+/// One picture `[channels, height, width]`; height and width are those after enlarging.
+#[derive(Clone, Copy)]
+struct Picture<'a> {
+    values: &'a [f32],
+    height: usize,
+    width: usize,
+    enlarge: bool,
+}
+
+impl Picture<'_> {
+    /// Copies a channel to where lines are `stride` apart.
+    fn channel(&self, c: usize, to: &mut [f32], stride: usize) {
+        let scale = if self.enlarge { 2 } else { 1 };
+        let (h, w) = (self.height / scale, self.width / scale);
+        let lines = self.values[c * h * w..][..h * w].chunks_exact(w);
+        for (y, line) in lines.enumerate() {
+            if self.enlarge {
+                for copy in 0..2 {
+                    let to = &mut to[(2 * y + copy) * stride..][..2 * w];
+                    for (to, value) in to.chunks_exact_mut(2).zip(line) {
+                        to.fill(*value);
+                    }
+                }
+            } else {
+                to[y * stride..][..w].copy_from_slice(line);
+            }
+        }
+    }
+}
+
+impl Weights {
+    /// Nothing when they cannot be read.
+    pub fn new(weight: Tensor<4>, bias: Option<Tensor<1>>, shape: Shape) -> Option<Self> {
+        let values = |data: TensorData| data.try_to_vec().ok();
+        let weight: Vec<f32> = values(weight.into_data())?;
+        let bias = match bias {
+            Some(bias) => values(bias.into_data())?,
+            None => vec![0.0; shape.out],
+        };
+        let winograd = shape.kernel == 3 && shape.stride == 1 && shape.padding == 1;
+        let panels = if winograd && shape.cin.min(shape.out) >= WINOGRAD_CHANNELS {
+            Form::Winograd(winograd::lay_out(&weight, shape.cin))
+        } else {
+            Form::Columns(Panels::new(
+                &weight,
+                shape.cin * shape.kernel * shape.kernel,
+            ))
+        };
+        Some(Self { panels, bias })
+    }
+
+    fn run(&self, shape: Shape, picture: Picture, slope: f32, y: &mut [f32]) {
+        let finish = |o: usize, sum: f32| {
+            let sum = sum + self.bias[o];
+            if sum < 0.0 { sum * slope } else { sum }
+        };
+        match &self.panels {
+            Form::Columns(panels) => columns::run(panels, &shape, picture, finish, y),
+            Form::Winograd(panels) => winograd::run(panels, &shape, picture, finish, y),
+        }
+    }
+}
+
+/// As [`LaidConv::forward`](super::LaidConv::forward).
+pub fn forward(x: Tensor<4>, weights: &Arc<Weights>, shape: Shape, around: Around) -> Tensor<4> {
+    let y = <Dispatch as CpuKernels>::laid(x.into_dispatch(), weights.clone(), shape, around);
+    Tensor::from_dispatch(y)
+}
+
+#[backend_extension(Flex)]
+trait CpuKernels: Backend {
+    fn laid(
+        x: FloatTensor<Self>,
+        weights: Arc<Weights>,
+        shape: Shape,
+        around: Around,
+    ) -> FloatTensor<Self>;
+}
+
+impl CpuKernels for Flex {
+    fn laid(
+        x: FloatTensor<Self>,
+        weights: Arc<Weights>,
+        shape: Shape,
+        around: Around,
+    ) -> FloatTensor<Self> {
+        let x = x.to_contiguous();
+        let &[batch, cin, h, w] = &x.shape()[..] else {
+            panic!("conv2d: the input is not of rank 4: {:?}", x.shape())
+        };
+        let scale = around.scale();
+        let [oh, ow] = shape.output([h * scale, w * scale]);
+        let mut y = vec![0.0; batch * shape.out * oh * ow];
+        let pictures = floats(&x).chunks_exact(cin * h * w);
+        for (values, y) in pictures.zip(y.chunks_exact_mut(shape.out * oh * ow)) {
+            let picture = Picture {
+                values,
+                height: h * scale,
+                width: w * scale,
+                enlarge: around.enlarge,
+            };
+            weights.run(shape, picture, around.slope as f32, y);
+        }
+        tensor(y, [batch, shape.out, oh, ow])
+    }
+}
