@@ -40,7 +40,7 @@ export class Photo {
 /**
  * Decodes a picture. It comes out as its EXIF data says it was held, in sRGB, with its transparency.
  *
- * @param {Blob | HTMLImageElement} source
+ * @param {ImageBitmapSource} source
  * @param {string} name
  */
 export async function openPhoto(source, name) {
