@@ -173,7 +173,7 @@ async function compile(code) {
  * @param {{code: WebAssembly.Module, weights: Uint8Array}} source
  */
 async function start(signal, source) {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const worker = spawn();
   try {
     await call(signal, worker, { type: 'open', ...source });
     return worker;
@@ -181,6 +181,18 @@ async function start(signal, source) {
     worker.terminate();
     throw error;
   }
+}
+
+/** A script of this page's own origin that imports the worker from ours; it serves every worker. @type {string | undefined} */
+let shim;
+
+/** Browsers start no worker from another origin. */
+function spawn() {
+  const { href, origin } = new URL('./worker.js', import.meta.url);
+  // Bundlers look for these very words.
+  if (origin === location.origin) return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  shim ??= URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' }));
+  return new Worker(shim, { type: 'module' });
 }
 
 /**
