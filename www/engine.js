@@ -21,7 +21,7 @@ export class Engine {
   /** @type {Worker | undefined} */
   #worker;
   #busy = false;
-  /** What waits, of each kind the newest; an edit goes first. @type {{edit?: Job<any>, look?: Job<any>}} */
+  /** What waits, of each kind the newest; an edit goes first. @type {{edit?: Job<any>, look?: Job<any>, words?: Job<any>}} */
   #waiting = {};
   /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
   #made;
@@ -85,6 +85,18 @@ export class Engine {
     });
   }
 
+  /**
+   * The words of a sentence that the model does not know, without an edit. A newer call takes the
+   * place of one that still waits.
+   *
+   * @param {AbortSignal} signal
+   * @param {string} prompt
+   * @returns {Promise<string[]>}
+   */
+  unknownWords(signal, prompt) {
+    return this.#queue('words', signal, (signal, worker) => call(signal, worker, { type: 'words', prompt }));
+  }
+
   /** Ends the worker, which gives all its memory back. */
   close() {
     this.#worker?.terminate();
@@ -93,7 +105,7 @@ export class Engine {
 
   /**
    * @template T
-   * @param {'edit' | 'look'} kind
+   * @param {'edit' | 'look' | 'words'} kind
    * @param {AbortSignal} signal
    * @param {(signal: AbortSignal, worker: Worker) => Promise<T>} run
    * @returns {Promise<T>}
@@ -101,16 +113,16 @@ export class Engine {
   #queue(kind, signal, run) {
     return abortable(signal, (resolve, reject) => {
       // What waits to be looked at is gone with a newer edit.
-      for (const old of kind === 'edit' ? Object.values(this.#waiting) : [this.#waiting.look]) {
+      for (const old of kind === 'edit' ? Object.values(this.#waiting) : [this.#waiting[kind]]) {
         old?.reject(new DOMException('A newer one took its place.', 'AbortError'));
       }
-      this.#waiting = { ...(kind === 'look' && this.#waiting), [kind]: { signal, run, resolve, reject } };
+      this.#waiting = { ...(kind !== 'edit' && this.#waiting), [kind]: { signal, run, resolve, reject } };
       this.#next();
     });
   }
 
   async #next() {
-    const kind = this.#waiting.edit ? 'edit' : 'look';
+    const kind = this.#waiting.edit ? 'edit' : this.#waiting.look ? 'look' : 'words';
     const job = this.#waiting[kind];
     if (!this.#source || this.#busy || !job) return;
     this.#busy = true;
@@ -173,7 +185,7 @@ async function compile(code) {
  * @param {{code: WebAssembly.Module, weights: Uint8Array}} source
  */
 async function start(signal, source) {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const worker = spawn();
   try {
     await call(signal, worker, { type: 'open', ...source });
     return worker;
@@ -181,6 +193,18 @@ async function start(signal, source) {
     worker.terminate();
     throw error;
   }
+}
+
+/** A script of this page's own origin that imports the worker from ours; it serves every worker. @type {string | undefined} */
+let shim;
+
+/** Browsers start no worker from another origin. */
+function spawn() {
+  const { href, origin } = new URL('./worker.js', import.meta.url);
+  // Bundlers look for these very words.
+  if (origin === location.origin) return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  shim ??= URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' }));
+  return new Worker(shim, { type: 'module' });
 }
 
 /**

@@ -9,16 +9,22 @@
 const CACHE = 'wordloom';
 
 /**
- * What there is to load: the first model of the manifest, and the files that make an engine of it.
+ * What there is to load: a model of the manifest, the first when none is named, and the files that
+ * make an engine of it.
  *
  * @param {AbortSignal} signal
+ * @param {string} [name]
  * @returns {Promise<{model: Model, parts: {code: Part, weights: Part}}>}
  */
-export async function catalogue(signal) {
+export async function catalogue(signal, name) {
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
   const listed = new URL('../weights/manifest.json', import.meta.url);
   const [{ files }, { models }] = await Promise.all([json(signal, built), json(signal, listed)]);
-  const model = models[0];
+  const model = name ? models.find((/** @type {Model} */ model) => model.name === name) : models[0];
+  if (!model) {
+    const names = models.map((/** @type {Model} */ model) => `“${model.name}”`).join(', ');
+    throw new Error(`There is no model “${name}” here. There is: ${names}.`);
+  }
   return {
     model,
     parts: {
@@ -60,8 +66,10 @@ export async function loadParts(signal, parts, progress = () => {}) {
  * @param {(received: number) => void} progress
  */
 async function load(signal, part, progress) {
-  // The digest in the key keeps an older file from ever being taken for this one.
-  const key = `${part.url.href}?sha256=${part.sha256}`;
+  // The digest in the key keeps an older file from ever being taken for this one. The folder of a
+  // version is not in it: what a new version did not change is not fetched again.
+  const place = `/wordloom/${part.url.pathname.split('/').slice(-2).join('/')}`;
+  const key = `${place}?sha256=${part.sha256}`;
   const cache = await quietly(() => caches.open(CACHE));
   const kept = await quietly(async () => cache?.match(key));
   if (kept) {
@@ -71,7 +79,7 @@ async function load(signal, part, progress) {
   const bytes = await read(await request(signal, part.url), part, progress);
   await quietly(async () => {
     for (const old of (await cache?.keys()) ?? []) {
-      if (old.url.startsWith(`${part.url.href}?`)) await cache?.delete(old);
+      if (new URL(old.url).pathname === place) await cache?.delete(old);
     }
     await cache?.put(key, new Response(bytes));
   });

@@ -2,7 +2,7 @@
 import { byId, Compare } from './compare.js';
 import { Engine } from './engine.js';
 import { catalogue } from './load.js';
-import { canvasOf, openPhoto, paint, toPng } from './photo.js';
+import { canvasOf, openPhoto, paint, toBlob } from './photo.js';
 
 const stage = byId('stage', HTMLElement);
 const file = byId('file', HTMLInputElement);
@@ -184,8 +184,8 @@ async function download() {
   if (!photo || !canvas) return;
   try {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(await toPng(canvas));
-    link.download = photo.fileName(shown.prompt);
+    link.href = URL.createObjectURL(await toBlob(canvas));
+    link.download = photo.fileName(shown.prompt, 'image/png');
     link.click();
     // The browser has to have begun before the address goes.
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -1,4 +1,8 @@
-// Pictures in and out: files to upright pixels, pixels to a PNG.
+// Pictures in and out: files to upright pixels, pixels to files.
+import { formatOf, isCommon } from './formats.js';
+import { Trouble } from './texts.js';
+
+/** @typedef {'image/png' | 'image/jpeg' | 'image/webp'} Type */
 
 /** A photo, upright, in a canvas of its own size. */
 export class Photo {
@@ -29,23 +33,24 @@ export class Photo {
    * The name for an edit of this photo: "garden.jpg" and "Make it blue!" are "garden-make-it-blue.png".
    *
    * @param {string} prompt
+   * @param {Type} type
    */
-  fileName(prompt) {
+  fileName(prompt, type) {
     const words = prompt.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
     const stem = this.name.replace(/\.[^.]*$/, '') || 'photo';
-    return `${[stem, ...words].join('-').slice(0, 80)}.png`;
+    return `${[stem, ...words].join('-').slice(0, 80)}.${type === 'image/jpeg' ? 'jpg' : type.slice(6)}`;
   }
 }
 
 /**
  * Decodes a picture. It comes out as its EXIF data says it was held, in sRGB, with its transparency.
  *
- * @param {Blob | HTMLImageElement} source
+ * @param {ImageBitmapSource} source
  * @param {string} name
  */
 export async function openPhoto(source, name) {
-  const bitmap = await createImageBitmap(source, { imageOrientation: 'from-image' }).catch((error) => {
-    throw new Error(`“${name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.`, { cause: error });
+  const bitmap = await createImageBitmap(source, { imageOrientation: 'from-image' }).catch(async (error) => {
+    throw await unreadable(source, name, error);
   });
   try {
     const { width, height } = bitmap;
@@ -55,6 +60,22 @@ export async function openPhoto(source, name) {
   } finally {
     bitmap.close();
   }
+}
+
+/**
+ * @param {ImageBitmapSource} source
+ * @param {string} name
+ * @param {unknown} cause
+ */
+async function unreadable(source, name, cause) {
+  const because = { cause };
+  if (!(source instanceof Blob)) return new Trouble('unreadable', { name }, because);
+  if (!source.size) return new Trouble('emptyFile', { name }, because);
+  // A file that has been moved since it was chosen cannot even be looked at.
+  const format = await formatOf(source).catch(() => undefined);
+  if (!format) return new Trouble('unreadable', { name }, because);
+  if (format === 'HEIC') return new Trouble('heic', { name }, because);
+  return new Trouble(isCommon(format) ? 'torn' : 'format', { name, format }, because);
 }
 
 /**
@@ -74,8 +95,7 @@ export function canvasOf(width, height) {
     if (probe.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) throw new RangeError('blank canvas');
     probe.clearRect(width - 1, height - 1, 1, 1);
   } catch (error) {
-    throw new Error(`This photo has ${width.toLocaleString('en')} x ${height.toLocaleString('en')} pixels, `
-      + 'more than this browser can hold in one picture. Make it smaller, then choose it again.', { cause: error });
+    throw new Trouble('tooLarge', { width, height }, { cause: error });
   }
   return canvas;
 }
@@ -94,16 +114,45 @@ export function paint(canvas, bitmap) {
 }
 
 /**
+ * A small copy, for the strip.
+ *
+ * @param {CanvasImageSource & {width: number, height: number}} picture
+ * @param {number} side Of the square that it is cut to.
+ */
+export function thumbnail(picture, side) {
+  const canvas = document.createElement('canvas');
+  canvas.width = side;
+  canvas.height = side;
+  const { width, height } = picture;
+  const cut = Math.min(width, height);
+  const to = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  to.imageSmoothingQuality = 'high';
+  to.drawImage(picture, (width - cut) / 2, (height - cut) / 2, cut, cut, 0, 0, side, side);
+  return canvas;
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
+ * @param {Type} [type]
  * @returns {Promise<Blob>}
  */
-export function toPng(canvas) {
+export function toBlob(canvas, type = 'image/png') {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => {
-      if (blob) resolve(blob);
-      else reject(new Error('The browser could not make a PNG of this edit, most likely for lack of memory. Close other tabs, then try again.'));
-    }, 'image/png');
+    (type === 'image/jpeg' ? onWhite(canvas) : canvas).toBlob((blob) => {
+      if (blob?.type === type) resolve(blob);
+      else reject(new Trouble(blob ? 'cannotWrite' : 'noMemory', { format: type.slice(6).toUpperCase() }));
+    }, type, 0.92);
   });
+}
+
+/** JPEG has no transparency, and would make it black. @param {HTMLCanvasElement} canvas */
+function onWhite(canvas) {
+  const copy = canvasOf(canvas.width, canvas.height);
+  const to = context(copy);
+  to.fillStyle = '#fff';
+  to.fillRect(0, 0, copy.width, copy.height);
+  to.drawImage(canvas, 0, 0);
+  return copy;
 }
 
 /** @param {HTMLCanvasElement} canvas */

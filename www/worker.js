@@ -8,6 +8,7 @@ import init, { Engine } from '../pkg/cpu/wordloom.js';
  *            prompt: string, strength: number, seed?: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
+ * @typedef {{type: 'words', prompt: string}} Words Asks which of them the model does not know.
  * @typedef {{bitmap: ImageBitmap, unknown: string[]}} Edited
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
  */
@@ -25,7 +26,7 @@ async function open({ code, weights }) {
 
 /** @param {Edit} message */
 async function edit({ pixels, width, height, prompt, strength, seed }) {
-  if (!engine) throw new Error('The engine was asked for an edit before it was opened.');
+  const engine = opened();
   const reading = await engine.read(prompt, seed);
   const { condition, unknown } = reading;
   reading.free();
@@ -47,12 +48,17 @@ function mask() {
   return edit.mask(pixels);
 }
 
+function opened() {
+  if (!engine) throw new Error('The engine was asked for something before it was opened.');
+  return engine;
+}
+
 function made() {
   if (!last) throw new Error('There is no edit yet.');
   return last;
 }
 
-/** @param {Open | Edit | Draw | Mask} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
+/** @param {Open | Edit | Draw | Mask | Words} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
 async function run(message) {
   switch (message.type) {
     case 'open':
@@ -70,10 +76,12 @@ async function run(message) {
       const bytes = mask();
       return [bytes, [bytes.buffer]];
     }
+    case 'words':
+      return [opened().unknown_words(message.prompt)];
   }
 }
 
-addEventListener('message', async (/** @type {MessageEvent<(Open | Edit | Draw | Mask) & {port: MessagePort}>} */ { data }) => {
+addEventListener('message', async (/** @type {MessageEvent<(Open | Edit | Draw | Mask | Words) & {port: MessagePort}>} */ { data }) => {
   const answer = (/** @type {Answer} */ message, /** @type {Transferable[]} */ transfer = []) => data.port.postMessage(message, transfer);
   try {
     const [value, transfer] = await run(data);

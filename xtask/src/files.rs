@@ -1,9 +1,32 @@
 //! The files of the page: which addresses name one, of which type, and their size under brotli.
 
+use anyhow::Result;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that a visitor may read from; besides them there is only index.html.
-pub const FOLDERS: [&str; 3] = ["www", "pkg", "weights"];
+/// Folders that a visitor may read from.
+const FOLDERS: [&str; 4] = ["www", "pkg", "weights", "example"];
+
+/// Pages beside them.
+pub const PAGES: [&str; 2] = ["index.html", "embed.html"];
+
+/// All files of a folder of the root, the folder's name before theirs; none where it is missing.
+pub fn within(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let Ok(entries) = fs::read_dir(root.join(folder)) else {
+        return Ok(paths);
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        if entry.path().is_dir() {
+            paths.extend(within(root, &path)?);
+        } else {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
 
 /// The file, relative to the root, that an address of a request names; nothing outside the page.
 pub fn resolve(address: &str) -> Option<PathBuf> {
@@ -18,7 +41,9 @@ pub fn resolve(address: &str) -> Option<PathBuf> {
         return None;
     }
     match parts.as_slice() {
-        [] | ["index.html"] => Some("index.html".into()),
+        [] => Some("index.html".into()),
+        [page] if PAGES.contains(page) => Some(page.into()),
+        ["example"] => Some("example/index.html".into()),
         [folder, _, ..] if FOLDERS.contains(folder) => Some(parts.iter().collect()),
         _ => None,
     }
@@ -90,6 +115,8 @@ mod tests {
             ("/", "index.html"),
             ("/?photo=1#top", "index.html"),
             ("/index.html", "index.html"),
+            ("/embed.html?src=a.jpg", "embed.html"),
+            ("/example/", "example/index.html"),
             ("/www/page.js", "www/page.js"),
             ("//www//page.js?v=2", "www/page.js"),
             ("/pkg/cpu/wordloom_bg.wasm", "pkg/cpu/wordloom_bg.wasm"),

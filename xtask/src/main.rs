@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod cmd;
+mod dist;
 mod files;
 mod parts;
 mod serve;
@@ -35,6 +36,8 @@ enum Task {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Build, then make the folder for a static host, an npm package as well
+    Dist(dist::Options),
     /// Build, then list what a visitor downloads, raw and brotli, and what each part costs
     Size,
     /// Build, then measure the page beside onnxruntime-web in Chromium
@@ -51,6 +54,7 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().command {
         Task::Build => wasm::build(),
         Task::Serve { port } => serve::run(port),
+        Task::Dist(options) => dist::run(options),
         Task::Size => size::run(),
         Task::Bench { json } => bench::run(json),
         Task::Test(only) => test::run(only),

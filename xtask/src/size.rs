@@ -1,9 +1,12 @@
 //! What a visitor downloads, in bytes.
 
 use crate::{cmd, files, parts, wasm};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// What the page, the element and their styles may cost under brotli, without wasm and models.
+const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
@@ -11,12 +14,7 @@ pub fn run() -> Result<()> {
     let builds = builds.map(|package| package.build().map(|wasm| (package, wasm)));
     let builds = builds.into_iter().collect::<Result<Vec<_>>>()?;
     let root = cmd::root();
-    let mut paths = vec![PathBuf::from("index.html")];
-    for folder in files::FOLDERS {
-        collect(&root, Path::new(folder), &mut paths)?;
-    }
-    paths.retain(|path| root.join(path).is_file());
-    paths.sort();
+    let paths = paths(&["www", "pkg", "weights"])?;
 
     println!(
         "{:<40} {:>12} {:>12}",
@@ -41,6 +39,7 @@ pub fn run() -> Result<()> {
     row("wasm + JS", code);
     row("HTML + CSS", style);
     row("models", model);
+    page()?;
 
     for (package, wasm) in builds {
         let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
@@ -53,20 +52,38 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-fn collect(root: &Path, folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(root.join(folder)) else {
-        return Ok(());
-    };
-    for entry in entries {
-        let entry = entry?;
-        let path = folder.join(entry.file_name());
-        if entry.path().is_dir() {
-            collect(root, &path, paths)?;
-        } else {
-            paths.push(path);
+/// Prints what the page and the element cost, and fails when that is too much.
+pub fn page() -> Result<()> {
+    let mut total = [0; 2];
+    for path in paths(&["www"])? {
+        let ours = path.extension().and_then(|extension| extension.to_str());
+        // Types are for editors.
+        let types = path.to_string_lossy().ends_with(".d.ts");
+        if types || !matches!(ours, Some("html" | "js" | "css" | "svg")) {
+            continue;
         }
+        let bytes = fs::read(cmd::root().join(path))?;
+        total[0] += bytes.len();
+        total[1] += files::brotli(&bytes, 11).len();
     }
+    row("page and element", total);
+    ensure!(
+        total[1] <= PAGE_LIMIT,
+        "page and element are {} bytes under brotli: {} are allowed",
+        grouped(total[1]),
+        grouped(PAGE_LIMIT)
+    );
     Ok(())
+}
+
+/// The pages, and the files of these folders, by name.
+fn paths(folders: &[&str]) -> Result<Vec<PathBuf>> {
+    let mut paths: Vec<_> = files::PAGES.map(PathBuf::from).into();
+    for folder in folders {
+        paths.extend(files::within(&cmd::root(), Path::new(folder))?);
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 fn row(name: &str, [raw, brotli]: [usize; 2]) {

@@ -1,6 +1,6 @@
 //! The test command: each step under its heading, up to the first that fails.
 
-use crate::{browser, cmd, wasm};
+use crate::{browser, cmd, dist, size, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::fs;
@@ -58,6 +58,7 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Types", || cmd::run(cmd::command("npx").arg("tsc")))?;
     }
     if all || only.browser {
+        steps.step("Size of the page", size::page)?;
         steps.step("Tests in the browser", in_browser)?;
     }
     println!(
@@ -89,7 +90,11 @@ fn in_browser() -> Result<()> {
     let files = test_files(&cmd::root().join("tests/browser"))?;
     // One file at a time: tests that measure time would disturb each other.
     let runner = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
-    cmd::run(browser::node()?.args(runner).args(files))
+    let host = cmd::root().join("target/dist");
+    dist::make(&host, dist::QUICK)?;
+    let mut node = browser::node()?;
+    node.env("WORDLOOM_DIST", host);
+    cmd::run(node.args(runner).args(files))
 }
 
 /// Every `*.test.js`, by name: a folder means different things to different versions of Node.

@@ -1,0 +1,65 @@
+// A static host, as one finds them: a folder's files as they are, or as .br where the browser takes it.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
+  '.svg': 'image/svg+xml', '.jpg': 'image/jpeg', '.wasm': 'application/wasm',
+};
+
+/**
+ * @typedef {object} Options
+ * @property {Record<string, string>} [headers] Sent with every file.
+ * @property {Record<string, string>} [pages] Pages that are in no folder, by their address.
+ * @property {(text: string, path: string) => string} [rewrite] What becomes of HTML.
+ *
+ * @typedef {{origin: string, asked: string[], root: string, stop(): Promise<void>, start(): Promise<void>}} Host
+ *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on.
+ */
+
+/**
+ * @param {string} root
+ * @param {Options} [options]
+ * @returns {Promise<Host>}
+ */
+export async function host(root, { headers = {}, pages = {}, rewrite = (text) => text } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/\/$/, '/index.html');
+    own.asked.push(path);
+    const kind = extname(path);
+    try {
+      const br = await (request.headers['accept-encoding']?.includes('br') && kind !== '.html' ? readFile(join(own.root, `${path}.br`)).catch(() => undefined) : undefined);
+      const plain = pages[path] ?? br ?? await readFile(join(own.root, path));
+      const body = kind === '.html' ? rewrite(String(plain), path) : plain;
+      response.writeHead(200, {
+        'Content-Type': /** @type {Record<string, string>} */ (TYPES)[kind] ?? 'application/octet-stream',
+        'Cache-Control': 'no-cache',
+        ...(br && { 'Content-Encoding': 'br' }),
+        ...headers,
+      }).end(body);
+    } catch {
+      response.writeHead(404, headers).end('There is no such file here.\n');
+    }
+  });
+  const start = (/** @type {number} */ port) => new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  await start(0);
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  /** @type {Host} */
+  const own = {
+    origin: `http://127.0.0.1:${port}`,
+    asked: [],
+    root,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(() => resolve(undefined)));
+    },
+    async start() {
+      await start(port);
+    },
+  };
+  return own;
+}
+
+/** The folder that `cargo xtask dist` makes. */
+export const dist = process.env.WORDLOOM_DIST ?? '';

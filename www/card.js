@@ -1,0 +1,391 @@
+// What an open <word-loom> shows: the stage, and below it progress, messages and controls. The
+// element's attributes say what is wanted; controls change them like any script of the page may.
+import { make } from './element.js';
+import { toBlob } from './photo.js';
+import { Stage } from './stage.js';
+import { texts, Trouble, wordsOf } from './texts.js';
+import { open, photoAt } from './wordloom.js';
+
+/**
+ * @typedef {import('./element.js').WordLoom} WordLoom
+ * @typedef {import('./types/wordloom.d.ts').Edit} Edit
+ * @typedef {import('./types/wordloom.d.ts').Loom} Loom
+ * @typedef {import('./types/element.d.ts').EditDetail} EditDetail
+ */
+
+/** How long an edit takes before a button to stop it is offered. */
+const PATIENCE_MS = 700;
+
+export class Card {
+  #host;
+  #text;
+  /** What is asked for now, as one string; whether it is done, or how it will end. */
+  #asked = '';
+  #state = /** @type {'running' | 'done' | 'failed'} */ ('done');
+  #outcome = /** @type {Promise<EditDetail | undefined>} */ (Promise.resolve(undefined));
+  #run = new AbortController();
+
+  /** @type {{src: string, photo: Promise<import('./photo.js').Photo>} | undefined} */
+  #opened;
+  /** @type {{model: string, end: AbortController, loom: Promise<Loom>} | undefined} */
+  #joined;
+  /** @type {Edit | undefined} */
+  #edit;
+  /** The strength that the edit is shown at, and whether another is being drawn. */
+  #drawn = 1;
+  #drawing = false;
+
+  #box = make('div', { class: 'card', part: 'card', role: 'group', tabindex: '-1', hidden: '' });
+  #stage;
+  #status = make('p', { role: 'status', part: 'status' });
+  #bytes = make('span', { class: 'bytes', hidden: '' });
+  #progress = /** @type {HTMLProgressElement} */ (make('progress', { part: 'progress', hidden: '' }));
+  #stop = make('button', { type: 'button', part: 'button', hidden: '' });
+  #error = make('p', { class: 'error', role: 'alert', part: 'error' });
+  #retry = make('button', { type: 'button', part: 'button', hidden: '' });
+  #note = make('p', { class: 'note', role: 'status' });
+  #controls = make('div', { class: 'controls', part: 'controls' });
+  #field = /** @type {HTMLInputElement} */ (make('input', { id: 'prompt', part: 'prompt', autocomplete: 'off', autocapitalize: 'none', enterkeyhint: 'go' }));
+  #chips = make('ul', { class: 'chips' });
+  #fine = make('div', { class: 'fine', hidden: '' });
+  #strength = /** @type {HTMLInputElement} */ (make('input', { type: 'range', id: 'strength', part: 'strength', min: '0', max: '1', step: '0.05' }));
+  #percent = make('output', { for: 'strength' });
+
+  /**
+   * A card that is ready to be shown: its style sheets are here.
+   *
+   * @param {WordLoom} host
+   * @param {ShadowRoot} root
+   */
+  static async make(host, root) {
+    const card = new Card(host);
+    const links = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
+    const loaded = links.map((link) => new Promise((resolve, reject) => {
+      link.addEventListener('load', resolve);
+      link.addEventListener('error', reject);
+    }));
+    // Before the element's own, which has the last word.
+    root.prepend(...links);
+    root.append(card.#box);
+    await Promise.all(loaded);
+    return card;
+  }
+
+  /** @param {WordLoom} host */
+  constructor(host) {
+    this.#host = host;
+    const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
+    this.#text = texts(lang ? [lang] : navigator.languages);
+    this.#box.lang = this.#text.lang;
+    this.#box.setAttribute('aria-label', host.alt || this.#text('stage'));
+    const stage = make('div', {});
+    this.#stage = new Stage(stage, { text: this.#text, mask: async () => this.#edit?.mask() });
+    const doing = make('div', { class: 'doing' }, this.#status, this.#bytes, this.#stop, this.#progress);
+    this.#box.append(stage, doing, make('div', { class: 'trouble' }, this.#error, this.#retry), this.#note, this.#controls);
+    this.#build();
+  }
+
+  /** @param {boolean} focus */
+  show(focus) {
+    this.#box.hidden = false;
+    if (focus) this.#box.focus({ preventScroll: true });
+    this.update();
+  }
+
+  /** Brings what is shown into line with the attributes. */
+  update() {
+    const { src, model, prompt, seed, strength, controls } = this.#host;
+    this.#controls.hidden = !controls;
+    this.#strength.valueAsNumber = strength;
+    this.#percent.textContent = `${Math.round(strength * 100)} %`;
+    const asked = JSON.stringify([src, model, prompt, seed]);
+    if (asked === this.#asked) {
+      void this.#redraw();
+      return;
+    }
+    this.#asked = asked;
+    this.#field.value = prompt;
+    this.#start();
+  }
+
+  /** @returns {Promise<EditDetail>} */
+  async edit() {
+    this.update();
+    if (this.#state === 'failed') this.#start();
+    const detail = await this.#outcome;
+    if (!detail) throw new Trouble('emptyPrompt');
+    return detail;
+  }
+
+  /** @param {import('./types/wordloom.d.ts').Type} [type] */
+  async toBlob(type) {
+    this.update();
+    await this.#outcome;
+    return toBlob(this.#edit?.canvas ?? (await this.#photo(this.#host.src)).canvas, type);
+  }
+
+  /** Ends what is running, and takes the card away. */
+  close() {
+    this.#run.abort();
+    this.#leave();
+    this.#box.remove();
+  }
+
+  // ---- from what is asked for to what is shown
+
+  #start() {
+    this.#run.abort();
+    this.#run = new AbortController();
+    this.#outcome = this.#weave(this.#run.signal);
+    // Reported already, to the visitor and as an event.
+    this.#outcome.catch(() => {});
+  }
+
+  /** @param {AbortSignal} signal */
+  async #weave(signal) {
+    const { src, model, prompt, seed, controls } = this.#host;
+    const patience = setTimeout(() => { this.#stop.hidden = false; }, PATIENCE_MS);
+    this.#state = 'running';
+    this.#stage.busy = true;
+    this.#fail('');
+    this.#note.textContent = '';
+    try {
+      if (!src) throw new Trouble('noSource');
+      const [photo, loom] = await Promise.all([
+        this.#photo(src, signal),
+        prompt.trim() || controls ? this.#loom(model) : undefined,
+      ]);
+      signal.throwIfAborted();
+      const detail = loom && prompt.trim() ? await this.#ask(loom, photo, prompt, seed, signal) : undefined;
+      if (!detail) this.#say('');
+      this.#state = 'done';
+      return detail;
+    } catch (error) {
+      // Something newer runs already, or the card is gone.
+      if (signal !== this.#run.signal) throw error;
+      this.#state = 'failed';
+      this.#say(signal.aborted ? this.#text('stopped') : '');
+      if (!signal.aborted) this.#report(error);
+      throw error;
+    } finally {
+      clearTimeout(patience);
+      if (signal === this.#run.signal) {
+        this.#stop.hidden = true;
+        this.#stage.busy = false;
+      }
+    }
+  }
+
+  /**
+   * @param {Loom} loom
+   * @param {import('./photo.js').Photo} photo
+   * @param {string} prompt
+   * @param {number | undefined} seed
+   * @param {AbortSignal} signal
+   */
+  async #ask(loom, photo, prompt, seed, signal) {
+    const { strength } = this.#host;
+    const began = performance.now();
+    this.#say(this.#text('weaving'));
+    const edit = await loom.edit(photo, prompt, { strength, seed, signal });
+    this.#edit = edit;
+    this.#drawn = strength;
+    this.#stage.showEdit(edit.canvas, prompt);
+    this.#fine.hidden = false;
+    const milliseconds = performance.now() - began;
+    this.#say(this.#text('done', { seconds: (milliseconds / 1000).toFixed(1) }));
+    if (edit.unknown.length) this.#note.textContent = this.#text('unknown', { words: edit.unknown.join(', ') });
+    const detail = { prompt, seed, strength, unknown: edit.unknown, milliseconds };
+    this.#host.dispatchEvent(new CustomEvent('edit', { detail }));
+    void this.#redraw();
+    return detail;
+  }
+
+  /**
+   * The photo, on the stage as soon as it is here.
+   *
+   * @param {string} src
+   * @param {AbortSignal} [signal]
+   */
+  async #photo(src, signal) {
+    if (this.#opened?.src !== src) {
+      this.#opened = { src, photo: photoAt(src) };
+      this.#edit = undefined;
+      this.#fine.hidden = true;
+    }
+    const { photo } = this.#opened;
+    const opened = await photo.catch((error) => {
+      if (this.#opened?.photo === photo) this.#opened = undefined;
+      throw error;
+    });
+    if (!signal?.aborted && !this.#edit && !opened.canvas.isConnected) {
+      this.#stage.showPhoto(opened.canvas);
+      if (this.#host.alt) opened.canvas.setAttribute('aria-label', this.#host.alt);
+    }
+    return opened;
+  }
+
+  /** @param {string} model */
+  async #loom(model) {
+    if (this.#joined?.model !== model) {
+      this.#leave();
+      const end = new AbortController();
+      this.#joined = { model, end, loom: this.#join(model, end.signal) };
+    }
+    const { loom } = this.#joined;
+    return loom.catch((error) => {
+      if (this.#joined?.loom === loom) this.#joined = undefined;
+      throw error;
+    });
+  }
+
+  /**
+   * @param {string} model
+   * @param {AbortSignal} signal
+   */
+  async #join(model, signal) {
+    this.#progress.removeAttribute('value');
+    this.#progress.hidden = false;
+    this.#say(this.#text('fetching'));
+    try {
+      const loom = await open({
+        model,
+        signal,
+        progress: (received, total) => {
+          this.#progress.value = received / total;
+          this.#bytes.hidden = false;
+          if (received === total) this.#say(this.#text('settingUp'));
+          this.#bytes.textContent = this.#text('bytes', { received: megabytes(received), total: megabytes(total) });
+          this.#host.dispatchEvent(new CustomEvent('progress', { detail: { received, total } }));
+        },
+      });
+      this.#suggest(loom.model.prompts);
+      return loom;
+    } finally {
+      this.#progress.hidden = true;
+      this.#bytes.hidden = true;
+    }
+  }
+
+  #leave() {
+    this.#joined?.end.abort();
+    this.#joined?.loom.then((loom) => loom.close(), () => {});
+    this.#joined = undefined;
+  }
+
+  /** The shown edit at the strength that is wanted, until that does not change any more. */
+  async #redraw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    try {
+      for (let edit = this.#edit; edit && this.#drawn !== this.#host.strength; edit = this.#edit) {
+        this.#drawn = this.#host.strength;
+        await edit.draw(this.#drawn);
+      }
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      this.#drawing = false;
+    }
+  }
+
+  // ---- words
+
+  /** @param {string} text */
+  #say(text) {
+    this.#status.textContent = text;
+  }
+
+  /** @param {string} text */
+  #fail(text) {
+    this.#error.textContent = text;
+    this.#retry.hidden = !text;
+  }
+
+  /** @param {unknown} error */
+  #report(error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    this.#fail(wordsOf(this.#text, error));
+    this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
+  }
+
+  // ---- controls
+
+  #build() {
+    const text = this.#text;
+    this.#progress.setAttribute('aria-label', text('fetching'));
+    this.#stop.textContent = text('stop');
+    this.#retry.textContent = text('retry');
+    this.#field.placeholder = text('placeholder');
+    this.#chips.setAttribute('aria-label', text('chips'));
+    const submit = make('button', { type: 'submit', class: 'primary', part: 'button' }, text('edit'));
+    const form = make('form', { class: 'sentence', novalidate: '' },
+      make('label', { for: 'prompt' }, text('prompt')),
+      make('div', { class: 'field', part: 'field' }, this.#field, submit));
+    const another = make('button', { type: 'button', part: 'button' }, text('another'));
+    const save = make('button', { type: 'button', part: 'button' }, text('download'));
+    this.#fine.append(
+      make('div', { class: 'strength' }, make('label', { for: 'strength' }, text('strength')), this.#strength, this.#percent),
+      another, save);
+    this.#controls.append(form, this.#chips, this.#fine);
+
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#wish(this.#field.value);
+    });
+    this.#field.addEventListener('keydown', ({ key, isComposing }) => {
+      if (key === 'Escape' && !isComposing) this.#run.abort();
+    });
+    this.#stop.addEventListener('click', () => {
+      this.#run.abort();
+      this.#box.focus();
+    });
+    this.#retry.addEventListener('click', () => {
+      this.#box.focus();
+      this.#start();
+    });
+    this.#strength.addEventListener('input', () => { this.#host.strength = this.#strength.valueAsNumber; });
+    another.addEventListener('click', () => { this.#host.seed = crypto.getRandomValues(new Uint32Array(1))[0]; });
+    save.addEventListener('click', () => void this.#download());
+  }
+
+  /** What a visitor asks for is the model's mean answer, whatever seed was set before. @param {string} prompt */
+  #wish(prompt) {
+    if (!prompt.trim()) {
+      this.#fail(this.#text('emptyPrompt'));
+      this.#field.focus();
+      return;
+    }
+    this.#host.seed = undefined;
+    this.#host.prompt = prompt;
+    this.edit().catch(() => {});
+  }
+
+  /** @param {readonly string[]} prompts */
+  #suggest(prompts) {
+    this.#chips.replaceChildren(...prompts.map((prompt) => {
+      const chip = make('button', { type: 'button', part: 'button chip' }, prompt);
+      chip.addEventListener('click', () => this.#wish(prompt));
+      return make('li', {}, chip);
+    }));
+  }
+
+  async #download() {
+    try {
+      const photo = await this.#photo(this.#host.src);
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await this.toBlob());
+      link.download = photo.fileName(this.#host.prompt, 'image/png');
+      link.click();
+      // The browser has to have begun before the address goes.
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,78 @@
+// Small things that every part of the page does with its elements.
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
+export function byId(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new TypeError(`no ${kind.name} #${id}`);
+  return found;
+}
+
+/** @param {string} id */
+export function button(id) {
+  return byId(id, HTMLButtonElement);
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+export function say(id, text) {
+  const element = byId(id, HTMLElement);
+  // Screen readers announce what is set, even where it is the same.
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Fills in the texts that the page's elements name.
+ *
+ * @param {import('./texts.js').Text} text
+ */
+export function translate(text) {
+  document.documentElement.lang = text.lang;
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-text], [data-label], [data-hint]'))) {
+    const { text: key, label, hint } = /** @type {Record<string, import('./texts.js').Key>} */ (element.dataset);
+    if (key) element.textContent = text(key);
+    if (label) element.setAttribute('aria-label', text(label));
+    if (label && element instanceof HTMLButtonElement) element.title = text(label);
+    if (hint && element instanceof HTMLInputElement) element.placeholder = text(hint);
+  }
+}
+
+/**
+ * A button that shows and hides something. Escape and a press elsewhere hide it, too.
+ *
+ * @param {HTMLButtonElement} opener
+ * @param {HTMLElement} panel
+ * @param {() => void} [shown]
+ * @returns {() => void} Hides it.
+ */
+export function discloses(opener, panel, shown = () => {}) {
+  const show = (/** @type {boolean} */ open) => {
+    panel.hidden = !open;
+    opener.ariaExpanded = String(open);
+  };
+  show(false);
+  opener.addEventListener('click', () => {
+    if (opener.getAttribute('aria-disabled') === 'true') return;
+    show(Boolean(panel.hidden));
+    if (!panel.hidden) shown();
+  });
+  document.addEventListener('pointerdown', (event) => {
+    const path = event.composedPath();
+    if (!path.includes(panel) && !path.includes(opener)) show(false);
+  });
+  for (const element of [panel, opener]) {
+    element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || panel.hidden) return;
+      event.stopPropagation();
+      show(false);
+      opener.focus();
+    });
+  }
+  return () => show(false);
+}

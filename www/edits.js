@@ -1,0 +1,84 @@
+// What has been made of a photo, and what was looked at in which order. No pictures are computed here.
+
+/**
+ * An edit never changes: another strength is another edit of the same group, which is one place in
+ * the strip. `from` is the edit it was made on top of, or 0 for the photo. The picture is kept for
+ * speed only: whatever is asked for with the same words and numbers comes out the same.
+ *
+ * @typedef {{from: number, prompt: string, seed?: number, strength: number}} Recipe
+ * @typedef {Recipe & {id: number, group: number, picture?: Blob, thumbnail?: HTMLCanvasElement}} Edit
+ * @typedef {{shown: number, base: number}} Moment What is on the stage, and what the next sentence changes.
+ * @typedef {{now: Moment, past: Moment[], future: Moment[]}} State
+ */
+
+/** How many steps can be taken back. */
+const STEPS = 100;
+/** What the compressed pictures may take: about eight of a phone's twelve megapixels. */
+const BUDGET = 160e6;
+
+export class Edits {
+  /** @type {Map<number, Edit>} */
+  all = new Map();
+  /** @type {State} */
+  state = { now: { shown: 0, base: 0 }, past: [], future: [] };
+
+  /** The edit that is shown, if it is not the photo itself. */
+  get shown() {
+    return this.all.get(this.state.now.shown);
+  }
+
+  get now() {
+    return this.state.now;
+  }
+
+  /** @param {Recipe} recipe */
+  add(recipe) {
+    const alike = [...this.all.values()].filter((edit) => edit.from === recipe.from && edit.prompt === recipe.prompt && edit.seed === recipe.seed);
+    const same = alike.find((edit) => edit.strength === recipe.strength);
+    if (same) return same;
+    const id = Math.max(0, ...this.all.keys()) + 1;
+    /** @type {Edit} */
+    const edit = { ...recipe, id, group: alike[0]?.group ?? id };
+    this.all.set(id, edit);
+    return edit;
+  }
+
+  /** Goes on, so that there is no redo any more. @param {Partial<Moment>} to */
+  go(to) {
+    const { now, past } = this.state;
+    const next = { ...now, ...to };
+    if (next.shown === now.shown && next.base === now.base) return;
+    this.state = { now: next, past: [...past, now].slice(-STEPS), future: [] };
+  }
+
+  undo() {
+    const { now, past, future } = this.state;
+    const last = past.at(-1);
+    if (last) this.state = { now: last, past: past.slice(0, -1), future: [now, ...future] };
+  }
+
+  redo() {
+    const { now, past, future: [next, ...rest] } = this.state;
+    if (next) this.state = { now: next, past: [...past, now], future: rest };
+  }
+
+  /** One edit of each group, the one that is shown or else the newest. */
+  strip() {
+    /** @type {Map<number, Edit>} */
+    const groups = new Map();
+    for (const edit of this.all.values()) {
+      if (groups.get(edit.group)?.id !== this.now.shown) groups.set(edit.group, edit);
+    }
+    return [...groups.values()];
+  }
+
+  /** Keeps a picture; older ones go where there are too many bytes of them. @param {Edit} edit @param {Blob} picture */
+  keep(edit, picture) {
+    edit.picture = picture;
+    let bytes = 0;
+    for (const other of [...this.all.values()].reverse()) {
+      bytes += other.picture?.size ?? 0;
+      if (bytes > BUDGET && other.id !== this.now.shown && other.id !== this.now.base) delete other.picture;
+    }
+  }
+}

@@ -1,0 +1,209 @@
+// <word-loom>: a photo in a page, and a sentence that changes it. Attributes are the interface, and
+// the state. Until a visitor opens it, this file and element.css are all that is loaded.
+
+const ATTRIBUTES = ['src', 'alt', 'prompt', 'model', 'strength', 'seed', 'poster', 'reveal', 'controls', 'lang'];
+
+/** The only texts outside texts.js: it is not here yet. */
+const WORDS = {
+  en: {
+    open: 'Edit this photo',
+    failed: 'This part of the page could not be fetched. Check your connection, then try again or reload the page.',
+  },
+  zh: { open: '编辑这张照片', failed: '无法获取页面的这一部分。请检查网络连接，然后重试或刷新页面。' },
+};
+
+// Nothing but a `display`, until element.css is here: a page must not jump more than it has to.
+const BLOCK = new CSSStyleSheet();
+BLOCK.replaceSync(':host { display: block } .closed { visibility: hidden }');
+
+export class WordLoom extends HTMLElement {
+  static observedAttributes = ATTRIBUTES;
+
+  #root = this.attachShadow({ mode: 'open' });
+  #closed = make('div', { class: 'closed' });
+  #open = /** @type {HTMLButtonElement} */ (make('button', { class: 'open', type: 'button', part: 'open' }));
+  /** @type {Promise<import('./card.js').Card> | undefined} */
+  #card;
+  /** Opens the element when it comes into view. @type {IntersectionObserver | undefined} */
+  #seen;
+  #changed = false;
+
+  constructor() {
+    super();
+    const style = make('link', { rel: 'stylesheet', href: new URL('./element.css', import.meta.url).href });
+    this.#root.adoptedStyleSheets = [BLOCK];
+    for (const end of ['load', 'error']) style.addEventListener(end, () => { this.#root.adoptedStyleSheets = []; });
+    this.#root.append(style, this.#closed);
+    this.#open.addEventListener('click', () => this.#load().catch(() => {}));
+  }
+
+  connectedCallback() {
+    this.#update();
+  }
+
+  disconnectedCallback() {
+    this.#seen?.disconnect();
+    // One that only moves to another place is back by then.
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#card) return;
+      this.#card.then((card) => card.close(), () => {});
+      this.#card = undefined;
+      this.#closed.hidden = false;
+    });
+  }
+
+  attributeChangedCallback() {
+    if (this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      if (this.isConnected) this.#update();
+    });
+  }
+
+  /**
+   * Edits the photo, and opens the element where nobody has yet.
+   *
+   * @param {string} [prompt] Becomes the attribute; without it, the attribute is the prompt.
+   * @returns {Promise<import('./types/element.d.ts').EditDetail>}
+   */
+  async edit(prompt) {
+    if (prompt !== undefined) this.prompt = prompt;
+    return (await this.#load()).edit();
+  }
+
+  /**
+   * What is shown, as a file: the edit, or the photo where there is none.
+   *
+   * @param {import('./types/wordloom.d.ts').Type} [type]
+   */
+  async toBlob(type) {
+    return (await this.#load()).toBlob(type);
+  }
+
+  /** The photo's address: the attribute, or what an image in the element shows. */
+  get src() {
+    const image = this.querySelector('img');
+    return this.getAttribute('src') || image?.currentSrc || image?.src || '';
+  }
+  set src(to) { this.setAttribute('src', to); }
+  get alt() { return this.getAttribute('alt') ?? this.querySelector('img')?.alt ?? ''; }
+  set alt(to) { this.setAttribute('alt', to); }
+  get prompt() { return this.getAttribute('prompt') ?? ''; }
+  set prompt(to) { this.setAttribute('prompt', to); }
+  get model() { return this.getAttribute('model') ?? ''; }
+  set model(to) { this.setAttribute('model', to); }
+  get poster() { return this.getAttribute('poster') ?? ''; }
+  set poster(to) { this.setAttribute('poster', to); }
+  get controls() { return this.hasAttribute('controls'); }
+  set controls(to) { this.toggleAttribute('controls', to); }
+  /** @type {import('./types/element.d.ts').Reveal} */
+  get reveal() { return this.getAttribute('reveal') === 'visible' ? 'visible' : 'interaction'; }
+  set reveal(to) { this.setAttribute('reveal', to); }
+
+  /** From 0 to 1. */
+  get strength() {
+    const number = parseFloat(this.getAttribute('strength') ?? '1');
+    return Number.isNaN(number) ? 1 : Math.min(Math.max(number, 0), 1);
+  }
+  set strength(to) { this.setAttribute('strength', String(to)); }
+
+  /** @type {number | undefined} */
+  get seed() {
+    const text = this.getAttribute('seed')?.trim() ?? '';
+    return /^\d{1,10}$/.test(text) ? Math.min(Number(text), 0xffff_ffff) : undefined;
+  }
+  set seed(to) {
+    if (to === undefined) this.removeAttribute('seed');
+    else this.setAttribute('seed', String(to));
+  }
+
+  #update() {
+    if (this.#card) {
+      this.#card.then((card) => card.update(), () => {});
+      return;
+    }
+    this.#invite();
+    this.#seen?.disconnect();
+    if (this.reveal !== 'visible') return;
+    this.#seen = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) this.#load().catch(() => {});
+    });
+    this.#seen.observe(this);
+  }
+
+  /** The poster and what is written on it. @param {string} [trouble] */
+  #invite(trouble) {
+    const { prompt, poster, alt } = this;
+    const label = make('span', { class: 'label', part: 'label' }, mark(), make('b', {}, this.#words.open));
+    if (prompt) label.append(make('q', {}, prompt));
+    if (trouble) label.append(make('span', { class: 'failed', role: 'alert' }, trouble));
+    this.#open.replaceChildren(label);
+    const image = poster && make('img', { class: 'poster', part: 'poster', src: poster, alt, loading: 'lazy', decoding: 'async' });
+    this.#closed.classList.toggle('bare', !image && !this.querySelector('img'));
+    this.#closed.replaceChildren(image || make('slot', {}), this.#open);
+  }
+
+  get #words() {
+    const lang = /** @type {HTMLElement | null} */ (this.closest('[lang]'))?.lang || navigator.language;
+    return lang.toLowerCase().startsWith('zh') ? WORDS.zh : WORDS.en;
+  }
+
+  /** The card that takes the poster's place, loaded when it is asked for first. */
+  #load() {
+    return this.#card ??= this.#fetch().catch((error) => {
+      this.#card = undefined;
+      throw error;
+    });
+  }
+
+  async #fetch() {
+    this.#seen?.disconnect();
+    this.#closed.ariaBusy = 'true';
+    try {
+      const { Card } = await import('./card.js');
+      const card = await Card.make(this, this.#root);
+      // Whoever pressed the button with the keyboard goes on from here.
+      const focused = this.#root.activeElement === this.#open;
+      this.#closed.hidden = true;
+      card.show(focused);
+      return card;
+    } catch (cause) {
+      this.#invite(this.#words.failed);
+      const error = new Error(this.#words.failed, { cause });
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      throw error;
+    } finally {
+      this.#closed.ariaBusy = 'false';
+    }
+  }
+}
+
+/** Two threads over and under two: the logo. */
+function mark() {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  for (const [name, d] of [['warp', 'M8 2v4.2m0 3.6V22M16 2v12.2m0 3.6V22'], ['weft', 'M2 8h12.2m3.6 0H22M2 16h4.2m3.6 0H22']]) {
+    const path = document.createElementNS(svg.namespaceURI, 'path');
+    path.setAttribute('class', name ?? '');
+    path.setAttribute('d', d ?? '');
+    svg.append(path);
+  }
+  return svg;
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ */
+export function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// A page may name two copies of this file: the first one counts.
+if (!customElements.get('word-loom')) customElements.define('word-loom', WordLoom);

@@ -1,0 +1,55 @@
+// What kind of file it is, by its first bytes: names say little, and media types are guessed from names.
+
+/**
+ * `offset`, bytes (as Latin-1), and what such a file is. The first that fits counts.
+ *
+ * @type {[number, string, string][]}
+ */
+const MAGIC = [
+  [0, '\xff\xd8\xff', 'JPEG'],
+  [0, '\x89PNG', 'PNG'],
+  [0, 'GIF8', 'GIF'],
+  [8, 'WEBP', 'WebP'],
+  [0, 'BM', 'BMP'],
+  [4, 'ftypavi', 'AVIF'],
+  [4, 'ftyphei', 'HEIC'],
+  [4, 'ftyphev', 'HEIC'],
+  [4, 'ftypmif1', 'HEIC'],
+  [4, 'ftypmsf1', 'HEIC'],
+  [4, 'ftypcrx', 'Canon RAW'],
+  [4, 'ftyp', 'MP4'],
+  [8, 'CR', 'Canon RAW'],
+  [0, 'FUJIFILM', 'Fujifilm RAW'],
+  [0, 'IIU\0', 'Panasonic RAW'],
+  [0, 'IIRO', 'Olympus RAW'],
+  [0, 'II*\0', 'TIFF'],
+  [0, 'MM\0*', 'TIFF'],
+  [0, '\xff\x0a', 'JPEG XL'],
+  [4, 'JXL ', 'JPEG XL'],
+  [4, 'jP  ', 'JPEG 2000'],
+  [0, '8BPS', 'Photoshop'],
+  [0, '%PDF', 'PDF'],
+  [0, '\x1aE\xdf\xa3', 'WebM'],
+  [0, 'PK\x03\x04', 'ZIP'],
+];
+
+/** Formats that every browser shows: such a file that cannot be read is damaged. */
+const COMMON = new Set(['JPEG', 'PNG', 'GIF', 'WebP', 'BMP']);
+
+/**
+ * The name of a file's format, where it is a known one.
+ *
+ * @param {Blob} blob
+ */
+export async function formatOf(blob) {
+  const start = String.fromCharCode(...new Uint8Array(await blob.slice(0, 256).arrayBuffer()));
+  const found = MAGIC.find(([offset, bytes]) => start.startsWith(bytes, offset));
+  if (found) return found[2];
+  if (/^\s*(<\?xml[^]*|<!--[^]*)?<svg/i.test(start)) return 'SVG';
+  return /^\s*<(!doctype html|html)/i.test(start) ? 'HTML' : undefined;
+}
+
+/** @param {string} format */
+export function isCommon(format) {
+  return COMMON.has(format);
+}

@@ -1,0 +1,62 @@
+// Keeps the page for visits without a network. `cargo xtask dist` puts it beside the page and fills
+// in the next two lines. A version's files lie in a folder of its name and never change, and the
+// page names that folder: so whatever is kept, scripts, wasm and model are of one version.
+const VERSION = '';
+const FILES = /** @type {string[]} */ ([]);
+
+const CACHES = 'wordloom-page-';
+/** How long a visitor with a poor network waits for a newer page than the one kept. */
+const PATIENCE_MS = 3000;
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const { scope } = worker.registration;
+const keeping = () => caches.open(CACHES + VERSION);
+
+// There is no skipWaiting: while a tab of an older version is open, its files stay.
+worker.addEventListener('install', (event) => event.waitUntil(keep()));
+worker.addEventListener('activate', (event) => event.waitUntil(forgetOlder()));
+worker.addEventListener('fetch', (event) => {
+  const { method, mode, url } = event.request;
+  if (method !== 'GET') return;
+  if (mode === 'navigate') event.respondWith(page(event.request));
+  else if (url.startsWith(`${scope}${VERSION}/`)) event.respondWith(file(event.request));
+});
+
+async function keep() {
+  const cache = await keeping();
+  await Promise.all(FILES.map(async (name) => {
+    const fixed = name.startsWith(`${VERSION}/`);
+    const response = await fetch(name, { cache: fixed ? 'default' : 'no-cache' });
+    if (!response.ok) throw new Error(`${name}: the server answered ${response.status}`);
+    const body = await response.blob();
+    // A newer page may have come in between; its own service worker will keep it.
+    if (!fixed && !(await body.text()).includes(VERSION)) throw new Error(`${name} is of another version`);
+    // A copy: browsers refuse a page that was redirected, as some hosts do with "embed.html".
+    await cache.put(name, new Response(body, { headers: response.headers }));
+  }));
+}
+
+async function forgetOlder() {
+  const old = (await caches.keys()).filter((name) => name.startsWith(CACHES) && name !== CACHES + VERSION);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await worker.clients.claim();
+}
+
+/**
+ * The newest page there is: the server's, or where it does not answer the one kept.
+ *
+ * @param {Request} request
+ */
+async function page(request) {
+  const answer = fetch(request);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const soon = /** @type {Response | undefined} */ (await Promise.race([answer, late]).catch(() => undefined));
+  if (soon && soon.status < 500) return soon;
+  const name = request.url.replace(/[?#].*/, '').replace(/index\.html$/, '');
+  return await (await keeping()).match(name) ?? answer;
+}
+
+/** @param {Request} request */
+async function file(request) {
+  return await (await keeping()).match(request.url) ?? fetch(request);
+}

@@ -1,0 +1,296 @@
+// Every text of the interface, in every language it speaks. `{name}` is filled in.
+
+const en = {
+  // The stage
+  stage: 'Photo',
+  photo: 'The photo',
+  edited: 'The photo, edited: {prompt}',
+  original: 'Original',
+  after: 'Edited',
+  split: 'Share of the original shown, from the left',
+  splitAt: '{before} % original, {after} % edited',
+  hold: 'Hold to see the original',
+  mask: 'Show what the edit changes',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  zoomToReal: '{percent} %. Show every pixel',
+  zoomToFit: '{percent} %. Show the whole photo',
+  zoomAt: 'Zoom: {percent} %',
+  // Photos
+  unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
+  emptyFile: '“{name}” could not be read as a picture: the file is empty. Choose another one.',
+  torn: '“{name}” could not be read as a picture: the {format} file is damaged or cut off. Choose another copy of it.',
+  format: '“{name}” could not be read as a picture: it is {format}, which this browser cannot open. Save it as JPEG or PNG, then choose that.',
+  heic: '“{name}” could not be read as a picture: it is HEIC, which this browser cannot open. Save it as JPEG, then choose that. (An iPhone takes JPEGs with Settings › Camera › Formats › Most Compatible.)',
+  tooLarge: 'This photo has {width} x {height} pixels, more than this browser can hold in one picture. Make it smaller, then choose it again.',
+  noMemory: 'The browser could not make a {format} file of this edit, most likely for lack of memory. Close other tabs, then try again.',
+  cannotWrite: 'This browser cannot make {format} files. Choose another format.',
+  // Getting a photo
+  tagline: 'Say what should change in a photo.',
+  promise: 'Your photo never leaves this tab.',
+  drop: 'Drop or paste a photo here, or',
+  choose: 'Choose a photo',
+  chooseAnother: 'Another photo',
+  camera: 'Use the camera',
+  byAddress: 'From an address',
+  address: 'Address of a picture',
+  addressHint: 'https://',
+  addressNote: 'Your browser fetches the picture from there. It is the one request that this page makes after it has loaded.',
+  fetch: 'Fetch',
+  orSample: 'or try one of ours',
+  samples: 'Sample photos',
+  anemone: 'Anemone',
+  rudbeckia: 'Rudbeckia',
+  hibiscus: 'Hibiscus',
+  pasted: 'pasted picture',
+  taken: 'camera',
+  take: 'Take the photo',
+  cancel: 'Cancel',
+  cameraNote: 'The picture of your camera stays in this tab.',
+  cameraRefused: 'The browser was not allowed to use the camera. Allow it in the browser’s settings for this page, or choose a file.',
+  cameraMissing: 'No camera was found, or another program is using it. Close that program and try again, or choose a file.',
+  noAddress: 'This is no address of a picture: “{address}”. It has to begin with https:// or http://.',
+  fetchingPhoto: 'Fetching the picture from {host} …',
+  addressAnswer: '{host} has no picture at that address (it answered {status}). Check the address.',
+  addressBlocked: 'The picture could not be fetched from {host}. It cannot be reached, or it lets no other page read its pictures (CORS). Save the picture there, then choose the file here.',
+  addressPage: 'At that address there is a web page, not a picture. Open the picture alone (often with a right click) and copy its address.',
+  nothingPasted: 'There is no picture in what was pasted or dropped. Copy the picture itself, or choose a file.',
+  opening: 'Opening the photo …',
+  opened: '{width} x {height} pixels. Say what should change.',
+  openedEarly: '{width} x {height} pixels. Say what should change; the model is on its way.',
+  restored: 'Here is your photo again, as you left it.',
+  noPhoto: 'There is no photo yet. Choose one of yours, or one of the samples.',
+  // Saying what should change
+  panel: 'Edit',
+  english: '',
+  wait: 'Your edit starts as soon as the model is here.',
+  early: 'Choose a photo while the model loads.',
+  ready: 'Ready when you are.',
+  readyNow: 'Ready.',
+  settingUp: 'Setting up the loom',
+  about: 'This model edits {edits}.',
+  device: 'Computed on the {name}: {why}',
+  kept: 'Your photo, edits and sentences are kept in this browser until you clear them.',
+  clear: 'Clear everything',
+  clearSure: 'Clear the photo, all edits and all sentences that are kept in this browser? This cannot be undone.',
+  cleared: 'Everything is cleared.',
+  fromLink: 'A link filled in “{prompt}”. Choose a photo, then press Edit.',
+  fromLinkReady: 'A link filled in “{prompt}”. Press Edit.',
+  linkModel: 'The link was made for the model “{model}”, which this page does not have. Here the result will look different.',
+  // What has been made
+  seed: 'Seed',
+  seedHint: 'none',
+  onTop: 'Edit on top of this',
+  onTopOf: 'On top of “{prompt}”',
+  onTopDrop: 'Start from the photo again',
+  onTopNow: 'The next sentence changes this edit.',
+  onPhotoNow: 'The next sentence changes the photo.',
+  undo: 'Undo',
+  redo: 'Redo',
+  strip: 'Photo and edits',
+  showing: 'Showing “{prompt}”.',
+  showingPhoto: 'Showing the photo.',
+  savePicture: 'Save',
+  downloadAs: 'Download {format}',
+  lossless: 'every pixel as it is',
+  smaller: 'a smaller file',
+  copyPicture: 'Copy the picture',
+  copied: 'Copied.',
+  copyFailed: 'The browser did not let the picture be copied. Download it instead.',
+  linkLabel: 'Link to this edit, without the photo',
+  copyLink: 'Copy link',
+  linkCopied: 'The link is copied. Whoever opens it needs a photo of their own.',
+  linkFailed: 'The browser did not let the link be copied. Select it and copy it by hand.',
+  // The element
+  prompt: 'What should change?',
+  placeholder: 'the petals are blue',
+  edit: 'Edit',
+  chips: 'Sentences to try',
+  strength: 'Strength',
+  another: 'Another one',
+  download: 'Download PNG',
+  stop: 'Stop',
+  stopped: 'Stopped.',
+  retry: 'Try again',
+  fetching: 'Fetching the model',
+  bytes: '{received} of {total} MB',
+  weaving: 'Weaving …',
+  done: 'Done in {seconds} s.',
+  unknown: 'The model doesn’t know {words}.',
+  emptyPrompt: 'The sentence is empty. Say what should change, for example “the petals are blue”.',
+  noSource: 'This page names no photo here.',
+  unreachablePhoto: 'The photo “{name}” could not be read. It may be gone, or lie on another site that lets no other page read it (CORS).',
+};
+
+/** @type {Record<keyof typeof en, string>} */
+const zh = {
+  stage: '照片',
+  photo: '照片',
+  edited: '修改后的照片：{prompt}',
+  original: '原图',
+  after: '修改后',
+  split: '从左侧起显示原图的比例',
+  splitAt: '原图 {before} %，修改后 {after} %',
+  hold: '按住查看原图',
+  mask: '显示修改的区域',
+  zoomIn: '放大',
+  zoomOut: '缩小',
+  zoomToReal: '{percent} %，显示实际像素',
+  zoomToFit: '{percent} %，显示整张照片',
+  zoomAt: '缩放：{percent} %',
+  // Photos
+  unreadable: '无法将“{name}”作为图片读取。请选择 JPEG、PNG、WebP 或此浏览器能显示的其他格式。',
+  emptyFile: '无法将“{name}”作为图片读取：文件是空的。请选择其他文件。',
+  torn: '无法将“{name}”作为图片读取：这个 {format} 文件已损坏或不完整。请选择另一份。',
+  format: '无法将“{name}”作为图片读取：它是 {format} 格式，此浏览器打不开。请先另存为 JPEG 或 PNG，再选择它。',
+  heic: '无法将“{name}”作为图片读取：它是 HEIC 格式，此浏览器打不开。请先另存为 JPEG，再选择它。（iPhone 可在“设置 › 相机 › 格式 › 兼容性最佳”中改为拍摄 JPEG。）',
+  tooLarge: '这张照片有 {width} x {height} 像素，超出了此浏览器单张图片的上限。请先缩小，再重新选择。',
+  noMemory: '浏览器无法生成 {format} 文件，很可能是内存不足。请关闭其他标签页后重试。',
+  cannotWrite: '此浏览器不能生成 {format} 文件。请选择其他格式。',
+  // Getting a photo
+  tagline: '用一句话修改照片。',
+  promise: '照片绝不会离开这个标签页。',
+  drop: '把照片拖放或粘贴到这里，或者',
+  choose: '选择照片',
+  chooseAnother: '换一张照片',
+  camera: '使用相机',
+  byAddress: '用网址打开',
+  address: '图片的网址',
+  addressHint: 'https://',
+  addressNote: '浏览器会从该网址获取图片。这是页面加载完成后唯一会发出的请求。',
+  fetch: '获取',
+  orSample: '或者试试我们的照片',
+  samples: '示例照片',
+  anemone: '银莲花',
+  rudbeckia: '黑心菊',
+  hibiscus: '木槿',
+  pasted: '粘贴的图片',
+  taken: '相机',
+  take: '拍照',
+  cancel: '取消',
+  cameraNote: '相机画面只留在这个标签页里。',
+  cameraRefused: '浏览器未获准使用相机。请在浏览器设置中允许此页面使用，或选择一个文件。',
+  cameraMissing: '没有找到相机，或相机正被其他程序占用。请关闭该程序后重试，或选择一个文件。',
+  noAddress: '这不是图片的网址：“{address}”。网址应以 https:// 或 http:// 开头。',
+  fetchingPhoto: '正在从 {host} 获取图片…',
+  addressAnswer: '{host} 在该网址没有图片（回应为 {status}）。请检查网址。',
+  addressBlocked: '无法从 {host} 获取图片：可能无法连接，或该网站不允许其他页面读取其图片（CORS）。请先把图片保存下来，再在这里选择文件。',
+  addressPage: '该网址是一个网页，不是图片。请单独打开图片（通常用右键），再复制它的网址。',
+  nothingPasted: '粘贴或拖放的内容里没有图片。请复制图片本身，或选择一个文件。',
+  opening: '正在打开照片…',
+  opened: '{width} x {height} 像素。请说明想改变什么。',
+  openedEarly: '{width} x {height} 像素。请说明想改变什么；模型正在加载。',
+  restored: '照片已恢复到你离开时的样子。',
+  noPhoto: '还没有照片。请选择一张自己的照片或示例照片。',
+  // Saying what should change
+  panel: '修改',
+  english: '请用英文描述：模型目前只懂英文。',
+  wait: '模型加载完成后立即开始修改。',
+  early: '模型加载期间可以先选择照片。',
+  ready: '准备就绪。',
+  readyNow: '准备就绪。',
+  settingUp: '正在架设织机',
+  about: '这个模型能修改：{edits}。',
+  device: '由 {name} 计算：{why}',
+  kept: '照片、修改结果和句子会保存在此浏览器中，直到你清除它们。',
+  clear: '全部清除',
+  clearSure: '要清除保存在此浏览器中的照片、所有修改结果和所有句子吗？此操作无法撤销。',
+  cleared: '已全部清除。',
+  fromLink: '链接填入了“{prompt}”。请选择照片，然后按“修改”。',
+  fromLinkReady: '链接填入了“{prompt}”。请按“修改”。',
+  linkModel: '该链接使用的模型“{model}”在此页面上不存在，结果会有所不同。',
+  // What has been made
+  seed: '种子',
+  seedHint: '无',
+  onTop: '在此基础上继续修改',
+  onTopOf: '基于“{prompt}”',
+  onTopDrop: '重新从原图开始',
+  onTopNow: '下一句话将修改当前结果。',
+  onPhotoNow: '下一句话将修改原图。',
+  undo: '撤销',
+  redo: '重做',
+  strip: '照片和修改结果',
+  showing: '正在显示“{prompt}”。',
+  showingPhoto: '正在显示原图。',
+  savePicture: '保存',
+  downloadAs: '下载 {format}',
+  lossless: '保留每个像素',
+  smaller: '文件更小',
+  copyPicture: '复制图片',
+  copied: '已复制。',
+  copyFailed: '浏览器不允许复制图片。请改为下载。',
+  linkLabel: '这次修改的链接（不含照片）',
+  copyLink: '复制链接',
+  linkCopied: '链接已复制。打开链接的人需要使用自己的照片。',
+  linkFailed: '浏览器不允许复制链接。请手动选择并复制。',
+  // The element
+  prompt: '想改变什么？',
+  placeholder: 'the petals are blue',
+  edit: '修改',
+  chips: '可以试试的句子',
+  strength: '强度',
+  another: '换一个',
+  download: '下载 PNG',
+  stop: '停止',
+  stopped: '已停止。',
+  retry: '重试',
+  fetching: '正在获取模型',
+  bytes: '{received} / {total} MB',
+  weaving: '正在编织…',
+  done: '用时 {seconds} 秒。',
+  unknown: '模型不认识{words}。',
+  emptyPrompt: '句子是空的。请说明想改变什么，例如“the petals are blue”。',
+  noSource: '此页面没有指定照片。',
+  unreachablePhoto: '无法读取照片“{name}”。它可能已不存在，或位于不允许其他页面读取的网站上（CORS）。',
+};
+
+const LANGUAGES = { en, zh };
+
+/**
+ * @typedef {keyof typeof en} Key
+ * @typedef {Record<string, string | number>} Values
+ * @typedef {((key: Key, values?: Values) => string) & {lang: string}} Text
+ */
+
+/**
+ * The texts in the first of these languages that there is, or in English.
+ *
+ * @param {readonly string[]} [wanted]
+ * @returns {Text}
+ */
+export function texts(wanted = navigator.languages) {
+  const known = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '').find((tag) => tag in LANGUAGES);
+  const lang = /** @type {keyof typeof LANGUAGES} */ (known ?? 'en');
+  const text = (/** @type {Key} */ key, /** @type {Values} */ values = {}) => LANGUAGES[lang][key]
+    .replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name] ?? '';
+      return typeof value === 'number' ? value.toLocaleString(lang) : value;
+    });
+  return Object.assign(text, { lang: lang === 'zh' ? 'zh-Hans' : lang });
+}
+
+/** An error in the visitor's words: a text and what to fill in. Its `message` is English, for the console. */
+export class Trouble extends Error {
+  /**
+   * @param {Key} key
+   * @param {Values} [values]
+   * @param {ErrorOptions} [options]
+   */
+  constructor(key, values = {}, options) {
+    super(texts(['en'])(key, values), options);
+    this.name = 'Trouble';
+    this.key = key;
+    this.values = values;
+  }
+}
+
+/**
+ * What to tell the visitor about an error. Errors from inside the engine are in English only.
+ *
+ * @param {Text} text
+ * @param {unknown} error
+ */
+export function wordsOf(text, error) {
+  if (error instanceof Trouble) return text(error.key, error.values);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,71 @@
+/** A photo to edit: anything that a browser can draw, the address of a picture that may be read from here, or pixels. */
+export type Picture = Blob | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | string | URL | Pixels;
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** RGBA, asked for when the edit's turn comes. What it returns is given away. */
+  pixels(): Uint8Array<ArrayBuffer>;
+}
+
+/** Kinds of files that pictures are written as. */
+export type Type = 'image/png' | 'image/jpeg' | 'image/webp';
+
+export interface Opening {
+  /** The model's name in `weights/manifest.json`; the first one there when it is left out. */
+  model?: string;
+  signal?: AbortSignal;
+  /** Bytes of engine and model so far, and in all, after decompression. */
+  progress?: (received: number, total: number) => void;
+}
+
+export interface Wish {
+  /** From 0 (the photo) to 1 (the whole edit), which is what it is when left out. */
+  strength?: number;
+  /** 0 to 4294967295. Another seed is another reading of the sentence; without one it is the model's mean. */
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+/** What a model says about itself. */
+export interface Model {
+  readonly name: string;
+  /** What it edits, in English: "the colours of a flower's petals". */
+  readonly edits: string;
+  /** Sentences to try. */
+  readonly prompts: readonly string[];
+}
+
+/** Where an edit changes its photo at full strength: a byte a pixel, 0 to 255. */
+export interface Mask {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Edit {
+  /** The edited photo, in the photo's own size. */
+  readonly canvas: HTMLCanvasElement;
+  readonly prompt: string;
+  readonly seed: number | undefined;
+  /** Words of the prompt that the model does not know. */
+  readonly unknown: readonly string[];
+  /** Repaints the canvas at another strength, mostly without running the network again. */
+  draw(strength: number, signal?: AbortSignal): Promise<void>;
+  mask(signal?: AbortSignal): Promise<Mask>;
+  /** The picture as a file: a PNG, unless another type is asked for. */
+  toBlob(type?: Type): Promise<Blob>;
+}
+
+export interface Loom {
+  readonly model: Model;
+  /** Edits take turns with those of everybody else on the page, and none is dropped. */
+  edit(photo: Picture, prompt: string, wish?: Wish): Promise<Edit>;
+  /** Gives the memory back, once everybody who opened this model has closed it. */
+  close(): void;
+}
+
+/**
+ * Loads engine and model, or joins those who have: everybody on a page shares one worker for a model.
+ */
+export function open(opening?: Opening): Promise<Loom>;
