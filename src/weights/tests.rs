@@ -124,13 +124,24 @@ fn every_form_comes_back_near_what_was_packed() {
         let model = model(form.clone());
         let packed = pack(&model).unwrap();
         let read = unpack(&packed, &device()).unwrap();
-        let probe = |model: &Model| probe(&model.editor, model.first_condition().unwrap());
+        let probe = |model: &Model| {
+            let planes = probe(&model.editor, model.first_condition().unwrap());
+            averages(&shares(planes.into_data()).unwrap())
+        };
         let (before, after) = (probe(&model), probe(&read));
-        let spread: f32 = before.clone().narrow(1, 0, 3).var(3).mean().into_scalar();
+        let colours = &before[..3 * before.len() / 4];
+        let mean = colours.iter().sum::<f32>() / colours.len() as f32;
+        let spread = colours.iter().map(|c| (c - mean).powi(2)).sum::<f32>();
+        let spread = spread / colours.len() as f32;
         assert!(spread > 1e-4, "{form:?} makes a flat picture: {spread}");
         // So small a model of random weights has no redundancy to hide the rounding in.
-        let off = (before - after).abs();
-        let (mean, most): (f32, f32) = (off.clone().mean().into_scalar(), off.max().into_scalar());
+        let off: Vec<f32> = before
+            .iter()
+            .zip(&after)
+            .map(|(a, b)| (a - b).abs())
+            .collect();
+        let mean = off.iter().sum::<f32>() / off.len() as f32;
+        let most = off.iter().fold(0f32, |a, b| a.max(*b));
         let near = mean > 0.0 && mean < 0.02 && most < 0.1;
         assert!(near, "{form:?} is {mean} off on average, {most} at most");
         assert_eq!(read.facts, model.facts);
@@ -300,9 +311,9 @@ fn metadata_that_does_not_fit_is_named() {
     });
     assert_eq!(entry(fewer), "tokenizer");
     let more = with_entry("config", |config| {
-        config["text"]["vocabulary"] = 1_000_000.into()
+        config["text"]["vocabulary"] = 1_000_000.into();
     });
-    assert!(matches!(more, WeightsError::Shape { .. }), "{more}");
+    assert_eq!(entry(more), "tokenizer");
     // A size that is allowed, but not the file's.
     let error = with_entry("config", |config| {
         config["editor"]["condition"] = 4096.into()
