@@ -158,6 +158,11 @@ impl Engine {
         &self.painter
     }
 
+    /// The condition of the model's self-test, to compare devices with.
+    pub fn test_condition(&self) -> &[f32] {
+        &self.model.check.condition
+    }
+
     /// The words of a sentence that the model does not know, each once, as they were typed.
     /// None for a sentence without words.
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {

@@ -1,5 +1,5 @@
 // The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end.
-import { loadParts } from './load.js';
+import { gpuPart, loadParts } from './load.js';
 
 /**
  * @typedef {import('./worker.js').Edited} Edited
@@ -7,6 +7,9 @@ import { loadParts } from './load.js';
  *   `pixels` is called when the edit's turn comes, and what it returns is given away.
  * @typedef {{strength?: number, seed?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
+ * @typedef {{code: WebAssembly.Module, weights: Uint8Array}} Source
+ * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one.
+ * @typedef {import('./worker.js').Device} Device
  */
 
 /**
@@ -15,9 +18,16 @@ import { loadParts } from './load.js';
  *            resolve: (value: T) => void, reject: (error: unknown) => void}} Job
  */
 
-export class Engine {
-  /** What a worker is opened with; kept, so that a new one needs no download. @type {{code: WebAssembly.Module, weights: Uint8Array} | undefined} */
+/** Tells by a `device` event when another device computes. */
+export class Engine extends EventTarget {
+  /** What computes. @type {Device} */
+  device = { name: 'CPU', why: 'lookingForGpu' };
+  /** What a worker is opened with; kept, so that a new one needs no download. @type {Source | undefined} */
   #source;
+  /** The build for the GPU; none when there is none, or it is not wanted, or has failed. @type {Promise<WebAssembly.Module | undefined> | undefined} */
+  #gpuCode;
+  /** @type {Wanted} */
+  #wanted = 'auto';
   /** @type {Worker | undefined} */
   #worker;
   #busy = false;
@@ -32,13 +42,15 @@ export class Engine {
    * @param {AbortSignal} signal
    * @param {{code: import('./load.js').Part, weights: import('./load.js').Part}} parts
    * @param {import('./load.js').Progress} [progress]
+   * @param {Wanted} [wanted]
    */
-  async open(signal, parts, progress) {
+  async open(signal, parts, progress, wanted = 'auto') {
     const files = await loadParts(signal, [parts.code, parts.weights], progress);
     const [code, weights] = /** @type {[Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]} */ (files);
     const source = { code: await compile(code), weights };
-    this.#worker = await start(signal, source);
     this.#source = source;
+    this.#wanted = wanted;
+    await this.#start(signal, source);
     this.#next();
   }
 
@@ -97,6 +109,45 @@ export class Engine {
     return this.#queue('words', signal, (signal, worker) => call(signal, worker, { type: 'words', prompt }));
   }
 
+  /**
+   * Starts the worker on the CPU; a GPU is tried behind it.
+   *
+   * @param {AbortSignal} signal
+   * @param {Source} source
+   */
+  async #start(signal, source) {
+    const worker = await start(signal, source);
+    worker.addEventListener('message', ({ data }) => {
+      if (worker === this.#worker) this.#report(data.device);
+    });
+    this.#worker = worker;
+    if (this.#wanted === 'cpu') this.#report({ name: 'CPU', why: 'askedCpu' });
+    else void this.#moveToGpu(worker);
+    return worker;
+  }
+
+  /** @param {Device} device */
+  #report(device) {
+    if (device.why === 'brokenGpu') this.#wanted = 'cpu';
+    this.device = device;
+    this.dispatchEvent(new Event('device'));
+  }
+
+  /** @param {Worker} worker */
+  async #moveToGpu(worker) {
+    const { signal } = new AbortController();
+    const any = this.#wanted === 'gpu';
+    try {
+      if (!await call(signal, worker, { type: 'findGpu', any })) return;
+      this.#gpuCode ??= loadParts(signal, [await gpuPart(signal)]).then(([code]) => WebAssembly.compile(/** @type {BufferSource} */ (code)));
+      const [code, weights] = [await this.#gpuCode, this.#source?.weights];
+      await call(signal, worker, { type: 'openGpu', code, weights, any });
+    } catch (error) {
+      this.#gpuCode = undefined;
+      if (worker === this.#worker) this.#report({ name: 'CPU', why: 'brokenGpu', detail: String(error) });
+    }
+  }
+
   /** Ends the worker, which gives all its memory back. */
   close() {
     this.#worker?.terminate();
@@ -130,10 +181,11 @@ export class Engine {
     try {
       // Its turn may come after its end.
       job.signal.throwIfAborted();
-      const worker = this.#worker ??= await start(job.signal, this.#source);
+      const worker = this.#worker ?? await this.#start(job.signal, this.#source);
       job.resolve(await job.run(job.signal, worker));
     } catch (error) {
-      if (job.signal.aborted || error instanceof Stopped) this.close();
+      // A GPU's worker is not held up by an edit that nobody waits for.
+      if (error instanceof Stopped || (job.signal.aborted && this.device.name === 'CPU')) this.close();
       job.reject(error);
     }
     this.#busy = false;
@@ -182,7 +234,7 @@ async function compile(code) {
 
 /**
  * @param {AbortSignal} signal
- * @param {{code: WebAssembly.Module, weights: Uint8Array}} source
+ * @param {Source} source
  */
 async function start(signal, source) {
   const worker = spawn();

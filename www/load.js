@@ -35,6 +35,18 @@ export async function catalogue(signal, name) {
 }
 
 /**
+ * The build for the GPU, asked for only where there is one.
+ *
+ * @param {AbortSignal} signal
+ * @returns {Promise<Part>}
+ */
+export async function gpuPart(signal) {
+  const built = new URL('../pkg/gpu/manifest.json', import.meta.url);
+  const { files } = await json(signal, built);
+  return { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] };
+}
+
+/**
  * Loads several files at once. Progress is one count for all of them, in bytes after decompression:
  * the sizes in the manifests are those, while Content-Length counts what went over the wire.
  *

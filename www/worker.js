@@ -1,6 +1,7 @@
 // Owns the wasm, and the last edit with the photo it was made from. Every call brings the port
 // on which it is answered; engine.js keeps the queue.
 import init, { Engine } from '../pkg/cpu/wordloom.js';
+import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array}} Open
@@ -9,13 +10,20 @@ import init, { Engine } from '../pkg/cpu/wordloom.js';
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them the model does not know.
+ * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
+ * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
  * @typedef {{bitmap: ImageBitmap, unknown: string[]}} Edited
+ * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
+ *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
+ * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu} Message
  */
 
 /** @type {Engine | undefined} */
 let engine;
-/** @type {{edit: import('../pkg/cpu/wordloom.js').Edit, pixels: Uint8Array<ArrayBuffer>, width: number, height: number} | undefined} */
+/** Computes the edits as long as it works. @type {Gpu | undefined} */
+let gpu;
+/** @type {{edit: import('./gpu.js').Edit | import('../pkg/cpu/wordloom.js').Edit, photo: import('./gpu.js').Photo, condition: Float32Array} | undefined} */
 let last;
 
 /** @param {Open} message */
@@ -26,26 +34,71 @@ async function open({ code, weights }) {
 
 /** @param {Edit} message */
 async function edit({ pixels, width, height, prompt, strength, seed }) {
-  const engine = opened();
-  const reading = await engine.read(prompt, seed);
+  const reading = await opened().read(prompt, seed);
   const { condition, unknown } = reading;
   reading.free();
-  const edit = await engine.edit(pixels, width, height, condition);
+  const photo = { pixels, width, height };
+  await make(photo, condition);
+  return { bitmap: await drawLast({ strength }), unknown };
+}
+
+/**
+ * Makes an edit the last one; on the CPU, where the GPU fails.
+ *
+ * @param {import('./gpu.js').Photo} photo
+ * @param {Float32Array} condition
+ */
+async function make(photo, condition) {
+  const edit = await gpu?.edit(photo, condition).catch(leaveGpu)
+    ?? await opened().edit(photo.pixels, photo.width, photo.height, condition);
   last?.edit.free();
-  last = { edit, pixels, width, height };
-  return { bitmap: await draw({ strength }), unknown };
+  last = { edit, photo, condition };
+}
+
+/** @param {unknown} error */
+function leaveGpu(error) {
+  gpu = undefined;
+  const why = error instanceof NoGpu ? error.why : 'brokenGpu';
+  report({ name: 'CPU', why, detail: String(error instanceof Error ? error.message : error) });
+}
+
+/** @param {Device} device */
+function report(device) {
+  postMessage({ device });
 }
 
 /** @param {{strength: number}} message */
-function draw({ strength }) {
-  const { edit, pixels, width, height } = made();
-  const bytes = new Uint8ClampedArray(edit.apply(pixels, strength).buffer);
-  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
+async function drawLast({ strength }) {
+  const { edit, photo, condition } = made();
+  try {
+    return await draw(edit, photo, strength);
+  } catch (error) {
+    if (!gpu) throw error;
+    leaveGpu(error);
+    await make(photo, condition);
+    return draw(made().edit, photo, strength);
+  }
+}
+
+/** @param {FindGpu | OpenGpu} message */
+async function tryGpu(message) {
+  try {
+    if (message.type === 'findGpu') {
+      await findGpu(message.any);
+      return true;
+    }
+    gpu = await Gpu.open(message, opened());
+    report({ name: 'GPU', why: message.any ? 'askedGpu' : 'fastGpu' });
+    return true;
+  } catch (error) {
+    leaveGpu(error);
+    return false;
+  }
 }
 
 function mask() {
-  const { edit, pixels } = made();
-  return edit.mask(pixels);
+  const { edit, photo } = made();
+  return edit.mask(photo.pixels);
 }
 
 function opened() {
@@ -58,7 +111,7 @@ function made() {
   return last;
 }
 
-/** @param {Open | Edit | Draw | Mask | Words} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
+/** @param {Message} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
 async function run(message) {
   switch (message.type) {
     case 'open':
@@ -69,7 +122,7 @@ async function run(message) {
       return [edited, [edited.bitmap]];
     }
     case 'draw': {
-      const bitmap = await draw(message);
+      const bitmap = await drawLast(message);
       return [bitmap, [bitmap]];
     }
     case 'mask': {
@@ -78,10 +131,13 @@ async function run(message) {
     }
     case 'words':
       return [opened().unknown_words(message.prompt)];
+    case 'findGpu':
+    case 'openGpu':
+      return [await tryGpu(message)];
   }
 }
 
-addEventListener('message', async (/** @type {MessageEvent<(Open | Edit | Draw | Mask | Words) & {port: MessagePort}>} */ { data }) => {
+addEventListener('message', async (/** @type {MessageEvent<Message & {port: MessagePort}>} */ { data }) => {
   const answer = (/** @type {Answer} */ message, /** @type {Transferable[]} */ transfer = []) => data.port.postMessage(message, transfer);
   try {
     const [value, transfer] = await run(data);

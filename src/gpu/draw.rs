@@ -11,12 +11,20 @@ use crate::engine::Edit;
 /// Of the canvas: the bytes as they are, no conversion.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// A canvas that nobody sees, from which pictures are taken.
+/// What pictures are drawn with.
 pub struct Easel {
-    canvas: OffscreenCanvas,
-    surface: wgpu::Surface<'static>,
+    /// A canvas that nobody sees, from which pictures are taken; without one they are read back.
+    canvas: Option<(OffscreenCanvas, wgpu::Surface<'static>)>,
     pipeline: wgpu::RenderPipeline,
     largest: u32,
+}
+
+/// An edited photo.
+pub enum Drawn {
+    /// As the canvas gave it.
+    Bitmap(ImageBitmap),
+    /// Its RGBA bytes, row by row.
+    Bytes(Vec<u8>),
 }
 
 /// A photo and its edit on the GPU. Their memory goes with it, and not when JavaScript tidies up.
@@ -41,7 +49,8 @@ impl Drop for Drawing {
 struct Numbers {
     small: [u32; 2],
     strength: f32,
-    padding: u32,
+    /// 1 for a canvas, which wants colours multiplied by alpha.
+    multiplied: u32,
 }
 
 fn lost(error: impl std::fmt::Display) -> GpuError {
@@ -49,10 +58,17 @@ fn lost(error: impl std::fmt::Display) -> GpuError {
 }
 
 impl Easel {
-    pub fn new(instance: &wgpu::Instance, device: &wgpu::Device) -> Result<Self, GpuError> {
-        let canvas = OffscreenCanvas::new(1, 1).map_err(|_| lost("no canvas"))?;
-        let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
-        let surface = instance.create_surface(target).map_err(lost)?;
+    pub fn new(
+        instance: &wgpu::Instance,
+        device: &wgpu::Device,
+        canvas: bool,
+    ) -> Result<Self, GpuError> {
+        let canvas = canvas.then(|| {
+            let canvas = OffscreenCanvas::new(1, 1).map_err(|_| lost("no canvas"))?;
+            let target = wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone());
+            Ok((canvas, instance.create_surface(target).map_err(lost)?))
+        });
+        let canvas = canvas.transpose()?;
         let module = device.create_shader_module(wgpu::include_wgsl!("draw.wgsl"));
         let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some("draw"),
@@ -77,7 +93,6 @@ impl Easel {
         });
         Ok(Self {
             canvas,
-            surface,
             pipeline,
             largest: device.limits().max_texture_dimension_2d,
         })
@@ -117,7 +132,7 @@ impl Gpu {
         let numbers = Numbers {
             small: [small.width as u32, small.height as u32],
             strength: 1.0,
-            padding: 0,
+            multiplied: self.easel.canvas.is_some().into(),
         };
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let numbers = self.buffer("numbers", &[numbers], usage);
@@ -164,13 +179,23 @@ impl Gpu {
     ///
     /// # Errors
     /// When the browser gives no picture.
-    pub fn draw(&self, drawing: &Drawing, strength: f32) -> Result<ImageBitmap, GpuError> {
-        let Easel {
-            canvas,
-            surface,
-            pipeline,
-            ..
-        } = &self.easel;
+    pub async fn draw(&self, drawing: &Drawing, strength: f32) -> Result<Drawn, GpuError> {
+        let offset = std::mem::offset_of!(Numbers, strength) as u64;
+        let strength = strength.clamp(0.0, 1.0);
+        self.queue
+            .write_buffer(&drawing.numbers, offset, bytemuck::bytes_of(&strength));
+        match &self.easel.canvas {
+            Some((canvas, surface)) => self.draw_on(canvas, surface, drawing).map(Drawn::Bitmap),
+            None => self.draw_and_read(drawing).await.map(Drawn::Bytes),
+        }
+    }
+
+    fn draw_on(
+        &self,
+        canvas: &OffscreenCanvas,
+        surface: &wgpu::Surface,
+        drawing: &Drawing,
+    ) -> Result<ImageBitmap, GpuError> {
         let size = drawing.photo.size();
         canvas.set_width(size.width);
         canvas.set_height(size.height);
@@ -188,16 +213,62 @@ impl Gpu {
                 view_formats: Vec::new(),
             },
         );
-        let offset = std::mem::offset_of!(Numbers, strength) as u64;
-        let strength = strength.clamp(0.0, 1.0);
-        self.queue
-            .write_buffer(&drawing.numbers, offset, bytemuck::bytes_of(&strength));
         let frame = match surface.get_current_texture() {
             wgpu::CurrentSurfaceTexture::Success(frame)
             | wgpu::CurrentSurfaceTexture::Suboptimal(frame) => frame,
             other => return Err(lost(format!("{other:?}"))),
         };
-        let view = frame.texture.create_view(&Default::default());
+        let commands = self.render(drawing, &frame.texture).finish();
+        self.queue.submit([commands]);
+        let bitmap = canvas.transfer_to_image_bitmap();
+        bitmap.map_err(|_| lost("the canvas is empty"))
+    }
+
+    async fn draw_and_read(&self, drawing: &Drawing) -> Result<Vec<u8>, GpuError> {
+        let size = drawing.photo.size();
+        let picture = self.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("picture"),
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let line = 4 * size.width;
+        let stride = line.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("bytes"),
+            size: u64::from(stride) * u64::from(size.height),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.render(drawing, &picture);
+        let to = wgpu::TexelCopyBufferInfo {
+            buffer: &buffer,
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(stride),
+                rows_per_image: None,
+            },
+        };
+        encoder.copy_texture_to_buffer(picture.as_image_copy(), to, size);
+        self.queue.submit([encoder.finish()]);
+        let bytes = read(&buffer).await.map(|bytes| {
+            let lines = bytes.chunks_exact(stride as usize);
+            lines
+                .flat_map(|row| &row[..line as usize])
+                .copied()
+                .collect()
+        });
+        picture.destroy();
+        buffer.destroy();
+        bytes
+    }
+
+    fn render(&self, drawing: &Drawing, to: &wgpu::Texture) -> wgpu::CommandEncoder {
+        let view = to.create_view(&Default::default());
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
@@ -208,12 +279,18 @@ impl Gpu {
             })],
             ..Default::default()
         });
-        pass.set_pipeline(pipeline);
+        pass.set_pipeline(&self.easel.pipeline);
         pass.set_bind_group(0, &drawing.bindings, &[]);
         pass.draw(0..3, 0..1);
         drop(pass);
-        self.queue.submit([encoder.finish()]);
-        let bitmap = canvas.transfer_to_image_bitmap();
-        bitmap.map_err(|_| lost("the canvas is empty"))
+        encoder
     }
+}
+
+/// The bytes of a buffer, once the GPU has written them.
+async fn read(buffer: &wgpu::Buffer) -> Result<Vec<u8>, GpuError> {
+    let (send, mapped) = futures_channel::oneshot::channel();
+    buffer.map_async(wgpu::MapMode::Read, .., |result| drop(send.send(result)));
+    mapped.await.map_err(lost)?.map_err(lost)?;
+    Ok(buffer.get_mapped_range(..).map_err(lost)?.to_vec())
 }

@@ -4,6 +4,7 @@
 struct Numbers {
     small: vec2<u32>, // width and height of the small picture
     strength: f32,
+    multiplied: u32,  // 1: colours are wanted multiplied by alpha
 }
 
 @group(0) @binding(0) var photo: texture_2d<f32>;
@@ -30,8 +31,8 @@ fn edited(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     let below = mix3(function_at(a.x, b.y), function_at(b.x, b.y), weight.x);
     let edit = vec4(colour.rgb * 2.0 - 1.0, 1.0) * mix3(above, below, weight.y);
     let edited = clamp(edit * 0.5 + 0.5, vec3(0.0), vec3(1.0));
-    // Canvases want colours multiplied by alpha.
-    return vec4(mix(colour.rgb, edited, n.strength) * colour.a, colour.a);
+    let alpha = select(1.0, colour.a, n.multiplied == 1u);
+    return vec4(mix(colour.rgb, edited, n.strength) * alpha, colour.a);
 }
 
 fn function_at(x: u32, y: u32) -> mat3x4<f32> {

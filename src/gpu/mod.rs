@@ -3,14 +3,15 @@
 mod draw;
 mod failure;
 
-use std::sync::Arc;
+use std::cell::Cell;
 
 use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuSetup;
+use futures_channel::oneshot;
 
-pub use draw::Drawing;
 use draw::Easel;
-use failure::Failure;
+pub use draw::{Drawing, Drawn};
+use failure::failure_of;
 
 /// The device, and what the full photo is drawn with.
 pub struct Gpu {
@@ -19,7 +20,7 @@ pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     easel: Easel,
-    failure: Arc<Failure>,
+    failure: Cell<Option<oneshot::Receiver<String>>>,
 }
 
 /// Why there is no GPU to compute on, in words for the visitor.
@@ -37,11 +38,11 @@ pub enum GpuError {
 }
 
 impl Gpu {
-    /// Takes the browser's fastest GPU.
+    /// Takes the browser's fastest GPU. Pictures are drawn on a canvas, or else read back.
     ///
     /// # Errors
     /// When there is none, or it cannot be used.
-    pub async fn open() -> Result<Self, GpuError> {
+    pub async fn open(canvas: bool) -> Result<Self, GpuError> {
         let adapter_error = |error: &dyn std::fmt::Display| GpuError::Adapter(error.to_string());
         let device_error = |error: &dyn std::fmt::Display| GpuError::Device(error.to_string());
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
@@ -62,7 +63,7 @@ impl Gpu {
             ..Default::default()
         });
         let (device, queue) = device.await.map_err(|error| device_error(&error))?;
-        let failure = Failure::of(&device);
+        let failure = Cell::new(Some(failure_of(&device)));
         let setup = WgpuSetup {
             instance: instance.clone(),
             adapter: adapter.clone(),
@@ -74,7 +75,7 @@ impl Gpu {
         Ok(Self {
             name: adapter.get_info().name,
             burn: burn.map_err(|error| device_error(&error))?,
-            easel: Easel::new(&instance, &device)?,
+            easel: Easel::new(&instance, &device, canvas)?,
             device,
             queue,
             failure,
@@ -91,8 +92,8 @@ impl Gpu {
         self.burn.clone()
     }
 
-    /// Waits until the GPU stops working, and says why.
-    pub fn failure(&self) -> impl Future<Output = String> + use<> {
-        self.failure.clone().wait()
+    /// What tells, once, that the GPU has stopped working, and why; taken once.
+    pub fn failure(&self) -> Option<oneshot::Receiver<String>> {
+        self.failure.take()
     }
 }

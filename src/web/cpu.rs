@@ -29,6 +29,11 @@ impl Engine {
         Ok(self.0.unknown_words(prompt))
     }
 
+    /// The condition of the model's self-test, to compare devices with.
+    pub fn test_condition(&self) -> Vec<f32> {
+        self.0.test_condition().to_vec()
+    }
+
     /// Reads a sentence: every `seed` is another reading, none the mean one.
     pub async fn read(&self, prompt: String, seed: Option<u32>) -> Result<Reading, JsError> {
         Ok(Reading(self.0.read(&prompt, seed).await?))

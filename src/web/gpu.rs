@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::ImageBitmap;
 
 use crate::engine;
-use crate::gpu::{Drawing, Gpu};
+use crate::gpu::{Drawing, Drawn, Gpu};
 
 /// The half of a model that sees the photo, on the GPU.
 #[wasm_bindgen]
@@ -25,9 +24,10 @@ pub struct Edit {
 
 #[wasm_bindgen]
 impl Painter {
-    /// Reads a packed model and tests it on this GPU.
-    pub async fn open(weights: Vec<u8>) -> Result<Painter, JsError> {
-        let gpu = Gpu::open().await?;
+    /// Reads a packed model and tests it on this GPU. Pictures are drawn on a canvas, or else read
+    /// back: software that plays a GPU loses its device over a canvas.
+    pub async fn open(weights: Vec<u8>, canvas: bool) -> Result<Painter, JsError> {
+        let gpu = Gpu::open(canvas).await?;
         let painter = engine::Painter::open(&weights, gpu.burn()).await?;
         let gpu = Rc::new(gpu);
         Ok(Self { painter, gpu })
@@ -42,7 +42,12 @@ impl Painter {
     /// Says why, when the GPU has stopped working; until then the promise stays open.
     pub fn failure(&self) -> js_sys::Promise {
         let failure = self.gpu.failure();
-        wasm_bindgen_futures::future_to_promise(async move { Ok(failure.await.into()) })
+        wasm_bindgen_futures::future_to_promise(async move {
+            match failure {
+                Some(failure) => Ok(failure.await.unwrap_or_default().into()),
+                None => std::future::pending().await,
+            }
+        })
     }
 
     /// Edits a photo given as RGBA bytes, row by row, as a reading's condition says.
@@ -67,11 +72,17 @@ impl Painter {
 
 #[wasm_bindgen]
 impl Edit {
-    /// The edited photo: `strength` is 0 (nothing) to 1. Nothing where the photo is larger than
-    /// this GPU's pictures; then [`apply`](Self::apply) makes it.
-    pub fn draw(&self, strength: f32) -> Result<Option<ImageBitmap>, JsError> {
-        let draw = |drawing| self.gpu.draw(drawing, strength);
-        Ok(self.drawing.as_ref().map(draw).transpose()?)
+    /// The edited photo, an `ImageBitmap` or its RGBA bytes: `strength` is 0 (nothing) to 1.
+    /// Nothing where the photo is larger than this GPU's pictures; then [`apply`](Self::apply)
+    /// makes it.
+    pub async fn draw(&self, strength: f32) -> Result<JsValue, JsError> {
+        let Some(drawing) = &self.drawing else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        Ok(match self.gpu.draw(drawing, strength).await? {
+            Drawn::Bitmap(bitmap) => bitmap.into(),
+            Drawn::Bytes(bytes) => js_sys::Uint8Array::from(&bytes[..]).into(),
+        })
     }
 
     /// The same on the CPU, from and to RGBA bytes.

@@ -13,12 +13,13 @@ import { chromium } from 'playwright-core';
 export const address = process.env.WORDLOOM_URL ?? '';
 assert(address, 'WORDLOOM_URL has to be the address of the page (cargo xtask test sets it)');
 
-export function launch() {
+/** @param {string[]} [more] Flags. */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
     headless: false,
     args: ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   });
 }
 

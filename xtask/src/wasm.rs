@@ -17,19 +17,23 @@ const WASM: &str = "wordloom_bg.wasm";
 pub struct Package {
     /// Where it lies.
     pub folder: &'static str,
-    features: &'static [&'static str],
+    options: &'static [&'static str],
 }
 
 /// Reads sentences, and edits photos on any device.
 pub const CPU: Package = Package {
     folder: "pkg/cpu",
-    features: &[],
+    options: &["--profile=wasm"],
 };
 
 /// Edits photos on WebGPU; loaded behind the other one where there is a GPU.
 pub const GPU: Package = Package {
     folder: "pkg/gpu",
-    features: &["--no-default-features", "--features=gpu"],
+    options: &[
+        "--profile=wasm-gpu",
+        "--no-default-features",
+        "--features=gpu",
+    ],
 };
 
 /// Builds both packages.
@@ -59,11 +63,10 @@ impl Package {
             "--lib",
             "--package=wordloom",
             "--crate-type=cdylib",
-            "--profile=wasm",
             "--target",
             TARGET,
         ];
-        args.extend(self.features);
+        args.extend(self.options);
         let wasm = cmd::built(&args, "wordloom.wasm")?;
         bind(&wasm, &cmd::root().join(self.folder))?;
         Ok(wasm)

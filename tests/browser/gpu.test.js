@@ -1,0 +1,81 @@
+// The build for the GPU, on Chromium's software GPU: right, and left without a loss when it fails.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { address, difference, drawFlower, launch, newPage } from './helper.js';
+
+/** Chromium's WebGPU on the CPU: what a GPU computes, slowly. */
+const software = await launch(['--enable-unsafe-webgpu']);
+const without = await launch();
+after(() => Promise.all([software.close(), without.close()]));
+
+/**
+ * An engine of its own on an empty page, once it has settled on a device. `patch` is the worker's
+ * last line: it may break the GPU.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {'auto' | 'cpu' | 'gpu'} wanted
+ * @param {string} [patch]
+ */
+async function engineOn(browser, wanted, patch = '') {
+  const { page, context, problems } = await newPage(browser);
+  await context.route('**/www/worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
+  });
+  await page.goto(new URL('weights/manifest.json', address).href);
+  await page.evaluate(async ({ at, wanted }) => {
+    const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const { signal } = new AbortController();
+    const engine = new Engine();
+    Object.assign(globalThis, { engine });
+    const settled = new Promise((resolve) => engine.addEventListener('device', resolve, { once: true }));
+    await engine.open(signal, (await catalogue(signal)).parts, undefined, wanted);
+    await settled;
+  }, { at: address, wanted });
+  return { page, problems };
+}
+
+/** @param {import('playwright-core').Page} page @returns {Promise<import('../../www/worker.js').Device>} */
+const device = (page) => page.evaluate(() => /** @type {any} */ (globalThis).engine.device);
+
+/**
+ * The pixels of an edit.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {[number, number]} size
+ * @param {{seed?: number, strength?: number}} [options]
+ * @param {number} [redraw] Another strength, drawn after the edit.
+ */
+async function edit(page, [width, height], options = {}, redraw) {
+  const photo = Buffer.from(drawFlower(width, height).pixels).toString('base64');
+  const answer = await page.evaluate(async ({ photo, width, height, options, redraw }) => {
+    const { engine } = /** @type {any} */ (globalThis);
+    const { signal } = new AbortController();
+    const pixels = () => Uint8Array.from(atob(photo), (c) => c.charCodeAt(0));
+    let { bitmap } = await engine.edit(signal, { width, height, pixels }, 'the petals are blue', options);
+    if (redraw !== undefined) bitmap = await engine.draw(signal, redraw);
+    const canvas = new OffscreenCanvas(width, height).getContext('2d');
+    canvas?.drawImage(bitmap, 0, 0);
+    const { data = [] } = canvas?.getImageData(0, 0, width, height) ?? {};
+    let text = '';
+    for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.slice(i, i + 8192));
+    return btoa(text);
+  }, { photo, width, height, options, redraw });
+  return Buffer.from(answer, 'base64');
+}
+
+test('the GPU and the CPU make the same pictures', { timeout: 600_000 }, async () => {
+  const { page: gpu, problems } = await engineOn(software, 'gpu');
+  const { page: cpu } = await engineOn(software, 'cpu');
+  assert.deepEqual(await device(gpu), { name: 'GPU', why: 'askedGpu' });
+  assert.deepEqual(await device(cpu), { name: 'CPU', why: 'askedCpu' });
+  for (const [size, options, redraw] of /** @type {[[number, number], object, number?][]} */ ([
+    [[64, 64], {}], [[400, 300], { seed: 7, strength: 0.8 }, 0.4], [[37, 200], {}],
+  ])) {
+    const [ours, expected] = [await edit(gpu, size, options, redraw), await edit(cpu, size, options, redraw)];
+    const { largest } = difference(ours, expected);
+    assert(largest <= 2, `${size}: ${largest} of 255 apart`);
+    assert(difference(ours, drawFlower(...size).pixels).mean > 1, 'nothing was edited');
+  }
+  assert.deepEqual(problems, []);
+});

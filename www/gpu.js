@@ -1,0 +1,154 @@
+// The GPU, in the worker: asked for, tried against the CPU, and used only if it is right and faster.
+
+/**
+ * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
+ * @typedef {import('../pkg/gpu/wordloom.js').Painter} Painter
+ * @typedef {import('../pkg/gpu/wordloom.js').Edit} Edit
+ * @typedef {'noGpu' | 'softwareGpu' | 'wrongGpu' | 'slowGpu' | 'brokenGpu'} Why A key of texts.js.
+ * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo
+ */
+
+/** Why the CPU goes on computing. */
+export class NoGpu extends Error {
+  /**
+   * @param {Why} why
+   * @param {string} [detail]
+   */
+  constructor(why, detail = '') {
+    super(detail);
+    this.why = why;
+  }
+}
+
+/** A step of an 8-bit picture for the two ways of rounding, and one for what WebGPU leaves open. */
+const TOLERANCE = 2;
+const PROBE = { width: 256, height: 192 };
+const ROUNDS = 3;
+
+/**
+ * Looks for a GPU before anything is fetched for it.
+ *
+ * @param {boolean} any Software that plays a GPU will do.
+ */
+export async function findGpu(any) {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (!adapter) throw new NoGpu('noGpu');
+  // The property moved in 2025.
+  const { isFallbackAdapter = /** @type {any} */ (adapter).isFallbackAdapter } = adapter.info;
+  if (isFallbackAdapter && !any) throw new NoGpu('softwareGpu');
+}
+
+export class Gpu {
+  #painter;
+  #failure;
+
+  /** @param {Painter} painter */
+  constructor(painter) {
+    this.#painter = painter;
+    this.#failure = painter.failure().then((/** @type {string} */ why) => {
+      throw new NoGpu('brokenGpu', why);
+    });
+    this.#failure.catch(() => {});
+  }
+
+  /**
+   * Opens the model there and compares it with the CPU.
+   *
+   * @param {{code: WebAssembly.Module, weights: Uint8Array, any: boolean}} source
+   * @param {Cpu} cpu
+   */
+  static async open({ code, weights, any }, cpu) {
+    const { default: init, Painter } = await import('../pkg/gpu/wordloom.js');
+    await init({ module_or_path: code });
+    // Where the GPU is software, Chromium's canvases cost the device.
+    const gpu = new Gpu(await Painter.open(weights, !any).catch((/** @type {Error} */ error) => {
+      throw new NoGpu('brokenGpu', error.message);
+    }));
+    await gpu.#compare(cpu, any);
+    return gpu;
+  }
+
+  /**
+   * @param {Photo} photo
+   * @param {Float32Array} condition
+   * @returns {Promise<Edit>}
+   */
+  edit({ pixels, width, height }, condition) {
+    // A device that is lost need not answer.
+    return Promise.race([this.#painter.edit(pixels, width, height, condition), this.#failure]);
+  }
+
+  /**
+   * One edit of a drawing on each has to look the same, and the GPU's has to come sooner.
+   *
+   * @param {Cpu} cpu
+   * @param {boolean} any
+   */
+  async #compare(cpu, any) {
+    const condition = cpu.test_condition();
+    const photo = drawing();
+    const { width, height, pixels } = photo;
+    const theirs = async () => pixelsOf(await cpu.edit(pixels, width, height, condition), photo);
+    const ours = async () => drawn(await this.edit(photo, condition), photo);
+    const expected = await theirs();
+    const found = await ours();
+    const apart = found.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? 0))), 0);
+    if (apart > TOLERANCE) throw new NoGpu('wrongGpu', `${apart} of 255`);
+    if (!any && await fastest(ours) >= await fastest(theirs)) throw new NoGpu('slowGpu');
+  }
+}
+
+/**
+ * An edit's picture: by the GPU, or where that holds no picture so large, by the CPU.
+ *
+ * @param {Edit | import('../pkg/cpu/wordloom.js').Edit} edit
+ * @param {Photo} photo
+ * @param {number} strength
+ * @returns {Promise<ImageBitmap>}
+ */
+export async function draw(edit, { width, height, pixels }, strength) {
+  const drawn = 'draw' in edit ? await edit.draw(strength) : undefined;
+  if (drawn instanceof ImageBitmap) return drawn;
+  const bytes = new Uint8ClampedArray((drawn ?? edit.apply(pixels, strength)).buffer);
+  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
+}
+
+/** @param {Edit} edit @param {Photo} photo */
+async function drawn(edit, photo) {
+  const bitmap = await draw(edit, photo, 1);
+  edit.free();
+  const canvas = new OffscreenCanvas(photo.width, photo.height).getContext('2d', { willReadFrequently: true });
+  canvas?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas?.getImageData(0, 0, photo.width, photo.height).data ?? new Uint8ClampedArray();
+}
+
+/** @param {import('../pkg/cpu/wordloom.js').Edit} edit @param {Photo} photo */
+function pixelsOf(edit, { pixels }) {
+  const edited = edit.apply(pixels, 1);
+  edit.free();
+  return edited;
+}
+
+/** @param {() => Promise<unknown>} run */
+async function fastest(run) {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const start = performance.now();
+    await run();
+    times.push(performance.now() - start);
+  }
+  return Math.min(...times);
+}
+
+/** A flower on grass, with a grain. @returns {Photo} */
+function drawing() {
+  const { width, height } = PROBE;
+  const pixels = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i += 1) {
+    const [x, y] = [i % width - width / 2, Math.floor(i / width) - height / 2];
+    const colour = Math.hypot(x, y) < 0.4 * height ? [225, 110, 140] : [50, 95, 40];
+    pixels.set([...colour.map((value) => value + (i * 7919) % 23), 255], i * 4);
+  }
+  return { width, height, pixels };
+}
