@@ -20,6 +20,25 @@ export class NoGpu extends Error {
   }
 }
 
+// So that the frames of a panic in wasm reach down to the script that it came from.
+Error.stackTraceLimit = 200;
+
+/**
+ * A panic of the GPU's wasm ends none of its promises; this one it does.
+ *
+ * @type {Promise<never>}
+ */
+const panic = new Promise((_, reject) => {
+  const look = (/** @type {Event} */ event, /** @type {unknown} */ error) => {
+    if (!(error instanceof Error && error.stack?.includes('/gpu/'))) return;
+    event.preventDefault();
+    reject(new NoGpu('brokenGpu', error.message));
+  };
+  addEventListener('error', (event) => look(event, event.error));
+  addEventListener('unhandledrejection', (event) => look(event, event.reason));
+});
+panic.catch(() => {});
+
 /** A step of an 8-bit picture for the two ways of rounding, and one for what WebGPU leaves open. */
 const TOLERANCE = 2;
 const PROBE = { width: 256, height: 192 };
@@ -45,9 +64,10 @@ export class Gpu {
   /** @param {Painter} painter */
   constructor(painter) {
     this.#painter = painter;
-    this.#failure = painter.failure().then((/** @type {string} */ why) => {
+    const failed = painter.failure().then((/** @type {string} */ why) => {
       throw new NoGpu('brokenGpu', why);
     });
+    this.#failure = Promise.race([failed, panic]);
     this.#failure.catch(() => {});
   }
 
@@ -61,9 +81,7 @@ export class Gpu {
     const { default: init, Painter } = await import('../pkg/gpu/wordloom.js');
     await init({ module_or_path: code });
     // Where the GPU is software, Chromium's canvases cost the device.
-    const gpu = new Gpu(await Painter.open(weights, !any).catch((/** @type {Error} */ error) => {
-      throw new NoGpu('brokenGpu', error.message);
-    }));
+    const gpu = new Gpu(await Promise.race([Painter.open(weights, !any), panic]));
     await gpu.#compare(cpu, any);
     return gpu;
   }
@@ -74,8 +92,17 @@ export class Gpu {
    * @returns {Promise<Edit>}
    */
   edit({ pixels, width, height }, condition) {
-    // A device that is lost need not answer.
-    return Promise.race([this.#painter.edit(pixels, width, height, condition), this.#failure]);
+    return this.working(this.#painter.edit(pixels, width, height, condition));
+  }
+
+  /**
+   * What the GPU is asked for, as long as it works: a device that is lost need not answer.
+   *
+   * @template T
+   * @param {Promise<T>} work
+   */
+  working(work) {
+    return Promise.race([work, this.#failure]);
   }
 
   /**
@@ -89,7 +116,7 @@ export class Gpu {
     const photo = drawing();
     const { width, height, pixels } = photo;
     const theirs = async () => pixelsOf(await cpu.edit(pixels, width, height, condition), photo);
-    const ours = async () => drawn(await this.edit(photo, condition), photo);
+    const ours = async () => this.working(drawn(await this.edit(photo, condition), photo));
     const expected = await theirs();
     const found = await ours();
     const apart = found.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? 0))), 0);

@@ -12,6 +12,8 @@ import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them the model does not know.
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
+ * @typedef {import('./gpu.js').Edit | import('../pkg/cpu/wordloom.js').Edit} Held
+ * @typedef {import('./gpu.js').Photo} Photo
  * @typedef {{bitmap: ImageBitmap, unknown: string[]}} Edited
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
@@ -23,7 +25,7 @@ import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
 let engine;
 /** Computes the edits as long as it works. @type {Gpu | undefined} */
 let gpu;
-/** @type {{edit: import('./gpu.js').Edit | import('../pkg/cpu/wordloom.js').Edit, photo: import('./gpu.js').Photo, condition: Float32Array} | undefined} */
+/** The last edit; what the GPU held of one is gone with it. @type {{edit?: Held, photo: Photo, condition: Float32Array} | undefined} */
 let last;
 
 /** @param {Open} message */
@@ -45,21 +47,23 @@ async function edit({ pixels, width, height, prompt, strength, seed }) {
 /**
  * Makes an edit the last one; on the CPU, where the GPU fails.
  *
- * @param {import('./gpu.js').Photo} photo
+ * @param {Photo} photo
  * @param {Float32Array} condition
  */
 async function make(photo, condition) {
   const edit = await gpu?.edit(photo, condition).catch(leaveGpu)
     ?? await opened().edit(photo.pixels, photo.width, photo.height, condition);
-  last?.edit.free();
+  last?.edit?.free();
   last = { edit, photo, condition };
+  return edit;
 }
 
 /** @param {unknown} error */
 function leaveGpu(error) {
+  if (gpu) delete last?.edit;
   gpu = undefined;
   const why = error instanceof NoGpu ? error.why : 'brokenGpu';
-  report({ name: 'CPU', why, detail: String(error instanceof Error ? error.message : error) });
+  report({ name: 'CPU', why, detail: error instanceof Error ? error.message : String(error) });
 }
 
 /** @param {Device} device */
@@ -67,16 +71,16 @@ function report(device) {
   postMessage({ device });
 }
 
-/** @param {{strength: number}} message */
+/** @param {{strength: number}} message @returns {Promise<ImageBitmap>} */
 async function drawLast({ strength }) {
-  const { edit, photo, condition } = made();
+  const { edit, photo } = await made();
+  const drawing = draw(edit, photo, strength);
   try {
-    return await draw(edit, photo, strength);
+    return await (gpu?.working(drawing) ?? drawing);
   } catch (error) {
     if (!gpu) throw error;
     leaveGpu(error);
-    await make(photo, condition);
-    return draw(made().edit, photo, strength);
+    return drawLast({ strength });
   }
 }
 
@@ -96,8 +100,8 @@ async function tryGpu(message) {
   }
 }
 
-function mask() {
-  const { edit, photo } = made();
+async function mask() {
+  const { edit, photo } = await made();
   return edit.mask(photo.pixels);
 }
 
@@ -106,9 +110,10 @@ function opened() {
   return engine;
 }
 
-function made() {
+async function made() {
   if (!last) throw new Error('There is no edit yet.');
-  return last;
+  const { photo, condition } = last;
+  return { edit: last.edit ?? await make(photo, condition), photo };
 }
 
 /** @param {Message} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
@@ -126,7 +131,7 @@ async function run(message) {
       return [bitmap, [bitmap]];
     }
     case 'mask': {
-      const bytes = mask();
+      const bytes = await mask();
       return [bytes, [bytes.buffer]];
     }
     case 'words':

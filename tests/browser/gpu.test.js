@@ -79,3 +79,63 @@ test('the GPU and the CPU make the same pictures', { timeout: 600_000 }, async (
   }
   assert.deepEqual(problems, []);
 });
+
+test('without a GPU the CPU computes, and nothing is fetched for the other', async () => {
+  for (const [browser, why] of /** @type {const} */ ([[without, 'noGpu'], [software, 'softwareGpu']])) {
+    const { page, problems } = await engineOn(browser, 'auto');
+    assert.deepEqual(await device(page), { name: 'CPU', why, detail: '' });
+    const fetched = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    assert(!fetched.some((name) => name.includes('/pkg/gpu/')), String(fetched));
+    assert.deepEqual(problems, []);
+  }
+});
+
+/** @param {string} prototype @param {string} method @param {string} body Its result is used, `was` is the browser's own. */
+const patched = (prototype, method, body) => `{
+  const was = ${prototype}.prototype.${method};
+  ${prototype}.prototype.${method} = function (...given) { ${body} };
+}`;
+
+for (const [what, patch, detail] of /** @type {[string, string, RegExp][]} */ ([
+  ['a kernel that computes something else', patched('GPUDevice', 'createShaderModule', `
+    return was.call(this, { ...given[0], code: given[0].code.replace('sum * p.slope', 'sum * p.slope + 0.2') });`), /wrong results/],
+  ['a device that refuses a kernel', patched('GPUDevice', 'createShaderModule', `
+    return was.call(this, { ...given[0], code: given[0].code.replace('p.slope', 'p.slop') });`), /./],
+  ['no memory for a buffer', patched('GPUDevice', 'createBuffer', `
+    if (given[0].size > 100_000) throw new RangeError('out of memory');
+    return was.apply(this, given);`), /./],
+  ['memory that runs out later', patched('GPUDevice', 'createBuffer', `
+    return was.call(this, { ...given[0], size: given[0].size > 100_000 ? 2 ** 52 : given[0].size });`), /./],
+  ['no device', patched('GPUAdapter', 'requestDevice', `
+    return Promise.reject(new DOMException('no device', 'OperationError'));`), /no device/],
+])) {
+  test(`${what}: the CPU goes on`, { timeout: 120_000 }, async () => {
+    const { page } = await engineOn(software, 'gpu', patch);
+    const found = await device(page);
+    assert.equal(found.name, 'CPU', JSON.stringify(found));
+    assert.equal(found.why, 'brokenGpu');
+    assert.match(found.detail ?? '', detail);
+    assert(difference(await edit(page, [64, 64]), drawFlower(64, 64).pixels).mean > 1);
+  });
+}
+
+for (const [what, then] of /** @type {const} */ ([
+  ['is lost', 'device.destroy(); return was.apply(this, given);'],
+  ['is lost and never answers', 'setTimeout(() => device.destroy(), 10); return new Promise(() => {});'],
+])) {
+  test(`a device that ${what} in the middle of an edit: the CPU makes that edit`, { timeout: 120_000 }, async () => {
+    const { page } = await engineOn(software, 'gpu', `
+      let device, edits = 0;
+      ${patched('GPUAdapter', 'requestDevice', 'return was.apply(this, given).then((made) => { device = made; return made; });')}
+      addEventListener('message', ({ data }) => { edits += data.type === 'edit'; });
+      ${patched('GPUBuffer', 'mapAsync', `
+        if (!edits) return was.apply(this, given);
+        ${then}`)}`);
+    assert.equal((await device(page)).name, 'GPU');
+    const found = await edit(page, [64, 64], { seed: 3 });
+    const { name, why } = await device(page);
+    assert.deepEqual({ name, why }, { name: 'CPU', why: 'brokenGpu' });
+    const { page: cpu } = await engineOn(without, 'cpu');
+    assert.equal(difference(found, await edit(cpu, [64, 64], { seed: 3 })).largest, 0);
+  });
+}
