@@ -99,6 +99,14 @@ export class Stage {
     this.#measure();
   }
 
+  /** Shows nothing. */
+  clear() {
+    this.showOriginal();
+    this.#before.replaceChildren();
+    this.#frame.hidden = true;
+    this.bar.hidden = true;
+  }
+
   /** Takes the edit away. */
   showOriginal() {
     this.#edit = undefined;

@@ -80,6 +80,7 @@ const en = {
   // What has been made
   seed: 'Seed',
   seedHint: 'none',
+  badSeed: 'A seed is a whole number from 0 to 4294967295; “{seed}” is none.',
   onTop: 'Edit on top of this',
   onTopOf: 'On top of “{prompt}”',
   onTopDrop: 'Start from the photo again',
@@ -202,6 +203,7 @@ const zh = {
   // What has been made
   seed: '种子',
   seedHint: '无',
+  badSeed: '种子应为 0 到 4294967295 的整数，“{seed}”不是。',
   onTop: '在此基础上继续修改',
   onTopOf: '基于“{prompt}”',
   onTopDrop: '重新从原图开始',

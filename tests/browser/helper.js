@@ -93,13 +93,15 @@ export async function edited(page) {
 }
 
 /**
- * Presses Download.
+ * Saves the edit as a file.
  *
  * @param {import('playwright-core').Page} page
+ * @param {'png' | 'jpeg' | 'webp'} [type]
  */
-export async function download(page) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
-  const path = join(await scratch(), 'edit.png');
+export async function download(page, type = 'png') {
+  await page.click('#save');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click(`#download-${type}`)]);
+  const path = join(await scratch(), `edit.${type}`);
   await file.saveAs(path);
   return { name: file.suggestedFilename(), path };
 }
