@@ -38,6 +38,13 @@ export class WordLoom extends HTMLElement {
   }
 
   connectedCallback() {
+    // What a script set before this class was here hides the property of that name.
+    const own = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this));
+    for (const name of ATTRIBUTES.filter((name) => Object.hasOwn(own, name))) {
+      const value = own[name];
+      delete own[name];
+      own[name] = value;
+    }
     this.#update();
   }
 

@@ -21,6 +21,9 @@ pub struct Options {
     /// The folder to write; what an earlier run wrote there goes
     #[arg(long, default_value = "dist")]
     out: PathBuf,
+    /// How hard brotli and gzip try, 1 to 11: less is faster, and larger
+    #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(i32).range(1..=11))]
+    quality: i32,
     /// Take pkg/ as it is
     #[arg(long)]
     no_build: bool,
@@ -31,18 +34,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Modules that other sites load.
 const ENTRIES: [&str; 2] = ["element", "wordloom"];
 
-/// How hard brotli and gzip try.
-const BEST: i32 = 11;
-/// The same, for tests.
-pub const QUICK: i32 = 5;
-
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
         wasm::build()?;
     }
     let out = cmd::root().join(options.out);
-    let version = make(&out, BEST)?;
+    let version = make(&out, options.quality)?;
     println!("{version} is in {}", out.display());
     Ok(())
 }
@@ -348,7 +346,7 @@ mod tests {
     #[test]
     fn gzip_gives_the_bytes_back() {
         let bytes: Vec<u8> = (0..100_000u32).map(|i| (i % 251) as u8).collect();
-        let shrunk = gzip(&bytes, BEST).unwrap();
+        let shrunk = gzip(&bytes, 11).unwrap();
         assert!(shrunk.len() < bytes.len() / 10);
         let mut back = Vec::new();
         flate2::write::GzDecoder::new(&mut back)
