@@ -13,12 +13,13 @@ import { chromium } from 'playwright-core';
 export const address = process.env.WORDLOOM_URL ?? '';
 assert(address, 'WORDLOOM_URL has to be the address of the page (cargo xtask test sets it)');
 
-export function launch() {
+/** @param {string[]} [more] Flags. */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
     headless: false,
     args: ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   });
 }
 
@@ -90,6 +91,17 @@ export async function edited(page) {
     return words[0]?.startsWith('Done') || words[1];
   }, undefined, { timeout: 60_000 });
   assert.equal(await page.locator('#error').textContent(), '');
+}
+
+/** What the page says went wrong. @param {import('playwright-core').Page} page @param {RegExp} words */
+export async function says(page, words) {
+  await page.waitForFunction(() => document.getElementById('error')?.textContent);
+  assert.match(await page.locator('#error').textContent() ?? '', words);
+}
+
+/** The pixels of the photo or the edit on the stage, as text. @param {import('playwright-core').Page} page @param {'before' | 'after'} layer */
+export function shown(page, layer = 'after') {
+  return page.locator(`.${layer} canvas`).evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
 }
 
 /**
