@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
@@ -15,8 +16,9 @@ const TYPES = {
  * @property {Record<string, string | Buffer>} [pages] Files that are in no folder, by their address.
  * @property {(text: string, path: string) => string} [rewrite] What becomes of HTML.
  *
- * @typedef {{origin: string, asked: string[], root: string, stop(): Promise<void>, start(): Promise<void>}} Host
- *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on.
+ * @typedef {{origin: string, asked: string[], root: string, delay: number, stop(): Promise<void>, start(): Promise<void>}} Host
+ *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on,
+ *   and `delay` how many milliseconds later.
  */
 
 /**
@@ -28,6 +30,7 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/\/$/, '/index.html');
     own.asked.push(path);
+    await setTimeout(own.delay, undefined, { ref: false });
     const kind = extname(path);
     try {
       const br = await (request.headers['accept-encoding']?.includes('br') && kind !== '.html' ? readFile(join(own.root, `${path}.br`)).catch(() => undefined) : undefined);
@@ -53,6 +56,7 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
     origin: `http://127.0.0.1:${port}`,
     asked: [],
     root,
+    delay: 0,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(() => resolve(undefined)));
