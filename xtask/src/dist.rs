@@ -34,6 +34,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Modules that other sites load.
 const ENTRIES: [&str; 2] = ["element", "wordloom"];
 
+/// Bytes by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
@@ -48,7 +51,7 @@ pub fn run(options: Options) -> Result<()> {
 /// Writes the folder from what is built, and gives the version's name.
 pub fn make(out: &Path, quality: i32) -> Result<String> {
     let root = cmd::root();
-    let mut parts = BTreeMap::new();
+    let mut parts = Files::new();
     for folder in ["www", "pkg", "weights"] {
         for path in files::within(&root, Path::new(folder))? {
             if let Some(name) = published(&path) {
@@ -56,26 +59,26 @@ pub fn make(out: &Path, quality: i32) -> Result<String> {
             }
         }
     }
-    let version = name(&parts);
+    let mut pages = Files::new();
+    for page in ["index.html", "embed.html", "example/index.html"] {
+        pages.insert(page.to_owned(), read(&root.join(page))?);
+    }
+    let version = name(parts.iter().chain(&pages));
     clear(out)?;
     let out = Out { root: out, quality };
     // Brotli takes its time over megabytes of wasm: a thread for each file.
     thread::scope(|scope| {
-        let puts: Vec<_> = parts
-            .iter()
-            .map(|(name, bytes)| {
-                let (out, name) = (&out, format!("{version}/{name}"));
-                scope.spawn(move || out.put(&name, bytes))
-            })
-            .collect();
+        let mut puts = Vec::new();
+        for (name, bytes) in &parts {
+            let (out, path) = (&out, format!("{version}/{name}"));
+            puts.push(scope.spawn(move || out.put(&path, bytes)));
+        }
         let mut ends = puts.into_iter().map(|put| put.join().expect("no panic"));
         ends.try_for_each(|end| end)
     })?;
-    for page in ["index.html", "embed.html", "example/index.html"] {
-        out.put(
-            page,
-            html(page, &text(&root.join(page))?, &version)?.as_bytes(),
-        )?;
+    for (page, source) in pages {
+        let page_of_version = html(&page, str::from_utf8(&source)?, &version)?;
+        out.put(&page, page_of_version.as_bytes())?;
     }
     out.put("example/post.css", &read(&root.join("example/post.css"))?)?;
     let worker = text(&root.join("www/sw.js"))?;
@@ -86,13 +89,11 @@ pub fn make(out: &Path, quality: i32) -> Result<String> {
         out.put(&format!("{entry}.js"), line.as_bytes())?;
     }
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        out.put(licence, &read(&root.join(licence))?)?;
+        out.write(licence, &read(&root.join(licence))?)?;
     }
-    out.put(
-        "README.md",
-        embedding(&text(&root.join("README.md"))?)?.as_bytes(),
-    )?;
-    out.put("package.json", package(&version).as_bytes())?;
+    let readme = embedding(&text(&root.join("README.md"))?)?;
+    out.write("README.md", readme.as_bytes())?;
+    out.write("package.json", package(&version).as_bytes())?;
     Ok(version)
 }
 
@@ -106,9 +107,9 @@ fn published(path: &Path) -> Option<String> {
 }
 
 /// The version's name: another one whenever a name or a byte of its files is another.
-fn name(parts: &BTreeMap<String, Vec<u8>>) -> String {
+fn name<'a>(files: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> String {
     let mut digest = Sha256::new();
-    for (name, bytes) in parts {
+    for (name, bytes) in files {
         digest.update(format!("{name}\0{}\0", bytes.len()));
         digest.update(bytes);
     }
@@ -212,19 +213,19 @@ struct Out<'a> {
 impl Out<'_> {
     /// Writes a file, and beside it what hosts send to browsers that take brotli or gzip.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write(name, bytes)?;
+        if files::kind(Path::new(name)).1 {
+            self.write(&format!("{name}.br"), &files::brotli(bytes, self.quality))?;
+            self.write(&format!("{name}.gz"), &gzip(bytes, self.quality)?)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.root.join(name);
         let folder = path.parent().expect("the folder is above");
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-        let write = |end: &str, bytes: &[u8]| {
-            let path = self.root.join(format!("{name}{end}"));
-            fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
-        };
-        write("", bytes)?;
-        if files::kind(&path).1 {
-            write(".br", &files::brotli(bytes, self.quality))?;
-            write(".gz", &gzip(bytes, self.quality)?)?;
-        }
-        Ok(())
+        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 }
 
@@ -261,22 +262,23 @@ fn text(path: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn parts(parts: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    fn name_of(files: &[(&str, &str)]) -> String {
         let owned = |(name, text): &(&str, &str)| (name.to_string(), text.as_bytes().to_vec());
-        parts.iter().map(owned).collect()
+        name(files.iter().map(owned).collect::<Files>().iter())
     }
 
     #[test]
     fn a_version_is_named_after_names_and_bytes() {
-        let one = name(&parts(&[("www/a.js", "1"), ("www/b.js", "2")]));
-        assert_eq!(one, name(&parts(&[("www/b.js", "2"), ("www/a.js", "1")])));
-        for other in [
-            parts(&[("www/a.js", "1"), ("www/b.js", "3")]),
-            parts(&[("www/a.js", "1"), ("www/c.js", "2")]),
-            parts(&[("www/a.js", "12"), ("www/b.js", "")]),
-            parts(&[("www/a.js", "1")]),
-        ] {
-            assert_ne!(one, name(&other));
+        let one = name_of(&[("www/a.js", "1"), ("www/b.js", "2")]);
+        assert_eq!(one, name_of(&[("www/b.js", "2"), ("www/a.js", "1")]));
+        let others: [&[_]; 4] = [
+            &[("www/a.js", "1"), ("www/b.js", "3")],
+            &[("www/a.js", "1"), ("www/c.js", "2")],
+            &[("www/a.js", "12"), ("www/b.js", "")],
+            &[("www/a.js", "1")],
+        ];
+        for other in others {
+            assert_ne!(one, name_of(other));
         }
     }
 
