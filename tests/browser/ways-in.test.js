@@ -114,7 +114,7 @@ test('a picture from the webcam; its light goes out with the dialog', async () =
   await page.click('#camera');
   // Kept, as the page lets go of it.
   const stream = await page.waitForFunction(() => /** @type {HTMLVideoElement} */ (document.getElementById('camera-video')).srcObject);
-  const ended = (/** @type {typeof stream} */ stream) => page.waitForFunction((stream) => !/** @type {MediaStream} */ (stream).active, stream);
+  const ended = (/** @type {import('playwright-core').JSHandle} */ stream) => page.waitForFunction((stream) => !/** @type {MediaStream} */ (stream).active, stream);
   await page.waitForFunction(() => /** @type {HTMLVideoElement} */ (document.getElementById('camera-video')).videoWidth);
   await page.keyboard.press('Escape');
   await ended(stream);
