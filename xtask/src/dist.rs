@@ -4,12 +4,12 @@
 //! it for ever. At the root lie the few addresses that stay: the pages, the service worker, and one
 //! line for each module that other sites load.
 
+use crate::site;
 use crate::{cmd, files, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -34,9 +34,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Modules that other sites load.
 const ENTRIES: [&str; 2] = ["element", "wordloom"];
 
-/// Bytes by name.
-type Files = BTreeMap<String, Vec<u8>>;
-
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
@@ -50,19 +47,8 @@ pub fn run(options: Options) -> Result<()> {
 
 /// Writes the folder from what is built, and gives the version's name.
 pub fn make(out: &Path, quality: i32) -> Result<String> {
-    let root = cmd::root();
-    let mut parts = Files::new();
-    for folder in ["www", "pkg", "weights"] {
-        for path in files::within(&root, Path::new(folder))? {
-            if let Some(name) = published(&path) {
-                parts.insert(name, read(&root.join(&path))?);
-            }
-        }
-    }
-    let mut pages = Files::new();
-    for page in ["index.html", "embed.html", "example/index.html"] {
-        pages.insert(page.to_owned(), read(&root.join(page))?);
-    }
+    let parts = site::parts()?;
+    let pages = site::pages()?;
     let version = name(parts.iter().chain(&pages));
     clear(out)?;
     let out = Out { root: out, quality };
@@ -80,30 +66,22 @@ pub fn make(out: &Path, quality: i32) -> Result<String> {
         let page_of_version = html(&page, str::from_utf8(&source)?, &version)?;
         out.put(&page, page_of_version.as_bytes())?;
     }
-    out.put("example/post.css", &read(&root.join("example/post.css"))?)?;
-    let worker = text(&root.join("www/sw.js"))?;
+    let style = "example/post.css";
+    out.put(style, &site::read(Path::new(style))?)?;
+    let worker = String::from_utf8(site::service_worker()?)?;
     let worker = service_worker(&worker, &version, parts.keys())?;
-    out.put("sw.js", worker.as_bytes())?;
+    out.put("sw.js", &site::minified("sw.js", worker.into())?)?;
     for entry in ENTRIES {
         let line = format!("export * from './{version}/www/{entry}.js';\n");
         out.put(&format!("{entry}.js"), line.as_bytes())?;
     }
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        out.write(licence, &read(&root.join(licence))?)?;
+        out.write(licence, &site::read(Path::new(licence))?)?;
     }
-    let readme = embedding(&text(&root.join("README.md"))?)?;
-    out.write("README.md", readme.as_bytes())?;
+    let readme = String::from_utf8(site::read(Path::new("README.md"))?)?;
+    out.write("README.md", embedding(&readme)?.as_bytes())?;
     out.write("package.json", package(&version).as_bytes())?;
     Ok(version)
-}
-
-/// The name under which a file is published; none for what only this repository needs. The service
-/// worker is none of a version's files: it chooses between versions.
-fn published(path: &Path) -> Option<String> {
-    let name = path.to_str()?.replace('\\', "/");
-    let hidden = name.split('/').any(|part| part.starts_with('.'));
-    let ours = [".rs", ".wasm.d.ts"].iter().any(|end| name.ends_with(end));
-    (!hidden && !ours && name != "www/sw.js").then_some(name)
 }
 
 /// The version's name: another one whenever a name or a byte of its files is another.
@@ -241,7 +219,8 @@ fn clear(out: &Path) -> Result<()> {
     let Ok(mut entries) = fs::read_dir(out) else {
         return Ok(());
     };
-    let ours = text(&out.join("package.json")).is_ok_and(|text| text.contains("\"wordloom\""));
+    let ours = fs::read_to_string(out.join("package.json"))
+        .is_ok_and(|text| text.contains("\"wordloom\""));
     ensure!(
         ours || entries.next().is_none(),
         "{} holds something else: empty it, or name another folder with --out",
@@ -250,21 +229,13 @@ fn clear(out: &Path) -> Result<()> {
     fs::remove_dir_all(out).with_context(|| format!("removing {}", out.display()))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("reading {}", path.display()))
-}
-
-fn text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn name_of(files: &[(&str, &str)]) -> String {
         let owned = |(name, text): &(&str, &str)| (name.to_string(), text.as_bytes().to_vec());
-        name(files.iter().map(owned).collect::<Files>().iter())
+        name(files.iter().map(owned).collect::<site::Files>().iter())
     }
 
     #[test]
@@ -279,20 +250,6 @@ mod tests {
         ];
         for other in others {
             assert_ne!(one, name_of(other));
-        }
-    }
-
-    #[test]
-    fn only_what_a_visitor_needs_is_published() {
-        for name in [
-            "www/page.js",
-            "pkg/gpu/wordloom_bg.wasm",
-            "weights/flowers.md",
-        ] {
-            assert_eq!(published(Path::new(name)).as_deref(), Some(name));
-        }
-        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/render.rs"] {
-            assert_eq!(published(Path::new(name)), None, "{name}");
         }
     }
 
@@ -316,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_service_worker_keeps_what_is_small() {
-        let source = text(&cmd::root().join("www/sw.js")).unwrap();
+        let source = String::from_utf8(site::service_worker().unwrap()).unwrap();
         let names = ["pkg/cpu/w.js", "pkg/cpu/w.wasm", "weights/m.safetensors"].map(String::from);
         let worker = service_worker(&source, "1-a", names.iter()).unwrap();
         assert!(worker.contains("VERSION = '1-a'"));

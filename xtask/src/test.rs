@@ -58,7 +58,7 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Types", || cmd::run(cmd::command("npx").arg("tsc")))?;
     }
     if all || only.browser {
-        steps.step("Size of the page", size::page)?;
+        steps.step("Size of the page", size::check)?;
         steps.step("Tests in the browser", in_browser)?;
     }
     println!(
