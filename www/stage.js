@@ -155,6 +155,8 @@ export class Stage {
   /** @param {number} share */
   #slide(share) {
     this.#frame.classList.remove('unveil');
+    // Chromium lets a transition that has begun run on.
+    for (const unveiling of this.#frame.getAnimations()) unveiling.cancel();
     this.#split.value = String(share * 100);
     this.#place();
   }
