@@ -146,6 +146,13 @@ export class Card {
     this.#outcome.catch(() => {});
   }
 
+  /** Ends what is running, the download among it. */
+  #halt() {
+    if (this.#state !== 'running') return;
+    this.#run.abort();
+    if (!this.#progress.hidden) this.#leave();
+  }
+
   /** @param {AbortSignal} signal */
   async #weave(signal) {
     const { src, model, prompt, seed, controls } = this.#host;
@@ -171,6 +178,7 @@ export class Card {
       this.#state = 'failed';
       this.#say(signal.aborted ? this.#text('stopped') : '');
       if (!signal.aborted) this.#report(error);
+      this.#retry.hidden = false;
       throw error;
     } finally {
       clearTimeout(patience);
@@ -339,10 +347,10 @@ export class Card {
       this.#wish(this.#field.value);
     });
     this.#field.addEventListener('keydown', ({ key, isComposing }) => {
-      if (key === 'Escape' && !isComposing) this.#run.abort();
+      if (key === 'Escape' && !isComposing) this.#halt();
     });
     this.#stop.addEventListener('click', () => {
-      this.#run.abort();
+      this.#halt();
       this.#box.focus();
     });
     this.#retry.addEventListener('click', () => {

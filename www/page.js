@@ -95,8 +95,8 @@ async function choice(signal) {
 }
 
 function showDevice() {
-  const { device } = /** @type {{device?: {name: string, why: string}}} */ (/** @type {unknown} */ (engine));
-  if (device) say('device', text('device', device));
+  const { device } = /** @type {{device?: {name: string, why: import('./texts.js').Key, detail?: string}}} */ (/** @type {unknown} */ (engine));
+  if (device) say('device', text('device', { name: device.name, why: text(device.why, { detail: device.detail ?? '' }) }));
 }
 
 // ---- the photo
@@ -192,9 +192,19 @@ async function run(request) {
       if (prompt.value === request.prompt) prompt.mark(unknown);
     } catch (error) {
       if (asked === request) asked = before;
-      throw error;
+      throw await inWords(error, request.prompt);
     }
   });
+}
+
+/** The engine’s own errors are English. The one that everybody meets is not to be. @param {unknown} error @param {string} sentence */
+async function inWords(error, sentence) {
+  if (isAbort(error) || error instanceof Trouble) return error;
+  const words = await engine.unknownWords(forever, sentence).catch(() => []);
+  const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
+  if (!words.length || /[\p{L}\p{N}]/u.test(known)) return error;
+  prompt.mark(words);
+  return new Trouble('noKnownWord', { words: words.slice(0, 8).map((word) => `“${word.slice(0, 30)}”`).join(', ') });
 }
 
 /** Shows another moment of the work. @param {() => Promise<void>} step */

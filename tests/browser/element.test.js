@@ -240,6 +240,33 @@ test('everything works with the keyboard alone, and an image in it is its photo'
   assert.deepEqual(problems, []);
 });
 
+test('a newer prompt takes the place of a running one; Escape stops, and it goes on from there', async () => {
+  const { page, loom } = await post('<word-loom controls src="flower.png"></word-loom>');
+  await loom.evaluate((element) => element.addEventListener('error', () => { document.title = 'an error'; }));
+  const ends = await loom.evaluate((element) => Promise.all(['the petals are blue', 'make it yellow'].map((prompt) => /** @type {any} */ (element)
+    .edit(prompt).then((/** @type {any} */ detail) => detail.prompt, (/** @type {Error} */ error) => error.name))));
+  assert.deepEqual(ends, ['AbortError', 'make it yellow']);
+  await loom.locator('#prompt').fill('purple');
+  await loom.locator('#prompt').press('Enter');
+  await loom.locator('#prompt').press('Escape');
+  await page.waitForFunction(() => document.querySelector('word-loom')?.shadowRoot?.querySelector('[part="status"]')?.textContent === 'Stopped.');
+  await loom.getByRole('button', { name: 'Try again' }).click();
+  await loom.getByRole('img', { name: 'purple' }).waitFor();
+  assert.equal(await page.title(), 'A post');
+});
+
+test('the download can be stopped, and begun again', async () => {
+  const { page, own, loom } = await post('<word-loom src="flower.png" prompt="purple"></word-loom>');
+  own.delay = 1500;
+  await loom.locator('button.open').click();
+  await loom.getByRole('button', { name: 'Stop' }).click();
+  await loom.getByRole('button', { name: 'Try again' }).waitFor();
+  own.delay = 0;
+  await loom.getByRole('button', { name: 'Try again' }).click();
+  await shown(loom);
+  assert.equal(page.workers().length, 1);
+});
+
 test('controls: a suggestion, strength, another one, download', async () => {
   const { page, loom } = await post('<word-loom controls src="flower.png"></word-loom>');
   await loom.locator('button.open').click();

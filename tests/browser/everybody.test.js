@@ -101,6 +101,10 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
   await page.press('#prompt', 'Enter');
   await page.locator('#error').filter({ hasText: '句子是空的' }).waitFor();
 
+  await page.fill('#prompt', '花瓣是蓝色的');
+  await page.press('#prompt', 'Enter');
+  await page.locator('#error').filter({ hasText: '模型不认识这些词' }).waitFor();
+
   const french = await openPage(browser, { locale: 'fr-FR' });
   assert.equal(await french.page.locator('html').getAttribute('lang'), 'en');
 });
