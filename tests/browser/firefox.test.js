@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { address, decodePng, difference, drawFlower, encodePng, scratch } from './helper.js';
+import { dist, host } from './host.js';
 
 /** Named by FIREFOX, or on PATH. */
 function firefox() {
@@ -101,4 +102,17 @@ test('in Firefox: a photo, edits, undo, strength, a file, and all of it again af
   await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== before, {}, url);
   assert(difference((await shown()).pixels, flower.pixels).largest <= 1);
   assert.deepEqual(problems, []);
+});
+
+test('in Firefox: the post with the element from another port', { skip }, async () => {
+  const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });
+  const blog = await host(dist, { rewrite: (text) => text.replace('../element.js', `${loom.origin}/element.js`) });
+  const page = await browser.newPage();
+  await page.goto(`${blog.origin}/example/`);
+  await page.waitForFunction(() => customElements.get('word-loom'));
+  const done = await page.evaluate(() => Promise.all([...document.querySelectorAll('word-loom')]
+    .map(async (element) => (await /** @type {any} */ (element).edit()).prompt)));
+  assert.deepEqual(done, ['the petals are blue', 'make it yellow']);
+  assert.equal(loom.asked.filter((path) => path.endsWith('.wasm')).length, 1);
+  await Promise.all([loom.stop(), blog.stop()]);
 });
