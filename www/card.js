@@ -35,6 +35,7 @@ export class Card {
   #drawn = 1;
   #drawing = false;
 
+  #styles = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
   #box = make('div', { class: 'card', part: 'card', role: 'group', tabindex: '-1', hidden: '' });
   #stage;
   #status = make('p', { role: 'status', part: 'status' });
@@ -59,16 +60,20 @@ export class Card {
    */
   static async make(host, root) {
     const card = new Card(host);
-    const links = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
-    const loaded = links.map((link) => new Promise((resolve, reject) => {
+    const loaded = card.#styles.map((link) => new Promise((resolve, reject) => {
       link.addEventListener('load', resolve);
       link.addEventListener('error', reject);
     }));
     // Before the element's own, which has the last word.
-    root.prepend(...links);
+    root.prepend(...card.#styles);
     root.append(card.#box);
-    await Promise.all(loaded);
-    return card;
+    try {
+      await Promise.all(loaded);
+      return card;
+    } catch (error) {
+      card.close();
+      throw error;
+    }
   }
 
   /** @param {WordLoom} host */
@@ -128,7 +133,7 @@ export class Card {
   close() {
     this.#run.abort();
     this.#leave();
-    this.#box.remove();
+    for (const element of [...this.#styles, this.#box]) element.remove();
   }
 
   // ---- from what is asked for to what is shown
@@ -139,6 +144,13 @@ export class Card {
     this.#outcome = this.#weave(this.#run.signal);
     // Reported already, to the visitor and as an event.
     this.#outcome.catch(() => {});
+  }
+
+  /** Ends what is running, the download among it. */
+  #halt() {
+    if (this.#state !== 'running') return;
+    this.#run.abort();
+    if (!this.#progress.hidden) this.#leave();
   }
 
   /** @param {AbortSignal} signal */
@@ -166,6 +178,7 @@ export class Card {
       this.#state = 'failed';
       this.#say(signal.aborted ? this.#text('stopped') : '');
       if (!signal.aborted) this.#report(error);
+      this.#retry.hidden = false;
       throw error;
     } finally {
       clearTimeout(patience);
@@ -334,10 +347,10 @@ export class Card {
       this.#wish(this.#field.value);
     });
     this.#field.addEventListener('keydown', ({ key, isComposing }) => {
-      if (key === 'Escape' && !isComposing) this.#run.abort();
+      if (key === 'Escape' && !isComposing) this.#halt();
     });
     this.#stop.addEventListener('click', () => {
-      this.#run.abort();
+      this.#halt();
       this.#box.focus();
     });
     this.#retry.addEventListener('click', () => {

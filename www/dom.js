@@ -60,7 +60,9 @@ export function discloses(opener, panel, shown = () => {}) {
   opener.addEventListener('click', () => {
     if (opener.getAttribute('aria-disabled') === 'true') return;
     show(Boolean(panel.hidden));
-    if (!panel.hidden) shown();
+    if (panel.hidden) return;
+    panel.scrollIntoView({ block: 'nearest' });
+    shown();
   });
   document.addEventListener('pointerdown', (event) => {
     const path = event.composedPath();

@@ -38,6 +38,13 @@ export class WordLoom extends HTMLElement {
   }
 
   connectedCallback() {
+    // What a script set before this class was here hides the property of that name.
+    const own = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this));
+    for (const name of ATTRIBUTES.filter((name) => Object.hasOwn(own, name))) {
+      const value = own[name];
+      delete own[name];
+      own[name] = value;
+    }
     this.#update();
   }
 
@@ -46,9 +53,12 @@ export class WordLoom extends HTMLElement {
     // One that only moves to another place is back by then.
     queueMicrotask(() => {
       if (this.isConnected || !this.#card) return;
-      this.#card.then((card) => card.close(), () => {});
+      const left = this.#card;
       this.#card = undefined;
-      this.#closed.hidden = false;
+      left.then((card) => {
+        card.close();
+        this.#closed.hidden = Boolean(this.#card);
+      }, () => {});
     });
   }
 
@@ -69,7 +79,9 @@ export class WordLoom extends HTMLElement {
    */
   async edit(prompt) {
     if (prompt !== undefined) this.prompt = prompt;
-    return (await this.#load()).edit();
+    const card = await this.#load();
+    if (prompt !== undefined && prompt !== this.prompt) throw new DOMException('A newer one took its place.', 'AbortError');
+    return card.edit();
   }
 
   /**

@@ -1,5 +1,6 @@
 // The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end.
 import { gpuPart, loadParts } from './load.js';
+import { Trouble } from './texts.js';
 
 /**
  * @typedef {import('./worker.js').Edited} Edited
@@ -220,15 +221,14 @@ export class Engine extends EventTarget {
   }
 }
 
-class Stopped extends Error {}
+class Stopped extends Trouble {}
 
 /** @param {Uint8Array<ArrayBuffer>} code */
 async function compile(code) {
   try {
     return await WebAssembly.compile(code);
   } catch (error) {
-    throw new Error('This browser is too old for Wordloom: it needs WebAssembly with SIMD. '
-      + 'Chrome 91, Firefox 114 and Safari 16.4, or newer, have it.', { cause: error });
+    throw new Trouble('tooOld', {}, { cause: error });
   }
 }
 
@@ -307,6 +307,5 @@ function abortable(signal, begin) {
 
 /** @param {string} cause */
 function stopped(cause) {
-  return new Stopped('The engine stopped, most likely because this device ran out of memory. '
-    + 'Try again, or use a smaller photo.', { cause });
+  return new Stopped('engineStopped', {}, { cause });
 }

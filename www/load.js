@@ -1,4 +1,5 @@
 // Bytes come through here: with true progress, checked, and kept for the next visit.
+import { Trouble } from './texts.js';
 
 /**
  * @typedef {{name: string, file: string, bytes: number, sha256: string, edits: string, prompts: string[]}} Model
@@ -23,7 +24,7 @@ export async function catalogue(signal, name) {
   const model = name ? models.find((/** @type {Model} */ model) => model.name === name) : models[0];
   if (!model) {
     const names = models.map((/** @type {Model} */ model) => `“${model.name}”`).join(', ');
-    throw new Error(`There is no model “${name}” here. There is: ${names}.`);
+    throw new Trouble('noModel', { name: name ?? '', names });
   }
   return {
     model,
@@ -158,7 +159,7 @@ async function request(signal, url) {
     throw unreachable(url, error);
   });
   if (!response.ok) {
-    throw new Error(`The server has no ${nameOf(url)} for this page (it answered ${response.status}). Try again in a while.`);
+    throw new Trouble('notServed', { name: nameOf(url), status: String(response.status) });
   }
   return response;
 }
@@ -169,17 +170,17 @@ async function request(signal, url) {
  */
 function unreachable(url, error) {
   if (error instanceof DOMException && error.name === 'AbortError') return error;
-  return new Error(`${nameOf(url)} could not be fetched. Check your connection, then try again.`, { cause: error });
+  return new Trouble('unreachable', { name: nameOf(url) }, { cause: error });
 }
 
 /** @param {URL} url */
 function damaged(url) {
-  return new Error(`${nameOf(url)} arrived damaged, or is not the version that this page needs. Try again.`);
+  return new Trouble('damaged', { name: nameOf(url) });
 }
 
 /** @param {URL} url */
 function nameOf(url) {
-  return url.pathname.split('/').pop();
+  return url.pathname.split('/').pop() ?? '';
 }
 
 /**

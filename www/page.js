@@ -1,36 +1,64 @@
 // The wiring: what is on the page, and what happens when something is pressed.
-import { byId, Compare } from './compare.js';
+import { camera } from './camera.js';
+import { button, byId, say, translate } from './dom.js';
 import { Engine } from './engine.js';
+import { waysOut } from './export.js';
+import { icon, iconButton } from './icons.js';
+import { Keep } from './keep.js';
+import { linkHere, linkTo, seedOf } from './link.js';
 import { catalogue } from './load.js';
-import { canvasOf, openPhoto, paint, toBlob } from './photo.js';
+import { waysIn } from './open.js';
+import { openPhoto } from './photo.js';
+import { Prompt } from './prompt.js';
+import { Stage } from './stage.js';
+import { showStrip } from './strip.js';
+import { texts, Trouble, wordsOf } from './texts.js';
+import { isAbort, Work } from './work.js';
 
-const stage = byId('stage', HTMLElement);
-const file = byId('file', HTMLInputElement);
-const prompt = byId('prompt', HTMLInputElement);
+/** How long something takes before a button to stop it is offered. */
+const PATIENCE_MS = 700;
+
+const text = texts();
+translate(text);
+for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-icon]'))) {
+  element.prepend(icon(/** @type {import('./icons.js').Icon} */ (element.dataset.icon)));
+}
+for (const choice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-type] span'))) {
+  choice.textContent = text('downloadAs', { format: { png: 'PNG', jpeg: 'JPEG', webp: 'WebP' }[choice.closest('button')?.id.slice(9) ?? ''] ?? '' });
+}
+
 const strength = byId('strength', HTMLInputElement);
-const retry = byId('retry', HTMLButtonElement);
-const stop = byId('stop', HTMLButtonElement);
-const result = byId('result', HTMLElement);
+const seed = byId('seed', HTMLInputElement);
+const retry = button('retry');
+const stop = button('stop');
 const loading = byId('loading', HTMLElement);
 const progress = byId('progress', HTMLProgressElement);
+const undo = iconButton('undo', text('undo'));
+const redo = iconButton('redo', text('redo'));
 
-const compare = new Compare();
 const engine = new Engine();
-let ready = false;
+const keep = new Keep();
+const stage = new Stage(byId('stage', HTMLElement), { text, mask: () => work.mask().catch(fail) });
+const work = new Work(engine, stage, keep, refresh);
+const prompt = new Prompt({ text, keep, ask: () => void ask(), check: (words) => engine.unknownWords(forever, words) });
+const forever = new AbortController().signal;
 
-/** @type {import('./photo.js').Photo | undefined} */
-let photo;
-/** Holds the edit that is shown; made with the photo, and gone with it. @type {HTMLCanvasElement | undefined} */
-let canvas;
-/** What the shown edit was asked for with, and the one that is on its way. @typedef {{prompt: string, seed?: number}} Request */
-let shown = /** @type {Request} */ ({ prompt: '' });
-let asked = shown;
-/** Aborts every edit of the present photo. */
-let edits = new AbortController();
+/** `?device=gpu` takes any GPU, `?device=cpu` none. */
+const wanted = { gpu: /** @type {const} */ ('gpu'), cpu: /** @type {const} */ ('cpu') }[new URLSearchParams(location.search).get('device') ?? ''];
+
+/** @type {import('./load.js').Model | undefined} */
+let model;
+let ready = false;
+/** What a link asks for, as long as the sentence is the link's. */
+let linked = linkHere();
+/** What was asked for last, or is shown since. */
+let asked = /** @type {import('./work.js').Request} */ ({ prompt: '' });
 let pending = 0;
 /** Settles when the photo chosen last is on the stage, or has been turned down. */
 let opening = Promise.resolve();
 let turns = 0;
+/** Ends the fetching of a picture. */
+let fetching = new AbortController();
 
 // ---- the engine
 
@@ -41,38 +69,37 @@ async function load() {
   progress.removeAttribute('value');
   say('trouble', '');
   try {
-    const { model, parts } = await catalogue(signal);
-    suggest(model);
-    await engine.open(signal, parts, (received, total) => {
+    const found = await choice(signal);
+    model = found.model;
+    say('about', text('about', { edits: model.edits }));
+    prompt.suggest(model);
+    await engine.open(signal, found.parts, (received, total) => {
       progress.value = received / total;
-      say('loading-text', received < total ? 'Fetching the model' : 'Setting up the loom');
-      say('loading-bytes', `${megabytes(received)} of ${megabytes(total)} MB`);
-    });
+      say('loading-text', text(received < total ? 'fetching' : 'settingUp'));
+      say('loading-bytes', text('bytes', { received: megabytes(received), total: megabytes(total) }));
+    }, wanted);
     ready = true;
-    if (!pending) say('status', photo ? 'Ready.' : 'Ready when you are.');
+    if (!pending && !linked) say('status', text(work.photo ? 'readyNow' : 'ready'));
   } catch (error) {
-    say('trouble', wordsOf(error));
+    say('trouble', wordsOf(text, error));
     if (!pending) say('status', '');
     retry.hidden = false;
   }
   loading.hidden = true;
 }
 
-/** @param {import('./load.js').Model} model */
-function suggest(model) {
-  say('about', `This model edits ${model.edits}.`);
-  byId('chips', HTMLElement).replaceChildren(...model.prompts.map((sentence) => {
-    const item = document.createElement('li');
-    const chip = document.createElement('button');
-    chip.type = 'button';
-    chip.textContent = sentence;
-    chip.addEventListener('click', () => {
-      prompt.value = sentence;
-      void ask();
-    });
-    item.append(chip);
-    return item;
-  }));
+/** The model that a link asks for, if it is here. @param {AbortSignal} signal */
+async function choice(signal) {
+  const named = linked?.model && await catalogue(signal, linked.model).catch(() => undefined);
+  if (named) return named;
+  const first = await catalogue(signal);
+  if (linked?.model) say('error', text('linkModel', { model: linked.model.slice(0, 40) }));
+  return first;
+}
+
+function showDevice() {
+  const { name, why, detail = '' } = engine.device;
+  say('device', text('device', { name, why: text(why, { detail }) }));
 }
 
 // ---- the photo
@@ -81,203 +108,294 @@ function suggest(model) {
  * Opens a photo; the last one chosen is the one that counts. What is on the stage stays there until
  * another photo is certain to take its place.
  *
- * @param {Blob | HTMLImageElement} source
+ * @param {ImageBitmapSource} source
  * @param {string} name
  */
 function choose(source, name) {
   const turn = ++turns;
+  fetching.abort();
   opening = open(source, name, () => turn === turns).catch((error) => {
     if (turn === turns) fail(error);
   });
+  return opening;
 }
 
 /**
- * @param {Blob | HTMLImageElement} source
+ * @param {ImageBitmapSource} source
  * @param {string} name
  * @param {() => boolean} wanted
  */
 async function open(source, name, wanted) {
   say('error', '');
-  say('status', 'Opening the photo …');
-  const opened = await openPhoto(source, name);
+  say('status', text('opening'));
+  const photo = await openPhoto(source, name);
   if (!wanted()) return;
-  const room = canvasOf(opened.width, opened.height);
-  stopEdits();
-  photo = opened;
-  canvas = room;
-  compare.showPhoto(photo.canvas);
-  stage.classList.remove('empty');
-  say('choose-text', 'Another photo');
-  result.hidden = true;
-  say('unknown', '');
-  say('status', `${photo.width} x ${photo.height} pixels. ${ready ? 'Say what should change.' : 'Say what should change; the model is on its way.'}`);
+  work.open(photo, source instanceof Blob ? source : undefined);
+  prompt.mark([]);
+  const { width, height } = photo;
+  if (linked) say('status', text('fromLinkReady', { prompt: linked.prompt }));
+  else say('status', text(ready ? 'opened' : 'openedEarly', { width, height }));
+}
+
+/** What was on the stage before a reload. */
+async function restore() {
+  const kept = await keep.load();
+  if (!kept || turns) return;
+  await work.restore(kept);
+  asked = work.edits.shown ?? asked;
+  say('status', text('restored'));
+}
+
+/**
+ * A picture from elsewhere. Whether it came to be the photo.
+ *
+ * @param {string} host
+ * @param {(signal: AbortSignal) => Promise<{file: Blob, name: string}>} fetched
+ */
+async function fetchPhoto(host, fetched) {
+  fetching.abort();
+  fetching = new AbortController();
+  const { signal } = fetching;
+  const before = work.photo;
+  await busy(text('fetchingPhoto', { host }), async () => {
+    const { file, name } = await fetched(signal);
+    signal.throwIfAborted();
+    await choose(file, name);
+  });
+  return work.photo !== before;
 }
 
 // ---- edits
 
-/** A new sentence, or the same again: the model's mean answer to it. */
+/** A new sentence, or the same again: the model's mean answer to it, or the one that a link names. */
 async function ask() {
+  const sentence = prompt.value;
   await opening;
-  if (!photo) {
-    fail(new Error('There is no photo yet. Choose one of yours, or one of the samples.'));
-  } else if (!prompt.value.trim()) {
-    fail(new Error('The sentence is empty. Say what should change, for example “the petals are blue”.'));
+  if (!work.photo) {
+    fail(new Trouble('noPhoto'));
+  } else if (!sentence.trim()) {
+    fail(new Trouble('emptyPrompt'));
     prompt.focus();
   } else {
-    void run({ prompt: prompt.value });
+    prompt.remember(sentence);
+    void run({ prompt: sentence, seed: linked?.prompt === sentence ? linked.seed : undefined });
   }
 }
 
-/** @param {Request} request */
+/** @param {import('./work.js').Request} request */
 async function run(request) {
-  if (!photo || !canvas) return;
+  const before = asked;
   asked = request;
-  const { signal } = edits;
-  const patience = setTimeout(() => { stop.hidden = false; }, 700);
-  const began = performance.now();
-  pending += 1;
-  stage.setAttribute('aria-busy', 'true');
-  say('error', '');
-  say('unknown', '');
-  say('status', ready ? 'Weaving …' : 'Your edit starts as soon as the model is here.');
+  await busy(text(ready ? 'weaving' : 'wait'), async () => {
+    const began = performance.now();
+    try {
+      const unknown = await work.run(request, strength.valueAsNumber);
+      const seconds = (performance.now() - began) / 1000;
+      say('status', text('done', { seconds: seconds.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }));
+      if (prompt.value === request.prompt) prompt.mark(unknown);
+    } catch (error) {
+      if (asked === request) asked = before;
+      throw await inWords(error, request.prompt);
+    }
+  });
+}
+
+/** The engine’s own errors are English. The one that everybody meets is not to be. @param {unknown} error @param {string} sentence */
+async function inWords(error, sentence) {
+  if (isAbort(error) || error instanceof Trouble) return error;
+  const words = await engine.unknownWords(forever, sentence).catch(() => []);
+  const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
+  if (!words.length || /[\p{L}\p{N}]/u.test(known)) return error;
+  prompt.mark(words);
+  return new Trouble('noKnownWord', { words: words.slice(0, 8).map((word) => `“${word.slice(0, 30)}”`).join(', ') });
+}
+
+/** Shows another moment of the work. @param {() => Promise<void>} step */
+async function look(step) {
+  const untouched = !prompt.value.trim() || prompt.value === asked.prompt;
+  await busy('', async () => {
+    await step();
+    const { shown } = work.edits;
+    asked = shown ?? asked;
+    // What has been typed since stays.
+    if (shown && untouched) prompt.value = shown.prompt;
+    say('status', shown ? text('showing', { prompt: shown.prompt }) : text('showingPhoto'));
+  });
+}
+
+async function strengthen() {
+  say('strength-value', percent(strength.valueAsNumber));
   try {
-    const edited = await engine.edit(signal, photo, request.prompt, { strength: strength.valueAsNumber, seed: request.seed });
-    shown = request;
-    paint(canvas, edited.bitmap);
-    compare.showEdit(canvas);
-    result.hidden = false;
-    say('status', `Done in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
-    if (edited.unknown.length) say('unknown', `The model doesn’t know ${list(edited.unknown)}.`);
+    await work.strengthen(strength.valueAsNumber);
   } catch (error) {
-    if (asked === request) asked = shown;
+    if (!isAbort(error)) fail(error);
+  }
+}
+
+/** @param {boolean} onTop */
+function build(onTop) {
+  work.build(onTop);
+  say('status', text(onTop ? 'onTopNow' : 'onPhotoNow'));
+  prompt.focus();
+}
+
+/**
+ * Does something that takes a while, and reports what goes wrong with it.
+ *
+ * @param {string} words
+ * @param {() => Promise<void>} task
+ */
+async function busy(words, task) {
+  const patience = setTimeout(() => { stop.hidden = false; }, PATIENCE_MS);
+  pending += 1;
+  say('error', '');
+  say('status', words);
+  try {
+    await task();
+  } catch (error) {
     // A newer edit, another photo or the visitor put an end to it: nothing to report.
-    if (!(error instanceof DOMException && error.name === 'AbortError')) fail(error);
+    if (!isAbort(error)) fail(error);
   } finally {
     clearTimeout(patience);
     pending -= 1;
-    if (!pending) {
-      stage.setAttribute('aria-busy', 'false');
-      stop.hidden = true;
-    }
+    if (!pending) stop.hidden = true;
   }
 }
 
-/** The shown edit at the strength that is set now. */
-async function restrengthen() {
-  say('strength-value', `${Math.round(strength.valueAsNumber * 100)} %`);
-  if (!photo || !canvas) return;
-  try {
-    const room = canvas;
-    paint(room, await engine.draw(edits.signal, strength.valueAsNumber));
-    if (room === canvas) compare.showEdit(room);
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'AbortError')) fail(error);
-  }
+function stopAll() {
+  fetching.abort();
+  work.stop();
+  say('status', text('stopped'));
+  prompt.focus();
 }
 
-function stopEdits() {
-  edits.abort();
-  edits = new AbortController();
+async function clear() {
+  work.clear();
+  prompt.value = '';
+  await keep.clear();
+  linked = undefined;
+  history.replaceState(null, '', location.pathname + location.search);
+  refresh();
+  say('error', '');
+  say('status', text('cleared'));
+  prompt.focus();
 }
 
-async function download() {
-  if (!photo || !canvas) return;
-  try {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await toBlob(canvas));
-    link.download = photo.fileName(shown.prompt, 'image/png');
-    link.click();
-    // The browser has to have begun before the address goes.
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  } catch (error) {
-    fail(error);
-  }
-}
+// ---- words, and what follows from the work
 
-// ---- words
-
-/**
- * @param {string} id
- * @param {string} text
- */
-function say(id, text) {
-  byId(id, HTMLElement).textContent = text;
+function refresh() {
+  const { photo, edits } = work;
+  const { shown, state } = edits;
+  byId('place', HTMLElement).classList.toggle('empty', !photo);
+  say('choose-text', text(photo ? 'chooseAnother' : 'choose'));
+  byId('result', HTMLElement).hidden = !shown;
+  byId('export', HTMLElement).hidden = !shown;
+  if (shown) strength.valueAsNumber = shown.strength;
+  say('strength-value', percent(strength.valueAsNumber));
+  seed.value = shown?.seed === undefined ? '' : String(shown.seed);
+  undo.setAttribute('aria-disabled', String(!state.past.length));
+  redo.setAttribute('aria-disabled', String(!state.future.length));
+  const base = edits.all.get(state.now.base);
+  byId('base', HTMLElement).hidden = !base;
+  if (base) say('base-text', text('onTopOf', { prompt: base.prompt }));
+  button('on-top').hidden = base === shown;
+  byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
+  showStrip(text, work, (id) => void look(() => work.show(id)));
 }
 
 /** @param {unknown} error */
 function fail(error) {
+  if (isAbort(error)) return undefined;
   say('status', '');
-  say('error', wordsOf(error));
+  say('error', wordsOf(text, error));
   byId('error', HTMLElement).scrollIntoView({ block: 'nearest' });
-}
-
-/** @param {unknown} error */
-function wordsOf(error) {
-  return error instanceof Error ? error.message : String(error);
+  return undefined;
 }
 
 /** @param {number} bytes */
 function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
+  return (bytes / 1e6).toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
-/** @param {string[]} words */
-function list(words) {
-  const some = words.slice(0, 8).map((word) => `“${word.length > 30 ? `${word.slice(0, 30)}…` : word}”`);
-  if (words.length > some.length) some.push('others');
-  return new Intl.ListFormat('en', { type: 'disjunction' }).format(some);
+/** @param {number} share */
+function percent(share) {
+  return `${Math.round(share * 100)} %`;
+}
+
+function fillIn() {
+  if (!linked) return;
+  prompt.value = linked.prompt;
+  strength.valueAsNumber = linked.strength;
+  say('strength-value', percent(linked.strength));
+  say('status', text(work.photo ? 'fromLinkReady' : 'fromLink', { prompt: linked.prompt }));
 }
 
 // ---- what can be pressed
 
-byId('form', HTMLFormElement).addEventListener('submit', (event) => {
-  event.preventDefault();
-  void ask();
+waysIn({ text, choose, fetch: fetchPhoto, fail });
+camera({ take: (video) => choose(video, `${text('taken')}.jpg`), fail });
+waysOut({
+  picture: () => work.settled(),
+  fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
+  link: () => linkTo({ prompt: asked.prompt, strength: 1, ...work.edits.shown, model: model?.name }),
+  done: (key) => say('status', text(key)),
+  fail,
 });
 
-file.addEventListener('change', () => {
-  const chosen = file.files?.[0];
-  if (chosen) choose(chosen, chosen.name);
-  // So that the same file can be chosen again.
-  file.value = '';
-});
+const steps = document.createElement('div');
+steps.className = 'group';
+steps.append(undo, redo);
+stage.bar.prepend(steps);
+stage.bar.append(byId('export', HTMLElement));
+undo.addEventListener('click', () => void look(() => work.undo()));
+redo.addEventListener('click', () => void look(() => work.redo()));
 
-for (const button of byId('samples', HTMLElement).querySelectorAll('button')) {
-  const image = /** @type {HTMLImageElement} */ (button.querySelector('img'));
-  button.addEventListener('click', () => choose(image, `${image.alt.toLowerCase()}.jpg`));
-}
-
-window.addEventListener('dragover', (event) => {
-  // Text may still be dragged into the sentence.
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  stage.classList.add('dropping');
+strength.addEventListener('input', () => void strengthen());
+button('another').addEventListener('click', () => void run({ ...asked, seed: crypto.getRandomValues(new Uint32Array(1))[0] }));
+seed.addEventListener('change', () => {
+  const wanted = seedOf(seed.value);
+  if (seed.value.trim() && wanted === undefined) fail(new Trouble('badSeed', { seed: seed.value.slice(0, 20) }));
+  else void run({ prompt: asked.prompt, seed: wanted });
 });
-window.addEventListener('dragleave', (event) => {
-  if (!event.relatedTarget) stage.classList.remove('dropping');
-});
-window.addEventListener('drop', (event) => {
-  const dropped = event.dataTransfer?.files[0];
-  stage.classList.remove('dropping');
-  if (!dropped) return;
-  event.preventDefault();
-  choose(dropped, dropped.name);
-});
-
-strength.addEventListener('input', () => void restrengthen());
-byId('another', HTMLButtonElement).addEventListener('click', () => {
-  void run({ ...asked, seed: crypto.getRandomValues(new Uint32Array(1))[0] });
-});
-byId('download', HTMLButtonElement).addEventListener('click', download);
-stop.addEventListener('click', () => {
-  stopEdits();
-  say('status', 'Stopped.');
-  prompt.focus();
-});
+button('on-top').addEventListener('click', () => build(true));
+button('base-drop').addEventListener('click', () => build(false));
+stop.addEventListener('click', stopAll);
 retry.addEventListener('click', () => {
   // The button is about to go; the keyboard's place must not go with it.
   prompt.focus();
   void load();
 });
 
+const sure = byId('clear-dialog', HTMLDialogElement);
+button('clear').addEventListener('click', () => {
+  sure.returnValue = '';
+  sure.showModal();
+});
+sure.addEventListener('close', () => {
+  if (sure.returnValue === 'clear') void clear();
+});
+
+window.addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
+  if (event.key === 'Escape' && pending) stopAll();
+  else if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
+    const key = event.key.toLowerCase();
+    const again = key === 'y' || (key === 'z' && event.shiftKey);
+    if (!again && key !== 'z') return;
+    event.preventDefault();
+    void look(() => (again ? work.redo() : work.undo()));
+  }
+});
+window.addEventListener('hashchange', () => {
+  linked = linkHere();
+  fillIn();
+});
+document.addEventListener('visibilitychange', () => void work.settled());
+engine.addEventListener('device', showDevice);
+
+showDevice();
+fillIn();
+refresh();
+opening = restore().catch((error) => void fail(error)).then(fillIn);
+void keep.sweep();
 void load();

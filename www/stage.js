@@ -99,6 +99,14 @@ export class Stage {
     this.#measure();
   }
 
+  /** Shows nothing. */
+  clear() {
+    this.showOriginal();
+    this.#before.replaceChildren();
+    this.#frame.hidden = true;
+    this.bar.hidden = true;
+  }
+
   /** Takes the edit away. */
   showOriginal() {
     this.#edit = undefined;
@@ -147,6 +155,8 @@ export class Stage {
   /** @param {number} share */
   #slide(share) {
     this.#frame.classList.remove('unveil');
+    // Chromium lets a transition that has begun run on.
+    for (const unveiling of this.#frame.getAnimations()) unveiling.cancel();
     this.#split.value = String(share * 100);
     this.#place();
   }

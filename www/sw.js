@@ -10,30 +10,31 @@ const PATIENCE_MS = 3000;
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const { scope } = worker.registration;
-const keeping = () => caches.open(CACHES + VERSION);
 
 // There is no skipWaiting: while a tab of an older version is open, its files stay.
 worker.addEventListener('install', (event) => event.waitUntil(keep()));
 worker.addEventListener('activate', (event) => event.waitUntil(forgetOlder()));
 worker.addEventListener('fetch', (event) => {
   const { method, mode, url } = event.request;
-  if (method !== 'GET') return;
-  if (mode === 'navigate') event.respondWith(page(event.request));
-  else if (url.startsWith(`${scope}${VERSION}/`)) event.respondWith(file(event.request));
+  if (method !== 'GET' || !url.startsWith(scope)) return;
+  event.respondWith(mode === 'navigate' ? page(event.request) : file(event.request));
 });
 
 async function keep() {
-  const cache = await keeping();
-  await Promise.all(FILES.map(async (name) => {
-    const fixed = name.startsWith(`${VERSION}/`);
-    const response = await fetch(name, { cache: fixed ? 'default' : 'no-cache' });
+  const cache = await caches.open(CACHES + VERSION);
+  const fixed = (/** @type {string} */ name) => name.startsWith(`${VERSION}/`);
+  const put = async (/** @type {string} */ name) => {
+    const response = await fetch(name, { cache: fixed(name) ? 'default' : 'no-cache' });
     if (!response.ok) throw new Error(`${name}: the server answered ${response.status}`);
     const body = await response.blob();
     // A newer page may have come in between; its own service worker will keep it.
-    if (!fixed && !(await body.text()).includes(VERSION)) throw new Error(`${name} is of another version`);
+    if (!fixed(name) && !(await body.text()).includes(VERSION)) throw new Error(`${name} is of another version`);
     // A copy: browsers refuse a page that was redirected, as some hosts do with "embed.html".
     await cache.put(name, new Response(body, { headers: response.headers }));
-  }));
+  };
+  await Promise.all(FILES.filter(fixed).map(put));
+  // Pages come last: where there is one, all that it needs is there.
+  await Promise.all(FILES.filter((name) => !fixed(name)).map(put));
 }
 
 async function forgetOlder() {
@@ -53,10 +54,19 @@ async function page(request) {
   const soon = /** @type {Response | undefined} */ (await Promise.race([answer, late]).catch(() => undefined));
   if (soon && soon.status < 500) return soon;
   const name = request.url.replace(/[?#].*/, '').replace(/index\.html$/, '');
-  return await (await keeping()).match(name) ?? answer;
+  return await kept(name) ?? answer;
 }
 
 /** @param {Request} request */
 async function file(request) {
-  return await (await keeping()).match(request.url) ?? fetch(request);
+  return await kept(request.url) ?? fetch(request);
+}
+
+/** What the newest version that has it keeps; it may be one that still waits for old tabs to close. @param {string} url */
+async function kept(url) {
+  for (const cacheName of (await caches.keys()).reverse()) {
+    const found = cacheName.startsWith(CACHES) && await caches.match(url, { cacheName });
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -16,6 +16,13 @@ const en = {
   zoomToReal: '{percent} %. Show every pixel',
   zoomToFit: '{percent} %. Show the whole photo',
   zoomAt: 'Zoom: {percent} %',
+  // Loading
+  noModel: 'There is no model “{name}” here. There is: {names}.',
+  notServed: 'The server has no {name} for this page (it answered {status}). Try again in a while.',
+  unreachable: '{name} could not be fetched. Check your connection, then try again.',
+  damaged: '{name} arrived damaged, or is not the version that this page needs. Try again.',
+  tooOld: 'This browser is too old for Wordloom: it needs WebAssembly with SIMD. Chrome 91, Firefox 114 and Safari 16.4, or newer, have it.',
+  engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
   // Photos
   unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
   emptyFile: '“{name}” could not be read as a picture: the file is empty. Choose another one.',
@@ -59,6 +66,7 @@ const en = {
   opened: '{width} x {height} pixels. Say what should change.',
   openedEarly: '{width} x {height} pixels. Say what should change; the model is on its way.',
   restored: 'Here is your photo again, as you left it.',
+  noKnownWord: 'The model knows none of these words: {words}. Try simple English words, for example “the petals are blue”.',
   noPhoto: 'There is no photo yet. Choose one of yours, or one of the samples.',
   // Saying what should change
   panel: 'Edit',
@@ -89,6 +97,7 @@ const en = {
   // What has been made
   seed: 'Seed',
   seedHint: 'none',
+  badSeed: 'A seed is a whole number from 0 to 4294967295; “{seed}” is none.',
   onTop: 'Edit on top of this',
   onTopOf: 'On top of “{prompt}”',
   onTopDrop: 'Start from the photo again',
@@ -147,6 +156,13 @@ const zh = {
   zoomToReal: '{percent} %，显示实际像素',
   zoomToFit: '{percent} %，显示整张照片',
   zoomAt: '缩放：{percent} %',
+  // Loading
+  noModel: '这里没有模型“{name}”。现有：{names}。',
+  notServed: '服务器没有此页面所需的 {name}（回应为 {status}）。请稍后重试。',
+  unreachable: '无法获取 {name}。请检查网络连接，然后重试。',
+  damaged: '{name} 已损坏，或不是此页面所需的版本。请重试。',
+  tooOld: '此浏览器版本太旧：Wordloom 需要支持 SIMD 的 WebAssembly。请使用 Chrome 91、Firefox 114、Safari 16.4 或更新的版本。',
+  engineStopped: '引擎已停止，很可能是设备内存不足。请重试，或使用较小的照片。',
   // Photos
   unreadable: '无法将“{name}”作为图片读取。请选择 JPEG、PNG、WebP 或此浏览器能显示的其他格式。',
   emptyFile: '无法将“{name}”作为图片读取：文件是空的。请选择其他文件。',
@@ -190,6 +206,7 @@ const zh = {
   opened: '{width} x {height} 像素。请说明想改变什么。',
   openedEarly: '{width} x {height} 像素。请说明想改变什么；模型正在加载。',
   restored: '照片已恢复到你离开时的样子。',
+  noKnownWord: '模型不认识这些词：{words}。请试试简单的英文，例如“the petals are blue”。',
   noPhoto: '还没有照片。请选择一张自己的照片或示例照片。',
   // Saying what should change
   panel: '修改',
@@ -220,6 +237,7 @@ const zh = {
   // What has been made
   seed: '种子',
   seedHint: '无',
+  badSeed: '种子应为 0 到 4294967295 的整数，“{seed}”不是。',
   onTop: '在此基础上继续修改',
   onTopOf: '基于“{prompt}”',
   onTopDrop: '重新从原图开始',

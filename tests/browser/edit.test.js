@@ -117,7 +117,7 @@ test('“Another one” is another edit, and asking again gives the first', asyn
   assert.equal(difference(first, await shown()).largest, 0);
 });
 
-test('after load, three edits and a download make no request at all', async () => {
+test('after load, ten edits, files of every format, a link and undo make no request at all', async () => {
   const { context, page } = await newPage(browser);
   /** @type {string[]} */
   let requests = [];
@@ -130,8 +130,15 @@ test('after load, three edits and a download make no request at all', async () =
   assert(requests.some((url) => url.endsWith('/pkg/cpu/wordloom.js')), requests.join(' '));
   requests = [];
   await page.locator('#samples button').first().click();
-  for (const sentence of ['the petals are blue', 'make it yellow', 'the petals are red']) await ask(page, sentence);
-  await download(page);
+  for (const colour of ['blue', 'yellow', 'red', 'white', 'purple', 'pink', 'orange', 'green', 'black', 'violet']) await ask(page, `the petals are ${colour}`);
+  for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
+  await page.click('#save');
+  await page.click('#copy-link');
+  for (let i = 0; i < 3; i += 1) await page.click('.bar .undo');
+  await page.click('.bar .redo');
+  await page.click('.mask');
+  await page.click('#another');
+  await edited(page);
   await page.waitForTimeout(300);
   assert.deepEqual(requests, []);
 });

@@ -93,14 +93,27 @@ export async function edited(page) {
   assert.equal(await page.locator('#error').textContent(), '');
 }
 
+/** What the page says went wrong. @param {import('playwright-core').Page} page @param {RegExp} words */
+export async function says(page, words) {
+  await page.waitForFunction(() => document.getElementById('error')?.textContent);
+  assert.match(await page.locator('#error').textContent() ?? '', words);
+}
+
+/** The pixels of the photo or the edit on the stage, as text. @param {import('playwright-core').Page} page @param {'before' | 'after'} layer */
+export function shown(page, layer = 'after') {
+  return page.locator(`.${layer} canvas`).evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+}
+
 /**
- * Presses Download.
+ * Saves the edit as a file.
  *
  * @param {import('playwright-core').Page} page
+ * @param {'png' | 'jpeg' | 'webp'} [type]
  */
-export async function download(page) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
-  const path = join(await scratch(), 'edit.png');
+export async function download(page, type = 'png') {
+  await page.click('#save');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click(`#download-${type}`)]);
+  const path = join(await scratch(), `edit.${type}`);
   await file.saveAs(path);
   return { name: file.suggestedFilename(), path };
 }

@@ -1,21 +1,24 @@
 // A static host, as one finds them: a folder's files as they are, or as .br where the browser takes it.
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.svg': 'image/svg+xml', '.jpg': 'image/jpeg', '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml', '.jpg': 'image/jpeg', '.png': 'image/png', '.wasm': 'application/wasm',
 };
 
 /**
  * @typedef {object} Options
  * @property {Record<string, string>} [headers] Sent with every file.
- * @property {Record<string, string>} [pages] Pages that are in no folder, by their address.
+ * @property {Record<string, string | Buffer>} [pages] Files that are in no folder, by their address.
  * @property {(text: string, path: string) => string} [rewrite] What becomes of HTML.
  *
- * @typedef {{origin: string, asked: string[], root: string, stop(): Promise<void>, start(): Promise<void>}} Host
- *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on.
+ * @typedef {{origin: string, asked: string[], root: string, delay: number, stop(): Promise<void>, start(): Promise<void>}} Host
+ *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on,
+ *   and `delay` how many milliseconds later.
  */
 
 /**
@@ -27,6 +30,7 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/\/$/, '/index.html');
     own.asked.push(path);
+    await setTimeout(own.delay, undefined, { ref: false });
     const kind = extname(path);
     try {
       const br = await (request.headers['accept-encoding']?.includes('br') && kind !== '.html' ? readFile(join(own.root, `${path}.br`)).catch(() => undefined) : undefined);
@@ -43,6 +47,8 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
     }
   });
   const start = (/** @type {number} */ port) => new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  // A test that fails must not keep the runner waiting.
+  server.unref();
   await start(0);
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   /** @type {Host} */
@@ -50,6 +56,7 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
     origin: `http://127.0.0.1:${port}`,
     asked: [],
     root,
+    delay: 0,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(() => resolve(undefined)));
@@ -63,3 +70,4 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
 
 /** The folder that `cargo xtask dist` makes. */
 export const dist = process.env.WORDLOOM_DIST ?? '';
+assert(dist, 'WORDLOOM_DIST has to be a folder made by cargo xtask dist (cargo xtask test sets it)');

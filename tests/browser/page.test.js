@@ -49,7 +49,7 @@ test('a photo can be chosen and a sentence entered before the model is here', as
   assert.match(await page.locator('#status').textContent() ?? '', /as soon as/);
   letGo();
   await edited(page);
-  assert.equal(await page.locator('#after canvas').count(), 1);
+  assert.equal(await page.locator('.after canvas').count(), 1);
 });
 
 test('a model that does not arrive, or arrives damaged, gives a message and another try', async () => {
@@ -110,9 +110,9 @@ for (const [name, script] of /** @type {[string, () => void][]} */ ([
 
 test('everything works with the keyboard alone', async () => {
   const { page } = await openPage(browser);
-  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
+  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.className || document.activeElement?.textContent?.trim());
   const order = [];
-  for (let i = 0; i < 6; i += 1) {
+  for (let i = 0; i < 8; i += 1) {
     await page.keyboard.press('Tab');
     order.push(await focused());
     const ring = await page.evaluate(() => {
@@ -121,19 +121,19 @@ test('everything works with the keyboard alone', async () => {
         .some((element) => element && getComputedStyle(element).outlineStyle === 'solid');
     });
     assert(ring, `${order.at(-1)} shows its focus`);
-    if (i === 1) await page.keyboard.press('Enter');
+    if (i === 3) await page.keyboard.press('Enter');
   }
-  assert.equal(order[0], 'file');
-  await page.locator('#before canvas').waitFor();
+  assert.deepEqual(order.slice(0, 3), ['file', 'camera', 'address-open']);
+  await page.locator('.before canvas').waitFor();
   await page.focus('#prompt');
   await page.keyboard.type('the petals are blue');
   await page.keyboard.press('Enter');
   await edited(page);
 
-  const split = page.locator('#split');
-  await page.focus('body');
-  for (let i = 0; i < 3 && await focused() !== 'split'; i += 1) await page.keyboard.press('Shift+Tab');
-  await split.focus();
+  const split = page.locator('.split');
+  await page.focus('#prompt');
+  for (let i = 0; i < 30 && await focused() !== 'split'; i += 1) await page.keyboard.press('Shift+Tab');
+  assert.equal(await focused(), 'split');
   const at = () => split.evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
   const start = await at();
   await page.keyboard.press('ArrowLeft');
@@ -149,11 +149,11 @@ test('the slider is where the pointer is, from edge to edge', async () => {
   const { page } = await openPage(browser, { viewport: { width: 1400, height: 900 } });
   await choose(page, 'flower.png', encodePng(drawFlower(800, 600)));
   await ask(page, 'the petals are blue');
-  const box = await page.locator('#frame').boundingBox();
+  const box = await page.locator('.frame').boundingBox();
   assert(box);
   for (const share of [0.01, 0.25, 0.5, 0.99]) {
     await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
-    const at = await page.locator('#split').evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
+    const at = await page.locator('.split').evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
     assert(Math.abs(at - share * 100) < 1, `pressed at ${share}, the slider is at ${at}`);
   }
 });
@@ -213,6 +213,6 @@ test('a file dropped anywhere on the page is opened', async () => {
     data.items.add(new File([Uint8Array.from(atob(png), (c) => c.charCodeAt(0))], 'dropped.png', { type: 'image/png' }));
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
   }, png);
-  await page.locator('#before canvas').waitFor();
+  await page.locator('.before canvas').waitFor();
   assert.match(await page.locator('#status').textContent() ?? '', /120 x 90/);
 });

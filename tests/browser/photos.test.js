@@ -60,7 +60,7 @@ test('a photo of one pixel is edited, or the page says why not', async () => {
   await page.press('#prompt', 'Enter');
   await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('Done') || document.getElementById('error')?.textContent);
   assert.match(await page.locator('#error').textContent() ?? '', /^(|.*small.*|.*pixel.*)$/i);
-  assert.equal(await page.locator('#before canvas').count(), 1);
+  assert.equal(await page.locator('.before canvas').count(), 1);
 });
 
 test('a photo wider than any canvas gives a message with its size', async () => {
@@ -79,7 +79,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
     assert.match(await error.textContent() ?? '', words);
     assert(await error.isVisible());
   };
-  const photo = () => page.locator('#before canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  const photo = () => page.locator('.before canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
   const jpeg = await encode(page, drawFlower(300, 200), 'image/jpeg');
 
   await page.fill('#prompt', 'the petals are blue');
@@ -87,7 +87,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
   await says(/no photo yet/);
 
   await choose(page, 'flower.jpg', jpeg, 'image/jpeg');
-  await page.waitForSelector('#before canvas');
+  await page.waitForSelector('.before canvas');
   const kept = await photo();
   assert.equal(await error.textContent(), '');
 
@@ -98,7 +98,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
   }
 
   await ask(page, 'the petals are blue');
-  const edit = () => page.locator('#after canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  const edit = () => page.locator('.after canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
   const edited = await edit();
 
   await page.fill('#prompt', '   ');

@@ -10,8 +10,7 @@ use std::time::SystemTime;
 /// `npm ci` in a folder of the repository, when its node_modules is missing or older than its
 /// lockfile.
 pub fn install_packages(folder: &str) -> Result<()> {
-    let missing =
-        "the page's tests need Node.js 20.10 or newer with npm: install them and try again";
+    let missing = "this needs Node.js 20.10 or newer with npm: install them and try again";
     cmd::output(cmd::command("node").arg("--version")).context(missing)?;
     let root = cmd::root().join(folder);
     let changed =

@@ -4,12 +4,12 @@
 //! it for ever. At the root lie the few addresses that stay: the pages, the service worker, and one
 //! line for each module that other sites load.
 
+use crate::site;
 use crate::{cmd, files, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,9 @@ pub struct Options {
     /// The folder to write; what an earlier run wrote there goes
     #[arg(long, default_value = "dist")]
     out: PathBuf,
+    /// How hard brotli and gzip try, 1 to 11: less is faster, and larger
+    #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(i32).range(1..=11))]
+    quality: i32,
     /// Take pkg/ as it is
     #[arg(long)]
     no_build: bool,
@@ -31,86 +34,60 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Modules that other sites load.
 const ENTRIES: [&str; 2] = ["element", "wordloom"];
 
-/// How hard brotli and gzip try.
-const BEST: i32 = 11;
-/// The same, for tests.
-pub const QUICK: i32 = 5;
-
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
     if !options.no_build {
         wasm::build()?;
     }
     let out = cmd::root().join(options.out);
-    let version = make(&out, BEST)?;
+    let version = make(&out, options.quality)?;
     println!("{version} is in {}", out.display());
     Ok(())
 }
 
 /// Writes the folder from what is built, and gives the version's name.
 pub fn make(out: &Path, quality: i32) -> Result<String> {
-    let root = cmd::root();
-    let mut parts = BTreeMap::new();
-    for folder in ["www", "pkg", "weights"] {
-        for path in files::within(&root, Path::new(folder))? {
-            if let Some(name) = published(&path) {
-                parts.insert(name, read(&root.join(&path))?);
-            }
-        }
-    }
-    let version = name(&parts);
+    let parts = site::parts()?;
+    let pages = site::pages()?;
+    let version = name(parts.iter().chain(&pages));
     clear(out)?;
     let out = Out { root: out, quality };
     // Brotli takes its time over megabytes of wasm: a thread for each file.
     thread::scope(|scope| {
-        let puts: Vec<_> = parts
-            .iter()
-            .map(|(name, bytes)| {
-                let (out, name) = (&out, format!("{version}/{name}"));
-                scope.spawn(move || out.put(&name, bytes))
-            })
-            .collect();
+        let mut puts = Vec::new();
+        for (name, bytes) in &parts {
+            let (out, path) = (&out, format!("{version}/{name}"));
+            puts.push(scope.spawn(move || out.put(&path, bytes)));
+        }
         let mut ends = puts.into_iter().map(|put| put.join().expect("no panic"));
         ends.try_for_each(|end| end)
     })?;
-    for page in ["index.html", "embed.html", "example/index.html"] {
-        out.put(
-            page,
-            html(page, &text(&root.join(page))?, &version)?.as_bytes(),
-        )?;
+    for (page, source) in pages {
+        let page_of_version = html(&page, str::from_utf8(&source)?, &version)?;
+        out.put(&page, page_of_version.as_bytes())?;
     }
-    out.put("example/post.css", &read(&root.join("example/post.css"))?)?;
-    let worker = text(&root.join("www/sw.js"))?;
+    let style = "example/post.css";
+    out.put(style, &site::read(Path::new(style))?)?;
+    let worker = String::from_utf8(site::service_worker()?)?;
     let worker = service_worker(&worker, &version, parts.keys())?;
-    out.put("sw.js", worker.as_bytes())?;
+    out.put("sw.js", &site::minified("sw.js", worker.into())?)?;
     for entry in ENTRIES {
         let line = format!("export * from './{version}/www/{entry}.js';\n");
         out.put(&format!("{entry}.js"), line.as_bytes())?;
     }
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        out.put(licence, &read(&root.join(licence))?)?;
+        out.write(licence, &site::read(Path::new(licence))?)?;
     }
-    out.put(
-        "README.md",
-        embedding(&text(&root.join("README.md"))?)?.as_bytes(),
-    )?;
-    out.put("package.json", package(&version).as_bytes())?;
+    let readme = String::from_utf8(site::read(Path::new("README.md"))?)?;
+    out.write("README.md", embedding(&readme)?.as_bytes())?;
+    out.write("package.json", package(&version).as_bytes())?;
     Ok(version)
 }
 
-/// The name under which a file is published; none for what only this repository needs. The service
-/// worker is none of a version's files: it chooses between versions.
-fn published(path: &Path) -> Option<String> {
-    let name = path.to_str()?.replace('\\', "/");
-    let hidden = name.split('/').any(|part| part.starts_with('.'));
-    let ours = [".rs", ".wasm.d.ts"].iter().any(|end| name.ends_with(end));
-    (!hidden && !ours && name != "www/sw.js").then_some(name)
-}
-
 /// The version's name: another one whenever a name or a byte of its files is another.
-fn name(parts: &BTreeMap<String, Vec<u8>>) -> String {
+fn name<'a>(files: impl Iterator<Item = (&'a String, &'a Vec<u8>)>) -> String {
     let mut digest = Sha256::new();
-    for (name, bytes) in parts {
+    for (name, bytes) in files {
         digest.update(format!("{name}\0{}\0", bytes.len()));
         digest.update(bytes);
     }
@@ -214,19 +191,19 @@ struct Out<'a> {
 impl Out<'_> {
     /// Writes a file, and beside it what hosts send to browsers that take brotli or gzip.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write(name, bytes)?;
+        if files::kind(Path::new(name)).1 {
+            self.write(&format!("{name}.br"), &files::brotli(bytes, self.quality))?;
+            self.write(&format!("{name}.gz"), &gzip(bytes, self.quality)?)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.root.join(name);
         let folder = path.parent().expect("the folder is above");
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-        let write = |end: &str, bytes: &[u8]| {
-            let path = self.root.join(format!("{name}{end}"));
-            fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
-        };
-        write("", bytes)?;
-        if files::kind(&path).1 {
-            write(".br", &files::brotli(bytes, self.quality))?;
-            write(".gz", &gzip(bytes, self.quality)?)?;
-        }
-        Ok(())
+        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
     }
 }
 
@@ -242,7 +219,8 @@ fn clear(out: &Path) -> Result<()> {
     let Ok(mut entries) = fs::read_dir(out) else {
         return Ok(());
     };
-    let ours = text(&out.join("package.json")).is_ok_and(|text| text.contains("\"wordloom\""));
+    let ours = fs::read_to_string(out.join("package.json"))
+        .is_ok_and(|text| text.contains("\"wordloom\""));
     ensure!(
         ours || entries.next().is_none(),
         "{} holds something else: empty it, or name another folder with --out",
@@ -251,48 +229,27 @@ fn clear(out: &Path) -> Result<()> {
     fs::remove_dir_all(out).with_context(|| format!("removing {}", out.display()))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("reading {}", path.display()))
-}
-
-fn text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parts(parts: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    fn name_of(files: &[(&str, &str)]) -> String {
         let owned = |(name, text): &(&str, &str)| (name.to_string(), text.as_bytes().to_vec());
-        parts.iter().map(owned).collect()
+        name(files.iter().map(owned).collect::<site::Files>().iter())
     }
 
     #[test]
     fn a_version_is_named_after_names_and_bytes() {
-        let one = name(&parts(&[("www/a.js", "1"), ("www/b.js", "2")]));
-        assert_eq!(one, name(&parts(&[("www/b.js", "2"), ("www/a.js", "1")])));
-        for other in [
-            parts(&[("www/a.js", "1"), ("www/b.js", "3")]),
-            parts(&[("www/a.js", "1"), ("www/c.js", "2")]),
-            parts(&[("www/a.js", "12"), ("www/b.js", "")]),
-            parts(&[("www/a.js", "1")]),
-        ] {
-            assert_ne!(one, name(&other));
-        }
-    }
-
-    #[test]
-    fn only_what_a_visitor_needs_is_published() {
-        for name in [
-            "www/page.js",
-            "pkg/gpu/wordloom_bg.wasm",
-            "weights/flowers.md",
-        ] {
-            assert_eq!(published(Path::new(name)).as_deref(), Some(name));
-        }
-        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/render.rs"] {
-            assert_eq!(published(Path::new(name)), None, "{name}");
+        let one = name_of(&[("www/a.js", "1"), ("www/b.js", "2")]);
+        assert_eq!(one, name_of(&[("www/b.js", "2"), ("www/a.js", "1")]));
+        let others: [&[_]; 4] = [
+            &[("www/a.js", "1"), ("www/b.js", "3")],
+            &[("www/a.js", "1"), ("www/c.js", "2")],
+            &[("www/a.js", "12"), ("www/b.js", "")],
+            &[("www/a.js", "1")],
+        ];
+        for other in others {
+            assert_ne!(one, name_of(other));
         }
     }
 
@@ -316,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_service_worker_keeps_what_is_small() {
-        let source = text(&cmd::root().join("www/sw.js")).unwrap();
+        let source = String::from_utf8(site::service_worker().unwrap()).unwrap();
         let names = ["pkg/cpu/w.js", "pkg/cpu/w.wasm", "weights/m.safetensors"].map(String::from);
         let worker = service_worker(&source, "1-a", names.iter()).unwrap();
         assert!(worker.contains("VERSION = '1-a'"));
@@ -348,7 +305,7 @@ mod tests {
     #[test]
     fn gzip_gives_the_bytes_back() {
         let bytes: Vec<u8> = (0..100_000u32).map(|i| (i % 251) as u8).collect();
-        let shrunk = gzip(&bytes, BEST).unwrap();
+        let shrunk = gzip(&bytes, 11).unwrap();
         assert!(shrunk.len() < bytes.len() / 10);
         let mut back = Vec::new();
         flate2::write::GzDecoder::new(&mut back)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FOLDERS: [&str; 4] = ["www", "pkg", "weights", "example"];
 
 /// Pages beside them.
-pub const PAGES: [&str; 2] = ["index.html", "embed.html"];
+const PAGES: [&str; 2] = ["index.html", "embed.html"];
 
 /// All files of a folder of the root, the folder's name before theirs; none where it is missing.
 pub fn within(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {

@@ -7,6 +7,7 @@ mod dist;
 mod files;
 mod parts;
 mod serve;
+mod site;
 mod size;
 mod test;
 mod wasm;

@@ -1,9 +1,10 @@
 //! What a visitor downloads, in bytes.
 
-use crate::{cmd, files, parts, wasm};
+use crate::site::{self, Files};
+use crate::{files, parts, wasm};
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What the page, the element and their styles may cost under brotli, without wasm and models.
 const PAGE_LIMIT: usize = 40 * 1024;
@@ -13,33 +14,31 @@ pub fn run() -> Result<()> {
     let builds = [wasm::CPU, wasm::GPU];
     let builds = builds.map(|package| package.build().map(|wasm| (package, wasm)));
     let builds = builds.into_iter().collect::<Result<Vec<_>>>()?;
-    let root = cmd::root();
-    let paths = paths(&["www", "pkg", "weights"])?;
-
     println!(
         "{:<40} {:>12} {:>12}",
         "What a visitor downloads", "raw", "brotli"
     );
-    let (mut code, mut style, mut model) = ([0; 2], [0; 2], [0; 2]);
-    for path in paths {
-        let total = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("wasm" | "js" | "mjs") => &mut code,
-            Some("html" | "css") => &mut style,
+    let (mut code, mut style, mut model, mut page) = ([0; 2], [0; 2], [0; 2], [0; 2]);
+    for (name, bytes) in published()? {
+        let end = Path::new(&name).extension().and_then(|end| end.to_str());
+        let total = match end {
+            Some("wasm" | "js") => &mut code,
+            Some("html" | "css" | "svg") => &mut style,
             Some("safetensors") => &mut model,
             _ => continue,
         };
-        let bytes =
-            fs::read(root.join(&path)).with_context(|| format!("reading {}", path.display()))?;
         let sizes = [bytes.len(), files::brotli(&bytes, 11).len()];
-        total[0] += sizes[0];
-        total[1] += sizes[1];
-        row(&path.display().to_string(), sizes);
+        add(total, sizes);
+        if is_page(&name) {
+            add(&mut page, sizes);
+        }
+        row(&name, sizes);
     }
     println!();
     row("wasm + JS", code);
-    row("HTML + CSS", style);
+    row("HTML + CSS + SVG", style);
     row("models", model);
-    page()?;
+    row("of it page and element", page);
 
     for (package, wasm) in builds {
         let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
@@ -52,38 +51,43 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Prints what the page and the element cost, and fails when that is too much.
-pub fn page() -> Result<()> {
-    let mut total = [0; 2];
-    for path in paths(&["www"])? {
-        let ours = path.extension().and_then(|extension| extension.to_str());
-        // Types are for editors.
-        let types = path.to_string_lossy().ends_with(".d.ts");
-        if types || !matches!(ours, Some("html" | "js" | "css" | "svg")) {
-            continue;
-        }
-        let bytes = fs::read(cmd::root().join(path))?;
-        total[0] += bytes.len();
-        total[1] += files::brotli(&bytes, 11).len();
-    }
-    row("page and element", total);
+/// Fails when the page and the element cost too much.
+pub fn check() -> Result<()> {
+    let page = published()?.into_iter().filter(|(name, _)| is_page(name));
+    let total = page.map(|(_, bytes)| files::brotli(&bytes, 11).len()).sum();
+    println!("   page and element: {} bytes", grouped(total));
     ensure!(
-        total[1] <= PAGE_LIMIT,
+        total <= PAGE_LIMIT,
         "page and element are {} bytes under brotli: {} are allowed",
-        grouped(total[1]),
+        grouped(total),
         grouped(PAGE_LIMIT)
     );
     Ok(())
 }
 
-/// The pages, and the files of these folders, by name.
-fn paths(folders: &[&str]) -> Result<Vec<PathBuf>> {
-    let mut paths: Vec<_> = files::PAGES.map(PathBuf::from).into();
-    for folder in folders {
-        paths.extend(files::within(&cmd::root(), Path::new(folder))?);
+/// All that is published, but for the example.
+fn published() -> Result<Files> {
+    let mut all = site::parts()?;
+    all.extend(site::pages()?);
+    let worker = site::minified("sw.js", site::service_worker()?)?;
+    all.insert("sw.js".into(), worker);
+    all.retain(|name, _| !name.starts_with("example/"));
+    Ok(all)
+}
+
+/// Whether a file is what the page and the element are made of: not the engine, not its model, no
+/// photo, and no types, which are for editors.
+fn is_page(name: &str) -> bool {
+    let ours = !name.contains('/') || name.starts_with("www/");
+    ours && [".html", ".js", ".css", ".svg"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+fn add(total: &mut [usize; 2], sizes: [usize; 2]) {
+    for (total, size) in total.iter_mut().zip(sizes) {
+        *total += size;
     }
-    paths.sort();
-    Ok(paths)
 }
 
 fn row(name: &str, [raw, brotli]: [usize; 2]) {

@@ -58,7 +58,7 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Types", || cmd::run(cmd::command("npx").arg("tsc")))?;
     }
     if all || only.browser {
-        steps.step("Size of the page", size::page)?;
+        steps.step("Size of the page", size::check)?;
         steps.step("Tests in the browser", in_browser)?;
     }
     println!(
@@ -91,7 +91,7 @@ fn in_browser() -> Result<()> {
     // One file at a time: tests that measure time would disturb each other.
     let runner = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
     let host = cmd::root().join("target/dist");
-    dist::make(&host, dist::QUICK)?;
+    dist::make(&host, 5)?;
     let mut node = browser::node()?;
     node.env("WORDLOOM_DIST", host);
     cmd::run(node.args(runner).args(files))

@@ -1,0 +1,216 @@
+// What has been made: the strip, undo and redo, edits on top of edits, seeds, strengths.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ask, choose, drawFlower, editPixels, encodePng, launch, openPage, shown } from './helper.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const flower = encodePng(drawFlower(320, 240));
+const [BLUE, YELLOW, RED] = /** @type {const} */ (['the petals are blue', 'make it yellow', 'the petals are red']);
+
+async function flowerPage() {
+  const opened = await openPage(browser);
+  await choose(opened.page, 'flower.png', flower);
+  await opened.page.locator('.before canvas').waitFor();
+  return opened;
+}
+
+/** The names in the strip, with a star at the one that is shown. @param {import('playwright-core').Page} page */
+function strip(page) {
+  return page.locator('#strip button').evaluateAll((buttons) => buttons.map((button) => `${button.ariaLabel}${button.ariaCurrent === 'true' ? ' *' : ''}`));
+}
+
+/** @param {import('playwright-core').Page} page @param {string} picture @param {boolean} [is] */
+async function shows(page, picture, is = true) {
+  await page.waitForFunction(({ picture, is }) => {
+    const canvas = /** @type {HTMLCanvasElement | null} */ (document.querySelector('.after canvas'));
+    return ((canvas?.toDataURL() ?? '') === picture) === is;
+  }, { picture, is });
+}
+
+test('the strip goes back to every edit, pixel by pixel, and to the photo', async () => {
+  const { page, problems } = await flowerPage();
+  assert.equal(await page.locator('#strip').isVisible(), false);
+  const pictures = [];
+  for (const sentence of [BLUE, YELLOW, RED]) {
+    await ask(page, sentence);
+    pictures.push(await shown(page));
+  }
+  assert.equal(new Set(pictures).size, 3);
+  assert.deepEqual(await strip(page), ['The photo', BLUE, YELLOW, `${RED} *`]);
+  const thumbnails = await page.locator('#strip canvas').evaluateAll((canvases) => canvases.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
+  assert.equal(new Set(thumbnails).size, 4);
+  await page.locator('#strip button').nth(1).click();
+  await shows(page, pictures[0] ?? '');
+  assert.deepEqual(await strip(page), ['The photo', `${BLUE} *`, YELLOW, RED]);
+  assert.equal(await page.locator('#prompt').inputValue(), BLUE);
+  assert.match(await page.locator('#status').textContent() ?? '', /Showing “the petals are blue”/);
+  // What is being typed is not written over.
+  await page.fill('#prompt', 'purp');
+  await page.locator('#strip button').nth(2).click();
+  await shows(page, pictures[1] ?? '');
+  assert.equal(await page.locator('#prompt').inputValue(), 'purp');
+  await page.locator('#strip button').nth(0).click();
+  await shows(page, '');
+  assert.equal(await page.locator('#result').isVisible(), false);
+  // The same again is no second edit.
+  await ask(page, YELLOW);
+  assert.equal(await shown(page), pictures[1]);
+  assert.equal((await strip(page)).length, 4);
+  assert.deepEqual(problems, []);
+});
+
+test('undo and redo, by button and by key; a new edit ends redo; in a field they are the field’s own', async () => {
+  const { page } = await flowerPage();
+  const off = (/** @type {string} */ name) => page.locator(`.bar .${name}`).getAttribute('aria-disabled');
+  assert.deepEqual([await off('undo'), await off('redo')], ['true', 'true']);
+  await ask(page, BLUE);
+  const blue = await shown(page);
+  await ask(page, YELLOW);
+  const yellow = await shown(page);
+  await page.click('.bar .undo');
+  await shows(page, blue);
+  await page.focus('.bar .undo');
+  await page.keyboard.press('Control+z');
+  await shows(page, '');
+  assert.equal(await off('undo'), 'true');
+  await page.keyboard.press('Control+Shift+z');
+  await shows(page, blue);
+  await page.keyboard.press('Control+y');
+  await shows(page, yellow);
+  await page.click('.bar .undo');
+  await shows(page, blue);
+  await page.focus('#prompt');
+  await page.keyboard.type('!');
+  await page.keyboard.press('Control+z');
+  await page.waitForTimeout(100);
+  assert.equal(await shown(page), blue);
+  await ask(page, RED);
+  assert.equal(await off('redo'), 'true');
+});
+
+test('an edit on top of an edit changes that one, and can be taken back', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  const blue = await shown(page);
+  await page.click('#on-top');
+  assert.match(await page.locator('#base').textContent() ?? '', /On top of “the petals are blue”/);
+  await ask(page, YELLOW);
+  const both = await shown(page);
+  // The engine says the same, given the blue picture as a photo.
+  const expected = await editPixels(page, Buffer.from(blue.slice(blue.indexOf(',') + 1), 'base64'), YELLOW);
+  const found = await page.locator('.after canvas').evaluate((element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+    return [...data];
+  });
+  assert(Buffer.compare(Buffer.from(found), expected.pixels) === 0);
+  // The slider still shows the photo itself.
+  assert.notEqual(await shown(page, 'before'), blue);
+
+  await page.click('#base-drop');
+  await ask(page, YELLOW);
+  assert.notEqual(await shown(page), both);
+  await page.locator('#strip button').nth(2).click();
+  await shows(page, both);
+  assert.equal(await page.locator('#base').isVisible(), true);
+  // Its strength is between the blue picture and the yellow one.
+  await page.fill('#strength', '0');
+  await shows(page, blue);
+});
+
+test('a strength that rests is a step that can be undone', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  const whole = await shown(page);
+  await page.fill('#strength', '0.7');
+  await page.fill('#strength', '0.4');
+  await shows(page, whole, false);
+  await page.waitForTimeout(800);
+  const weak = await shown(page);
+  assert.deepEqual(await strip(page), ['The photo', `${BLUE} *`]);
+  await page.click('.bar .undo');
+  await shows(page, whole);
+  assert.equal(await page.locator('#strength').inputValue(), '1');
+  await page.click('.bar .redo');
+  await shows(page, weak);
+  assert.equal(await page.locator('#strength').inputValue(), '0.4');
+  assert.equal(await page.locator('#strength-value').textContent(), '40 %');
+});
+
+test('the strength of an earlier edit is that edit’s, although the engine holds another', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  await ask(page, RED);
+  const red = await shown(page);
+  await page.locator('#strip button').nth(1).click();
+  await shows(page, red, false);
+  const half = await editPixels(page, flower, BLUE, { strength: 0.5 });
+  await page.fill('#strength', '0.5');
+  // Some rows are enough, and are quicker to send.
+  await page.waitForFunction((expected) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas'));
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 116, canvas.width, 8);
+    return expected.every((value, i) => data[i] === value);
+  }, [...half.pixels.subarray(116 * 320 * 4, 124 * 320 * 4)]);
+});
+
+test('a seed can be read, given and taken away', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  const mean = await shown(page);
+  const seed = page.locator('#seed');
+  assert.equal(await seed.inputValue(), '');
+  await page.click('#another');
+  await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.getElementById('seed')).value);
+  const number = await seed.inputValue();
+  const other = await shown(page);
+  assert.notEqual(other, mean);
+  await seed.fill('');
+  await seed.press('Enter');
+  await shows(page, mean);
+  await seed.fill(number);
+  await seed.press('Enter');
+  await shows(page, other);
+  assert.equal((await strip(page)).length, 3);
+  await seed.fill('-3');
+  await seed.press('Enter');
+  await page.waitForFunction(() => /“-3” is none/.test(document.getElementById('error')?.textContent ?? ''));
+  assert.equal(await shown(page), other);
+});
+
+test('of large photos, only compressed pictures are kept, up to a limit; what is dropped is made again', async () => {
+  const { page } = await openPage(browser);
+  await page.evaluate(() => {
+    // Every picture is said to take a third of the memory that there is for them.
+    const toBlob = HTMLCanvasElement.prototype.toBlob;
+    HTMLCanvasElement.prototype.toBlob = function (done, ...rest) {
+      toBlob.call(this, (blob) => {
+        if (blob && this.width === 320) Object.defineProperty(blob, 'size', { value: 60e6 });
+        done(blob);
+      }, ...rest);
+    };
+    const bitmap = globalThis.createImageBitmap;
+    Object.assign(globalThis, { decoded: 0, createImageBitmap: (/** @type {any[]} */ ...args) => {
+      if (args[1]?.colorSpaceConversion) /** @type {any} */ (globalThis).decoded += 1;
+      return bitmap(.../** @type {[ImageBitmapSource]} */ (/** @type {unknown} */ (args)));
+    } });
+  });
+  await choose(page, 'flower.png', flower);
+  const pictures = [];
+  for (const sentence of [BLUE, YELLOW, RED, 'purple']) {
+    await ask(page, sentence);
+    pictures.push(await shown(page));
+    await page.waitForTimeout(200);
+  }
+  const decoded = () => page.evaluate(() => /** @type {{decoded: number}} */ (/** @type {unknown} */ (globalThis)).decoded);
+  await page.locator('#strip button').nth(3).click();
+  await shows(page, pictures[2] ?? '');
+  assert.equal(await decoded(), 1);
+  await page.locator('#strip button').nth(1).click();
+  await shows(page, pictures[0] ?? '');
+  assert.equal(await decoded(), 1);
+});

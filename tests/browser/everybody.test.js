@@ -1,0 +1,195 @@
+// For everybody: axe-core, both languages, right to left, less motion, what is announced.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const flower = encodePng(drawFlower(400, 300));
+
+/**
+ * What axe-core finds against WCAG 2.2 AA and good practice, in words.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  assert(found.passes.length > 15, 'axe-core looked at the page');
+  return found.violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.html} ${node.failureSummary}`).join('; ')}`);
+}
+
+for (const width of [390, 1400]) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test(`axe-core finds nothing at ${width} pixels, ${colorScheme}`, async () => {
+      const { page } = await openPage(browser, { viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await violations(page), [], 'without a photo');
+      await choose(page, 'flower.png', flower);
+      await ask(page, 'the qwrtzu petals are blue');
+      await page.click('#on-top');
+      await ask(page, 'make it yellow');
+      await page.click('.mask');
+      await page.locator('.veil canvas').waitFor();
+      await page.click('#address-open');
+      assert.deepEqual(await violations(page), [], 'with an edit');
+      await page.click('#save');
+      assert.deepEqual(await violations(page), [], 'with the menu');
+      await page.keyboard.press('Escape');
+      await choose(page, 'broken.jpg', Buffer.from('no picture'));
+      await page.locator('#error').filter({ hasText: 'broken' }).waitFor();
+      assert.deepEqual(await violations(page), [], 'with an error');
+      await page.click('#clear');
+      assert.deepEqual(await violations(page), [], 'with a dialog');
+    });
+  }
+}
+
+test('while the model loads, and when it does not come, axe-core finds nothing either', async () => {
+  const { page } = await newPage(browser);
+  /** @type {() => void} */
+  let end = () => {};
+  const ended = new Promise((resolve) => { end = () => resolve(undefined); });
+  await page.route('**/*.safetensors', async (route) => {
+    await ended;
+    await route.abort();
+  });
+  await page.goto(address);
+  await page.locator('#loading-bytes').filter({ hasText: 'MB' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  end();
+  await page.locator('#retry').waitFor();
+  assert.deepEqual(await violations(page), []);
+});
+
+test('a Chinese browser gets a Chinese page, all of it; another language gets English', async () => {
+  const { page } = await openPage(browser, { locale: 'zh-CN' });
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+  await choose(page, 'flower.png', flower);
+  await page.fill('#prompt', 'the qwrtzu petals are blue');
+  await page.press('#prompt', 'Enter');
+  await page.locator('.after canvas').waitFor();
+  await page.click('#on-top');
+  const english = () => page.evaluate(() => {
+    /** What a visitor reads or hears of an element itself. @param {Element} element */
+    const texts = (element) => [...['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext'].map((name) => element.getAttribute(name) ?? ''),
+      ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent ?? '')];
+    return [...document.body.querySelectorAll('*')]
+      .filter((element) => element.checkVisibility() && !element.closest('[lang="en"], h1, bdi, noscript'))
+      .flatMap(texts).map((text) => text.trim())
+      .filter((text) => /[a-z]{3,}/i.test(text) && !/\p{Script=Han}/u.test(text));
+  });
+  // The model reads English, so its example is.
+  const known = ['https://', 'the petals are blue', 'the qwrtzu petals are blue'];
+  for (const open of ['#save', '#address-open', '#clear']) {
+    await page.click(open);
+    const left = (await english()).filter((text) => !known.includes(text));
+    assert.deepEqual(left, [], open);
+  }
+  await page.keyboard.press('Escape');
+  await choose(page, 'photo.heic', Buffer.from('\0\0\0\x18ftypheic', 'latin1'));
+  await page.locator('#error').filter({ hasText: '它是 HEIC 格式' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.fill('#prompt', ' ');
+  await page.press('#prompt', 'Enter');
+  await page.locator('#error').filter({ hasText: '句子是空的' }).waitFor();
+
+  await page.fill('#prompt', '花瓣是蓝色的');
+  await page.press('#prompt', 'Enter');
+  await page.locator('#error').filter({ hasText: '模型不认识这些词' }).waitFor();
+
+  const french = await openPage(browser, { locale: 'fr-FR' });
+  assert.equal(await french.page.locator('html').getAttribute('lang'), 'en');
+});
+
+test('every text that the page names is there, in both languages, with the same gaps', async () => {
+  const { page } = await openPage(browser);
+  const { missing, gaps } = await page.evaluate(async (at) => {
+    const keys = [...document.querySelectorAll('[data-text], [data-label], [data-hint]')]
+      .flatMap((element) => ['text', 'label', 'hint'].map((name) => /** @type {HTMLElement} */ (element).dataset[name] ?? 'edit'));
+    const source = await (await fetch(new URL('www/texts.js', at))).text();
+    /** @type {Record<string, string[][]>} */
+    const found = {};
+    for (const [, key = '', value = ''] of source.matchAll(/^ {2}(\w+): '(.*)',$/gm)) (found[key] ??= []).push([...value.matchAll(/\{\w+\}/g)].map(String).sort());
+    return {
+      missing: keys.filter((key) => !(key in found)),
+      gaps: Object.entries(found).filter(([, gaps]) => gaps.length !== 2 || String(gaps[0]) !== String(gaps[1])),
+    };
+  }, address);
+  assert.deepEqual(missing, []);
+  assert.deepEqual(gaps, []);
+});
+
+for (const width of [390, 1400]) {
+  test(`right to left at ${width} pixels: mirrored, nothing sticks out, and left on the slider is the original`, async () => {
+    const { page } = await newPage(browser, { viewport: { width, height: 844 } });
+    await page.addInitScript(() => document.addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; }));
+    await page.goto(address);
+    await loaded(page);
+    await choose(page, 'flower.png', flower);
+    await ask(page, 'the petals are blue');
+    await page.click('#save');
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    const box = async (/** @type {string} */ name) => {
+      const found = await page.locator(name).boundingBox();
+      assert(found);
+      return found;
+    };
+    const menu = await box('#save-menu');
+    assert(menu.x >= 0 && menu.x + menu.width <= width);
+    assert((await box('.bar .undo')).x > (await box('#save')).x);
+    if (width > 860) assert((await box('#form')).x < (await box('.frame')).x);
+    await page.keyboard.press('Escape');
+    const frame = await box('.frame');
+    await page.mouse.click(frame.x + frame.width * 0.25, frame.y + 40);
+    const split = page.locator('.split');
+    const at = () => split.evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
+    assert(Math.abs(await at() - 25) < 1);
+    assert.match(await split.getAttribute('aria-valuetext') ?? '', /^25 % original/);
+    assert((await box('.handle')).x < frame.x + frame.width / 2);
+    await split.press('ArrowLeft');
+    assert(await at() < 25);
+  });
+}
+
+test('with less motion, nothing moves', async () => {
+  const { page } = await openPage(browser, { reducedMotion: 'reduce' });
+  await page.evaluate(() => {
+    Object.assign(globalThis, { moved: 0 });
+    for (const name of ['transitionrun', 'animationstart']) document.addEventListener(name, () => { /** @type {any} */ (globalThis).moved += 1; });
+  });
+  await choose(page, 'flower.png', flower);
+  await ask(page, 'the petals are blue');
+  await page.hover('#another');
+  await page.evaluate(() => document.querySelector('.stage')?.setAttribute('aria-busy', 'true'));
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate(() => /** @type {{moved: number}} */ (/** @type {unknown} */ (globalThis)).moved), 0);
+});
+
+test('what happens is announced: each in an element that was there before', async () => {
+  const { page } = await newPage(browser);
+  await page.goto(address);
+  const live = await page.locator('[role="status"], [role="alert"]').evaluateAll((all) => all.map((element) => element.id || element.className));
+  for (const id of ['status', 'unknown', 'error', 'trouble', 'says']) assert(live.includes(id), id);
+  await page.evaluate(() => {
+    /** @type {string[]} */
+    const said = [];
+    Object.assign(globalThis, { said });
+    const status = /** @type {HTMLElement} */ (document.getElementById('status'));
+    new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+  });
+  await loaded(page);
+  await choose(page, 'flower.png', flower);
+  await ask(page, 'the petals are blue');
+  await page.click('.bar .undo');
+  await page.waitForFunction(() => document.getElementById('status')?.textContent === 'Showing the photo.');
+  const said = await page.evaluate(() => /** @type {{said: string[]}} */ (/** @type {unknown} */ (globalThis)).said);
+  for (const words of [/^Ready/, /^400 x 300 pixels/, /^Weaving/, /^Done in/, /^Showing the photo/]) assert(said.some((text) => words.test(text)), `${words} in ${said.join(' | ')}`);
+});

@@ -1,0 +1,118 @@
+// The page in a second engine: Firefox, where there is one (Debian: `apt-get install firefox-esr`).
+import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { address, decodePng, difference, drawFlower, encodePng, scratch } from './helper.js';
+import { dist, host } from './host.js';
+
+/** Named by FIREFOX, or on PATH. */
+function firefox() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const candidates = process.env.FIREFOX ? [process.env.FIREFOX] : ['firefox', 'firefox-esr'].flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const executablePath = firefox();
+const skip = !executablePath && 'no Firefox on PATH: install it, or set FIREFOX to its path';
+
+/** @type {import('puppeteer-core').Browser} */
+let browser;
+before(async () => {
+  if (!skip) browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true, args: ['--width=1400', '--height=900'] });
+});
+after(() => browser?.close());
+
+test('in Firefox: a photo, edits, undo, strength, a file, and all of it again after a reload', { skip }, async () => {
+  const page = await browser.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.setDefaultTimeout(120_000);
+  await page.goto(address);
+  await page.waitForSelector('#loading[hidden]');
+  const text = (/** @type {string} */ id) => page.$eval(`#${id}`, (element) => element.textContent ?? '');
+  assert.equal(await text('trouble'), '');
+
+  const flower = drawFlower(320, 240);
+  const path = join(await scratch(), 'garden.png');
+  await writeFile(path, encodePng(flower));
+  const file = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement> | null} */ (await page.$('#file'));
+  await file?.uploadFile(path);
+  await page.waitForSelector('.before canvas');
+  const ask = async (/** @type {string} */ sentence) => {
+    await page.$eval('#prompt', (field) => { /** @type {HTMLInputElement} */ (field).value = ''; });
+    await page.type('#prompt', sentence);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((sentence) => document.querySelector('.after canvas')?.ariaLabel?.endsWith(sentence)
+      || document.getElementById('error')?.textContent, {}, sentence);
+    assert.equal(await text('error'), '');
+  };
+  const shown = async () => decodePng(Buffer.from((await page.$eval('.after canvas', (canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL())).split(',')[1] ?? '', 'base64'));
+  await ask('the petals are blue');
+  const blue = await shown();
+  assert.deepEqual([blue.width, blue.height], [320, 240]);
+  assert(difference(blue.pixels, flower.pixels).mean > 2);
+  await ask('make it yellow');
+  assert(difference((await shown()).pixels, blue.pixels).mean > 2);
+  await page.click('.bar .undo');
+  await page.waitForFunction(() => document.querySelector('.after canvas')?.ariaLabel?.endsWith('blue'));
+  assert.equal(difference((await shown()).pixels, blue.pixels).largest, 0);
+
+  // What the save menu gives away as a file.
+  await page.evaluate(() => {
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () {
+      Object.assign(globalThis, { saved: { name: this.download, href: this.href } });
+      if (!this.download) click.call(this);
+    };
+  });
+  await page.click('#save');
+  await page.click('#download-png');
+  await page.waitForFunction(() => 'saved' in globalThis);
+  const saved = await page.evaluate(async () => {
+    const { name, href } = /** @type {{saved: {name: string, href: string}}} */ (/** @type {unknown} */ (globalThis)).saved;
+    const bytes = new Uint8Array(await (await fetch(href)).arrayBuffer());
+    return { name, bytes: [...bytes] };
+  });
+  assert.equal(saved.name, 'garden-the-petals-are-blue.png');
+  assert.equal(difference(decodePng(Buffer.from(saved.bytes)).pixels, blue.pixels).largest, 0);
+
+  await page.reload();
+  await page.waitForSelector('.after canvas');
+  assert.equal(difference((await shown()).pixels, blue.pixels).largest, 0);
+  await page.waitForSelector('#loading[hidden]');
+  const url = await page.$eval('.after canvas', (canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  await page.$eval('#strength', (range) => {
+    /** @type {HTMLInputElement} */ (range).value = '0';
+    range.dispatchEvent(new Event('input'));
+  });
+  await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== before, {}, url);
+  assert(difference((await shown()).pixels, flower.pixels).largest <= 1);
+  assert.deepEqual(problems, []);
+});
+
+test('in Firefox: the post with the element from another port', { skip }, async () => {
+  const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });
+  const blog = await host(dist, { rewrite: (text) => text.replace('../element.js', `${loom.origin}/element.js`) });
+  const page = await browser.newPage();
+  await page.goto(`${blog.origin}/example/`);
+  await page.waitForFunction(() => customElements.get('word-loom'));
+  const done = await page.evaluate(() => Promise.all([...document.querySelectorAll('word-loom')]
+    .map(async (element) => (await /** @type {any} */ (element).edit()).prompt)));
+  assert.deepEqual(done, ['the petals are blue', 'make it yellow']);
+  assert.equal(loom.asked.filter((path) => path.endsWith('.wasm')).length, 1);
+  await Promise.all([loom.stop(), blog.stop()]);
+});

@@ -1,0 +1,152 @@
+// Visits without a network, visits across versions, and no request where none is needed.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ask, choose, download, drawFlower, encodePng, launch, loaded, newPage, scratch } from './helper.js';
+import { dist, host } from './host.js';
+
+const VERSION = /\d+\.\d+\.\d+-[0-9a-f]{10}/;
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** A first visit, to the end: the page is ready, and kept. @param {import('./host.js').Host} own */
+async function visit(own) {
+  const opened = await newPage(browser);
+  // What the page compiles tells which wasm it has.
+  await opened.context.addInitScript(() => {
+    const compiled = /** @type {number[]} */ ([]);
+    const { compile } = WebAssembly;
+    Object.assign(globalThis, { compiled });
+    WebAssembly.compile = (bytes) => {
+      compiled.push(bytes.byteLength);
+      return compile(bytes);
+    };
+  });
+  await opened.page.goto(own.origin);
+  await loaded(opened.page);
+  await opened.page.evaluate(() => navigator.serviceWorker.ready);
+  return opened;
+}
+
+/** The versions of all that a page has loaded, and the bytes of its wasm. @param {import('playwright-core').Page} page */
+async function has(page) {
+  const { names, compiled } = await page.evaluate(() => ({
+    names: performance.getEntriesByType('resource').map(({ name }) => name),
+    compiled: /** @type {{compiled: number[]}} */ (/** @type {unknown} */ (globalThis)).compiled,
+  }));
+  const versions = new Set(names.map((name) => VERSION.exec(name)?.[0]).filter(Boolean));
+  return { versions: [...versions], compiled };
+}
+
+test('after one visit everything works without the network', async () => {
+  const own = await host(dist);
+  const { context, page } = await visit(own);
+  await page.close();
+  await own.stop();
+  const again = await context.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  again.on('console', (message) => problems.push(message.text()));
+  for (const address of ['/', '/index.html', '/?from=a-link']) {
+    await again.goto(own.origin + address);
+    await loaded(again);
+  }
+  await again.locator('#samples button').first().click();
+  await ask(again, 'the petals are blue');
+  for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(again, type);
+  await again.goto(`${own.origin}/embed.html?src=nothing.png`);
+  await again.locator('word-loom button.open').waitFor();
+  assert.deepEqual(problems, []);
+});
+
+test('a visitor with a poor network gets the page that is kept, and soon', async () => {
+  const own = await host(dist);
+  const { page } = await visit(own);
+  own.delay = 60_000;
+  const began = Date.now();
+  await page.reload();
+  await loaded(page);
+  assert(Date.now() - began < 30_000, `it took ${Date.now() - began} ms`);
+  await own.stop();
+});
+
+test('after load, ten edits, exports and undo make no request', async () => {
+  const own = await host(dist);
+  const { context, page, problems } = await visit(own);
+  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+  const before = own.asked.length;
+  /** @type {string[]} */
+  const requests = [];
+  context.on('request', (request) => {
+    if (!/^(blob|data):/.test(request.url())) requests.push(request.url());
+  });
+  const colours = ['blue', 'red', 'yellow', 'white', 'pink'];
+  for (const words of [...colours.map((colour) => `the petals are ${colour}`), ...colours]) await ask(page, words);
+  for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
+  for (const name of ['Undo', 'Undo', 'Redo']) await page.getByRole('button', { name }).click();
+  await page.waitForTimeout(300);
+  assert.deepEqual(requests, []);
+  assert.deepEqual(own.asked.slice(before), []);
+  assert.deepEqual(problems, []);
+  await own.stop();
+});
+
+/** The next version, with another script and another wasm; the old one is gone, as hosts do it. */
+async function nextVersion() {
+  const folder = await scratch();
+  await cp(dist, folder, { recursive: true });
+  const old = (await readdir(folder)).find((name) => VERSION.test(name)) ?? '';
+  const version = old.replace(/-.*/, '-0123456789');
+  await rename(join(folder, old), join(folder, version));
+  for (const name of ['index.html', 'embed.html', 'sw.js', 'element.js']) {
+    const text = await readFile(join(folder, name), 'utf8');
+    await writeFile(join(folder, name), text.replaceAll(old, version));
+    await rm(join(folder, `${name}.br`));
+  }
+  const pkg = join(folder, version, 'pkg/cpu');
+  // A section of its own is legal, and means nothing.
+  const wasm = Buffer.concat([await readFile(join(pkg, 'wordloom_bg.wasm')), Buffer.from([0, 6, 4, ...Buffer.from('next'), 0])]);
+  const sha256 = createHash('sha256').update(wasm).digest('hex');
+  await writeFile(join(pkg, 'wordloom_bg.wasm'), wasm);
+  await writeFile(join(pkg, 'manifest.json'), JSON.stringify({ files: { 'wordloom_bg.wasm': { bytes: wasm.length, sha256 } } }));
+  for (const name of ['wordloom_bg.wasm.br', 'manifest.json.br']) await rm(join(pkg, name));
+  return { folder, version, old, bytes: wasm.length };
+}
+
+test('a new version never meets what is left of an old one', async () => {
+  const next = await nextVersion();
+  const own = await host(dist);
+  const { context, page: first } = await visit(own);
+  const before = await has(first);
+  assert.deepEqual(before, { versions: [next.old], compiled: [next.bytes - 8] });
+
+  // A tab of the old version stays whole after the host has forgotten it.
+  own.root = next.folder;
+  assert.equal((await fetch(`${own.origin}/${next.old}/www/page.js`)).status, 404);
+  assert.equal(await first.evaluate((url) => import(url).then((module) => typeof module.open), `${own.origin}/${next.old}/www/wordloom.js`), 'function');
+
+  // The next visit is of the new version, all of it; the model did not change, and stays.
+  const asked = own.asked.length;
+  const second = await context.newPage();
+  await second.goto(own.origin);
+  await loaded(second);
+  assert.deepEqual(await has(second), { versions: [next.version], compiled: [next.bytes] });
+  assert(!own.asked.slice(asked).some((path) => path.endsWith('.safetensors')));
+  await second.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  // Without the network it is the newest one that is kept whole, also for the tab of the old one.
+  await own.stop();
+  for (const page of [second, first]) {
+    await page.reload();
+    await loaded(page);
+    assert.deepEqual(await has(page), { versions: [next.version], compiled: [next.bytes] });
+  }
+});

@@ -1,0 +1,83 @@
+// The ways out: files, the clipboard, a link.
+import { button, byId, discloses } from './dom.js';
+import { toBlob } from './photo.js';
+import { Trouble } from './texts.js';
+
+/**
+ * @typedef {import('./photo.js').Type} Type
+ * @typedef {object} Actions
+ * @property {() => Promise<HTMLCanvasElement | undefined>} picture
+ * @property {(type: Type) => string} fileName
+ * @property {() => string} link
+ * @property {(key: import('./texts.js').Key) => void} done
+ * @property {(error: unknown) => void} fail
+ */
+
+/** @param {Actions} actions */
+export function waysOut({ picture, fileName, link, done, fail }) {
+  const address = byId('link', HTMLInputElement);
+  const save = button('save');
+  const hide = discloses(save, byId('save-menu', HTMLElement), () => {
+    address.value = link();
+    void offerWebp();
+  });
+
+  for (const choice of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-type]'))) {
+    choice.addEventListener('click', async () => {
+      const type = /** @type {Type} */ (choice.dataset.type);
+      try {
+        const canvas = await picture();
+        if (canvas) download(await toBlob(canvas, type), fileName(type));
+        leave();
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+  button('copy').addEventListener('click', async () => {
+    try {
+      // Given at once and settled later: some browsers allow copying only right after the press.
+      const png = picture().then((canvas) => toBlob(/** @type {HTMLCanvasElement} */ (canvas)));
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+      done('copied');
+      leave();
+    } catch (error) {
+      fail(error instanceof Trouble ? error : new Trouble('copyFailed', {}, { cause: error }));
+    }
+  });
+  button('copy-link').addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(address.value);
+      done('linkCopied');
+      leave();
+    } catch (error) {
+      fail(new Trouble('linkFailed', {}, { cause: error }));
+      address.select();
+    }
+  });
+  address.addEventListener('focus', () => address.select());
+
+  /** The menu goes, the keyboard's place does not. */
+  function leave() {
+    hide();
+    save.focus();
+  }
+}
+
+/** Not every browser can make WebP. */
+async function offerWebp() {
+  const dot = document.createElement('canvas');
+  dot.width = 1;
+  dot.height = 1;
+  button('download-webp').hidden = !await toBlob(dot, 'image/webp').catch(() => undefined);
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has to have begun before the address goes.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,132 @@
+// The ways in: a file, a drop, the clipboard, an address, a sample. camera.js has one more.
+import { button, byId, discloses } from './dom.js';
+import { formatOf } from './formats.js';
+import { Trouble } from './texts.js';
+
+/**
+ * @typedef {object} Actions
+ * @property {import('./texts.js').Text} text
+ * @property {(source: Blob | HTMLImageElement, name: string) => void} choose
+ * @property {(host: string, fetched: (signal: AbortSignal) => Promise<{file: Blob, name: string}>) => Promise<boolean>} fetch
+ *   Whether it came to be the photo.
+ * @property {(error: unknown) => void} fail
+ */
+
+/** @param {Actions} actions */
+export function waysIn(actions) {
+  for (const id of ['file', 'capture']) {
+    const input = byId(id, HTMLInputElement);
+    input.addEventListener('change', () => {
+      const chosen = input.files?.[0];
+      if (chosen) actions.choose(chosen, chosen.name);
+      // So that the same file can be chosen again.
+      input.value = '';
+    });
+  }
+  for (const sample of byId('samples', HTMLElement).querySelectorAll('button')) {
+    const image = /** @type {HTMLImageElement} */ (sample.querySelector('img'));
+    const name = image.dataset.sample ?? '';
+    const label = actions.text(/** @type {import('./texts.js').Key} */ (name));
+    image.alt = label;
+    sample.title = label;
+    sample.addEventListener('click', () => actions.choose(image, `${name}.jpg`));
+  }
+  drops(actions);
+  pastes(actions);
+  addresses(actions);
+}
+
+/** @param {Actions} actions */
+function drops({ choose, fail }) {
+  const place = byId('place', HTMLElement);
+  window.addEventListener('dragover', (event) => {
+    // Text may still be dragged into the sentence.
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    place.classList.add('dropping');
+  });
+  window.addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) place.classList.remove('dropping');
+  });
+  window.addEventListener('drop', (event) => {
+    place.classList.remove('dropping');
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    const [dropped] = event.dataTransfer.files;
+    if (dropped) choose(dropped, dropped.name);
+    else fail(new Trouble('nothingPasted'));
+  });
+}
+
+/** @param {Actions} actions */
+function pastes({ text, choose, fail }) {
+  document.addEventListener('paste', (event) => {
+    const files = [...event.clipboardData?.files ?? []];
+    const picture = files.find(({ type }) => type.startsWith('image/')) ?? files[0];
+    const typing = event.target instanceof HTMLInputElement && event.target.type !== 'range';
+    // A copied table has a picture of itself; in a field one wants its words.
+    if (typing && event.clipboardData?.types.includes('text/plain')) return;
+    if (picture) {
+      event.preventDefault();
+      // Browsers call every pasted picture "image.png".
+      choose(picture, picture.name === 'image.png' ? text('pasted') : picture.name);
+    } else if (!typing) fail(new Trouble('nothingPasted'));
+  });
+}
+
+/** @param {Actions} actions */
+function addresses({ fetch, fail }) {
+  const form = byId('address-form', HTMLFormElement);
+  const field = byId('address', HTMLInputElement);
+  const hide = discloses(button('address-open'), form, () => field.focus());
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const url = urlOf(field.value.trim());
+    if (!url) {
+      fail(new Trouble('noAddress', { address: field.value.trim().slice(0, 100) }));
+      field.focus();
+    } else if (await fetch(url.host, (signal) => picture(signal, url))) {
+      field.value = '';
+      hide();
+    }
+  });
+}
+
+/**
+ * The picture at an address, asked for without telling who asks.
+ *
+ * @param {AbortSignal} signal
+ * @param {URL} url
+ */
+async function picture(signal, url) {
+  const { host } = url;
+  const failed = (/** @type {unknown} */ error) => {
+    signal.throwIfAborted();
+    throw new Trouble('addressBlocked', { host }, { cause: error });
+  };
+  const response = await fetch(url, { signal, credentials: 'omit', referrerPolicy: 'no-referrer' }).catch(failed);
+  if (!response.ok) throw new Trouble('addressAnswer', { host, status: String(response.status) });
+  const file = await response.blob().catch(failed);
+  if (await formatOf(file) === 'HTML') throw new Trouble('addressPage');
+  return { file, name: nameOf(url) };
+}
+
+/** @param {string} address */
+function urlOf(address) {
+  try {
+    const url = new URL(address);
+    return /^https?:$/.test(url.protocol) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {URL} url */
+function nameOf({ host, pathname }) {
+  const last = pathname.split('/').pop() || host;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}

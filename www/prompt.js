@@ -1,0 +1,148 @@
+// The field that one types a sentence into: suggestions, earlier sentences, words that the model
+// doesn't know.
+import { byId } from './dom.js';
+
+/**
+ * @typedef {object} Options
+ * @property {import('./texts.js').Text} text
+ * @property {import('./keep.js').Keep} keep
+ * @property {() => void} ask A sentence is to be carried out.
+ * @property {(prompt: string) => Promise<string[]>} check Which words the model doesn't know.
+ */
+
+/** How long after a key the words are looked at, and how long after it the last one counts as finished. */
+const CHECK_MS = 150;
+const FINISHED_MS = 1000;
+/** How many unknown words are named, and how much of each. */
+const NAMED = 8;
+const LONGEST = 30;
+
+export class Prompt {
+  #options;
+  #field = byId('prompt', HTMLInputElement);
+  #unknown = byId('unknown', HTMLElement);
+  /** Where one is among the earlier sentences, and what one had typed before one went there. */
+  #at = 0;
+  #draft = '';
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  #timers = [];
+
+  /** @param {Options} options */
+  constructor(options) {
+    this.#options = options;
+    this.#field.value = options.keep.prompt;
+    this.#at = options.keep.sentences.length;
+    byId('form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      options.ask();
+    });
+    this.#field.addEventListener('input', () => this.#typed());
+    this.#field.addEventListener('keydown', (event) => {
+      if (event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (step && this.#walk(step)) event.preventDefault();
+    });
+  }
+
+  get value() {
+    return this.#field.value;
+  }
+
+  set value(prompt) {
+    this.#field.value = prompt;
+    this.#at = this.#options.keep.sentences.length;
+    this.#options.keep.prompt = prompt;
+    this.#clearTimers();
+    this.mark([]);
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  /** Sentences to click, made from what the model says of itself. @param {import('./load.js').Model} model */
+  suggest(model) {
+    byId('chips', HTMLElement).replaceChildren(...model.prompts.map((sentence) => {
+      const item = document.createElement('li');
+      const chip = document.createElement('button');
+      chip.type = 'button';
+      chip.textContent = sentence;
+      chip.addEventListener('click', () => {
+        this.value = sentence;
+        this.#options.ask();
+      });
+      item.append(chip);
+      return item;
+    }));
+    // What was typed before the model was here.
+    if (this.value) this.#typed();
+  }
+
+  /** Keeps a sentence for the arrow keys. @param {string} sentence */
+  remember(sentence) {
+    const { keep } = this.#options;
+    keep.sentences = [...keep.sentences.filter((other) => other !== sentence), sentence];
+    this.#at = keep.sentences.length;
+  }
+
+  /** Marks words under the field. @param {string[]} words */
+  mark(words) {
+    const { text } = this.#options;
+    const [before = '', after = ''] = text('unknown', { words: '\n' }).split('\n');
+    const named = words.slice(0, NAMED).map((word) => (word.length > LONGEST ? `${word.slice(0, LONGEST)}…` : word));
+    // Their letters may run the other way.
+    const marks = named.map((word) => {
+      const mark = document.createElement('bdi');
+      mark.textContent = `“${word}”`;
+      return mark;
+    });
+    const list = new Intl.ListFormat(text.lang, { type: 'disjunction' })
+      .formatToParts([...named.keys(), ...(words.length > NAMED ? ['…'] : [])].map(String))
+      .map(({ type, value }) => (type === 'element' ? marks[Number(value)] ?? value : value));
+    this.#unknown.replaceChildren(...(words.length ? [before, ...list, after] : []));
+  }
+
+  /** Like a shell: up to earlier sentences, down to what one was typing. @param {number} step */
+  #walk(step) {
+    const { keep } = this.#options;
+    const { sentences } = keep;
+    if (this.#at >= sentences.length) {
+      this.#draft = this.value;
+      // The newest may be what stands there already.
+      if (step < 0 && sentences.at(-1) === this.value) this.#at = sentences.length - 1;
+    }
+    const to = this.#at + step;
+    if (to < 0 || to > sentences.length) return false;
+    this.#at = to;
+    this.#field.value = sentences[to] ?? this.#draft;
+    keep.prompt = this.value;
+    this.#look();
+    return true;
+  }
+
+  #typed() {
+    this.#options.keep.prompt = this.value;
+    this.#at = this.#options.keep.sentences.length;
+    this.#look();
+  }
+
+  #look() {
+    this.#clearTimers();
+    // The word that is being typed is not a word yet.
+    this.#timers = [setTimeout(() => this.#check(this.value.replace(/[\p{L}\p{M}\p{N}'’]+$/u, '')), CHECK_MS),
+      setTimeout(() => this.#check(this.value), FINISHED_MS)];
+  }
+
+  #clearTimers() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+
+  /** @param {string} words */
+  async #check(words) {
+    const prompt = this.value;
+    // An engine that is in trouble says so elsewhere; a newer check takes the place of this one.
+    const unknown = words.trim() ? await this.#options.check(words).catch(() => undefined) : [];
+    if (unknown && prompt === this.value) this.mark(unknown);
+  }
+}

@@ -1,0 +1,369 @@
+// The photo, its edits, and the engine that makes them: what is on the stage, and what is kept of it.
+import { Edits } from './edits.js';
+import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js';
+
+/**
+ * @typedef {import('./edits.js').Edit} Edit
+ * @typedef {import('./edits.js').Moment} Moment
+ * @typedef {{prompt: string, seed?: number}} Request
+ */
+
+/** From here on, ending a running edit for a newer one is quicker than waiting for it. */
+const LONG_MS = 1500;
+/** How long the strength has to rest until it is a step that can be undone. */
+const REST_MS = 400;
+const THUMBNAIL = 144;
+
+export class Work {
+  #engine;
+  #stage;
+  #keep;
+  #changed;
+
+  /** @type {Photo | undefined} */
+  photo;
+  edits = new Edits();
+  /** Of the photo, for the strip. @type {HTMLCanvasElement | undefined} */
+  thumbnail;
+  /** Holds the edit that is shown. @type {HTMLCanvasElement | undefined} */
+  canvas;
+  /** What the next sentence changes, and its number; a new canvas each, as the engine may look at the old one again. @type {{id: number, photo: Photo} | undefined} */
+  #base;
+  /** The group of the edit that the engine holds, which it can draw at any strength. @type {number | undefined} */
+  #held;
+
+  /** What is under way; whatever begins after it takes its place. */
+  #end = new AbortController();
+  #turn = 0;
+  #began = 0;
+  #running = 0;
+  /** Settles when the photo has been kept, or could not be: what belongs to it comes after it. */
+  #photoKept = Promise.resolve();
+  /** A strength that is not yet a step of its own. @type {{edit: Edit, strength: number, drawn: Promise<void>, timer: ReturnType<typeof setTimeout>} | undefined} */
+  #loose;
+
+  /**
+   * @param {import('./engine.js').Engine} engine
+   * @param {import('./stage.js').Stage} stage
+   * @param {import('./keep.js').Keep} keep
+   * @param {() => void} changed Called whenever there is something else to show beside the stage.
+   */
+  constructor(engine, stage, keep, changed) {
+    this.#engine = engine;
+    this.#stage = stage;
+    this.#keep = keep;
+    this.#changed = changed;
+  }
+
+  get busy() {
+    return this.#running > 0;
+  }
+
+  /**
+   * Another photo takes the place of this one and its edits.
+   *
+   * @param {Photo} photo
+   * @param {Blob} [file] The file it came from.
+   */
+  open(photo, file) {
+    // What may fail comes first.
+    const canvas = canvasOf(photo.width, photo.height);
+    this.stop();
+    this.#set(photo, canvas);
+    this.#changed();
+    this.#photoKept = this.#keepPhoto(photo, file);
+  }
+
+  /** What was kept of an earlier visit. @param {import('./keep.js').Kept} kept */
+  async restore(kept) {
+    const photo = await openPhoto(kept.file, kept.name);
+    this.#set(photo, canvasOf(photo.width, photo.height));
+    for (const { thumbnail, ...edit } of kept.edits) {
+      this.edits.all.set(edit.id, { ...edit, thumbnail: await drawn(thumbnail) });
+    }
+    this.edits.state = kept.state;
+    await this.#show();
+  }
+
+  /** Forgets everything. */
+  clear() {
+    this.stop();
+    this.photo = undefined;
+    this.canvas = undefined;
+    this.thumbnail = undefined;
+    this.edits = new Edits();
+    this.#stage.clear();
+    this.#changed();
+  }
+
+  /** Ends what is under way. */
+  stop() {
+    this.#settleStrength();
+    this.#end.abort();
+    this.#end = new AbortController();
+  }
+
+  /**
+   * Makes an edit of the photo, or of the edit that is to be built on, and shows it.
+   *
+   * @param {Request} request
+   * @param {number} strength
+   * @returns {Promise<string[]>} The words that the model doesn't know.
+   */
+  async run({ prompt, seed }, strength) {
+    const from = this.edits.now.base;
+    return this.#alone(async (signal, overtaken) => {
+      const base = await this.#baseOf(from, signal);
+      const { bitmap, unknown } = await this.#engine.edit(signal, base, prompt, { strength, seed });
+      if (overtaken()) {
+        // The engine holds this one now, which nobody will see.
+        this.#held = undefined;
+        bitmap.close();
+        throw new DOMException('A newer one took its place.', 'AbortError');
+      }
+      const edit = this.edits.add({ from, prompt, seed, strength });
+      this.#held = edit.group;
+      this.edits.go({ shown: edit.id });
+      this.#put(edit, bitmap);
+      return unknown;
+    });
+  }
+
+  /** Shows an edit of the strip; 0 is the photo. @param {number} id */
+  show(id) {
+    this.#settleStrength();
+    return this.#step(() => this.edits.go({ shown: id, base: this.edits.all.get(id)?.from ?? 0 }));
+  }
+
+  undo() {
+    this.#settleStrength();
+    return this.#step(() => this.edits.undo());
+  }
+
+  redo() {
+    this.#settleStrength();
+    return this.#step(() => this.edits.redo());
+  }
+
+  /** What the next sentence changes: the edit that is shown, or the photo. @param {boolean} onTop */
+  build(onTop) {
+    this.#settleStrength();
+    this.edits.go({ base: onTop ? this.edits.now.shown : 0 });
+    this.#noted();
+  }
+
+  /** Draws the shown edit at another strength; once it rests, that is an edit of its own. @param {number} strength */
+  async strengthen(strength) {
+    const edit = this.edits.shown;
+    if (!edit) return;
+    clearTimeout(this.#loose?.timer);
+    const drawn = this.#draw(edit, strength);
+    const loose = { edit, strength, drawn, timer: setTimeout(() => this.#settleStrength(), REST_MS) };
+    this.#loose = loose;
+    await drawn.catch((error) => {
+      // What could not be drawn is no step.
+      if (this.#loose === loose) this.#loose = undefined;
+      throw error;
+    });
+  }
+
+  /** The shown edit's canvas, once it shows what it is said to show. */
+  async settled() {
+    await this.#loose?.drawn.catch(() => {});
+    this.#settleStrength();
+    return this.canvas;
+  }
+
+  /** Where the shown edit changes the photo. @param {AbortSignal} [signal] */
+  async mask(signal = this.#end.signal) {
+    const edit = this.edits.shown;
+    if (!edit || !this.photo) return undefined;
+    if (this.#held !== edit.group) (await this.#make(edit, edit.strength, signal)).close();
+    const { width, height } = this.photo;
+    return { bytes: await this.#engine.mask(signal), width, height };
+  }
+
+  // ---- inside
+
+  /** @param {Photo} photo @param {HTMLCanvasElement} canvas */
+  #set(photo, canvas) {
+    this.photo = photo;
+    this.canvas = canvas;
+    this.edits = new Edits();
+    this.thumbnail = thumbnail(photo.canvas, THUMBNAIL);
+    this.#base = { id: 0, photo };
+    this.#held = undefined;
+    this.#stage.showPhoto(photo.canvas);
+  }
+
+  /**
+   * Runs something that ends in a picture on the stage. It takes the place of what ran before.
+   *
+   * @template T
+   * @param {(signal: AbortSignal, overtaken: () => boolean) => Promise<T>} task
+   */
+  async #alone(task) {
+    this.#settleStrength();
+    // Ending it means a new worker, which takes a while itself.
+    if (this.#running && performance.now() - this.#began > LONG_MS) this.stop();
+    const { signal } = this.#end;
+    const turn = ++this.#turn;
+    this.#began = performance.now();
+    this.#running += 1;
+    this.#stage.busy = true;
+    try {
+      return await task(signal, () => signal.aborted || this.#turn !== turn);
+    } finally {
+      this.#running -= 1;
+      this.#stage.busy = this.busy;
+    }
+  }
+
+  /** @param {() => void} move */
+  async #step(move) {
+    const { state } = this.edits;
+    move();
+    if (this.edits.state === state) return;
+    try {
+      await this.#show();
+    } catch (error) {
+      // What cannot be shown is not where one is.
+      if (!isAbort(error)) this.edits.state = state;
+      this.#changed();
+      throw error;
+    }
+  }
+
+  /** Puts on the stage what is said to be there. */
+  async #show() {
+    const edit = this.edits.shown;
+    this.#noted();
+    await this.#alone(async (signal, overtaken) => {
+      if (!edit) {
+        this.#stage.showOriginal();
+        return;
+      }
+      const bitmap = await this.#picture(edit, signal);
+      if (overtaken()) bitmap.close();
+      else this.#put(edit, bitmap);
+    });
+  }
+
+  /** @param {Edit} edit @param {ImageBitmap} bitmap */
+  #put(edit, bitmap) {
+    if (!this.canvas) return;
+    paint(this.canvas, bitmap);
+    this.#stage.showEdit(this.canvas, edit.prompt);
+    void this.#keepEdit(edit);
+    this.#noted();
+  }
+
+  /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
+  async #picture(edit, signal) {
+    // Browsers may give the bytes of a blob up when memory or disk is short.
+    const kept = edit.picture && await createImageBitmap(edit.picture, { colorSpaceConversion: 'none' }).catch(() => undefined);
+    return kept ?? this.#make(edit, edit.strength, signal);
+  }
+
+  /**
+   * @param {Edit} edit
+   * @param {number} strength
+   * @param {AbortSignal} signal
+   */
+  async #make(edit, strength, signal) {
+    const base = await this.#baseOf(edit.from, signal);
+    const { bitmap } = await this.#engine.edit(signal, base, edit.prompt, { strength, seed: edit.seed });
+    this.#held = edit.group;
+    return bitmap;
+  }
+
+  /**
+   * What an edit is made of: the photo, or the picture of another edit.
+   *
+   * @param {number} id
+   * @param {AbortSignal} signal
+   * @returns {Promise<Photo>}
+   */
+  async #baseOf(id, signal) {
+    const { photo, edits } = this;
+    if (!photo) throw new DOMException('The photo is gone.', 'AbortError');
+    if (this.#base?.id === id) return this.#base.photo;
+    const edit = edits.all.get(id);
+    if (!edit) return photo;
+    const canvas = canvasOf(photo.width, photo.height);
+    paint(canvas, await this.#picture(edit, signal));
+    const base = new Photo(canvas, photo.name);
+    if (this.photo === photo) this.#base = { id, photo: base };
+    return base;
+  }
+
+  // ---- strength
+
+  /** @param {Edit} edit @param {number} strength */
+  async #draw(edit, strength) {
+    const { canvas } = this;
+    const { signal } = this.#end;
+    const bitmap = this.#held === edit.group
+      ? await this.#engine.draw(signal, strength)
+      : await this.#make(edit, strength, signal);
+    if (canvas && canvas === this.canvas && this.edits.shown?.group === edit.group) paint(canvas, bitmap);
+    else bitmap.close();
+  }
+
+  #settleStrength() {
+    const loose = this.#loose;
+    if (!loose) return;
+    clearTimeout(loose.timer);
+    this.#loose = undefined;
+    const { id, group, picture, thumbnail, ...recipe } = loose.edit;
+    if (this.edits.now.shown !== id) return;
+    const edit = this.edits.add({ ...recipe, strength: loose.strength });
+    edit.thumbnail ??= thumbnail;
+    this.edits.go({ shown: edit.id });
+    this.#noted();
+    void loose.drawn.then(() => {
+      if (this.edits.now.shown !== edit.id) return;
+      void this.#keepEdit(edit);
+      this.#changed();
+    }, () => {});
+  }
+
+  // ---- keeping
+
+  #noted() {
+    void this.#photoKept.then(() => this.#keep.state(this.edits.state));
+    this.#changed();
+  }
+
+  /** @param {Photo} photo @param {Blob} [file] */
+  async #keepPhoto(photo, file) {
+    const bytes = file ?? await toBlob(photo.canvas).catch(() => undefined);
+    if (bytes && this.photo === photo) await this.#keep.photo(bytes, photo.name, this.edits.state);
+    this.#changed();
+  }
+
+  /** Keeps the picture on the stage as this edit's. @param {Edit} edit */
+  async #keepEdit(edit) {
+    const { canvas, edits } = this;
+    if (!canvas || edit.picture) return;
+    edit.thumbnail = thumbnail(canvas, THUMBNAIL);
+    const small = toBlob(edit.thumbnail);
+    // No room for the picture is no trouble: it can be made again.
+    const picture = await toBlob(canvas).catch(() => undefined);
+    if (picture && this.edits === edits) edits.keep(edit, picture);
+    const kept = { ...edit, picture, thumbnail: await small };
+    await this.#photoKept;
+    if (this.edits === edits) await this.#keep.edit(kept);
+  }
+}
+
+/** @param {Blob} blob */
+async function drawn(blob) {
+  const bitmap = await createImageBitmap(blob);
+  return thumbnail(bitmap, THUMBNAIL);
+}
+
+/** Whether something ended because something newer or the visitor wanted it so. @param {unknown} error */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === 'AbortError';
+}

@@ -1,0 +1,98 @@
+//! What is published: the page's files as a visitor gets them.
+
+use crate::{browser, cmd, files};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Bytes by name; names have `/` between their parts.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Pages that are published.
+const PAGES: [&str; 3] = ["index.html", "embed.html", "example/index.html"];
+
+/// All that pages load.
+pub fn parts() -> Result<Files> {
+    browser::install_packages("")?;
+    let root = cmd::root();
+    let mut parts = Files::new();
+    for folder in ["www", "pkg", "weights"] {
+        for path in files::within(&root, Path::new(folder))? {
+            if let Some(name) = published(&path) {
+                let bytes = minified(&name, read(&path)?)?;
+                parts.insert(name, bytes);
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// The pages, as they are in the repository.
+pub fn pages() -> Result<Files> {
+    let page = |name: &str| Ok((name.to_owned(), read(Path::new(name))?));
+    PAGES.into_iter().map(page).collect()
+}
+
+/// The service worker, which is none of what pages load: it chooses between versions.
+pub fn service_worker() -> Result<Vec<u8>> {
+    read(Path::new(SERVICE_WORKER))
+}
+
+const SERVICE_WORKER: &str = "www/sw.js";
+
+/// A file of the repository.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(cmd::root().join(path)).with_context(|| format!("reading {}", path.display()))
+}
+
+/// The name under which a file is published; none for what only this repository needs.
+fn published(path: &Path) -> Option<String> {
+    let name = path.to_str()?.replace('\\', "/");
+    let hidden = name.split('/').any(|part| part.starts_with('.'));
+    let ours = [".rs", ".wasm.d.ts"].iter().any(|end| name.ends_with(end));
+    (!hidden && !ours && name != SERVICE_WORKER).then_some(name)
+}
+
+/// Scripts and styles, each for itself, without what only readers of the source need.
+pub fn minified(name: &str, source: Vec<u8>) -> Result<Vec<u8>> {
+    let end = Path::new(name).extension().and_then(|end| end.to_str());
+    let Some(loader) = end.filter(|end| ["js", "css"].contains(end)) else {
+        return Ok(source);
+    };
+    let esbuild = cmd::root().join("node_modules/.bin/esbuild");
+    let mut child = Command::new(esbuild)
+        .args(["--minify", "--charset=utf8", &format!("--loader={loader}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("esbuild, from node_modules, could not be started")?;
+    // It reads to the end before it writes.
+    let mut stdin = child.stdin.take().context("esbuild takes no input")?;
+    stdin.write_all(&source)?;
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "esbuild could not read {name}");
+    Ok(output.stdout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_visitor_needs_is_published() {
+        for name in [
+            "www/page.js",
+            "pkg/gpu/wordloom_bg.wasm",
+            "weights/flowers.md",
+        ] {
+            assert_eq!(published(Path::new(name)).as_deref(), Some(name));
+        }
+        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/render.rs"] {
+            assert_eq!(published(Path::new(name)), None, "{name}");
+        }
+    }
+}
