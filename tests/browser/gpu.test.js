@@ -1,39 +1,13 @@
 // The build for the GPU, on Chromium's software GPU: right, and left without a loss when it fails.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { address, difference, drawFlower, launch, newPage } from './helper.js';
+import { engineOn } from './engine.js';
+import { difference, drawFlower, launch } from './helper.js';
 
 /** Chromium's WebGPU on the CPU: what a GPU computes, slowly. */
 const software = await launch(['--enable-unsafe-webgpu']);
 const without = await launch();
 after(() => Promise.all([software.close(), without.close()]));
-
-/**
- * An engine of its own on an empty page, once it has settled on a device. `patch` is the worker's
- * last line: it may break the GPU.
- *
- * @param {import('playwright-core').Browser} browser
- * @param {'auto' | 'cpu' | 'gpu'} wanted
- * @param {string} [patch]
- */
-async function engineOn(browser, wanted, patch = '') {
-  const { page, context, problems } = await newPage(browser);
-  await context.route('**/www/worker.js', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
-  });
-  await page.goto(new URL('weights/manifest.json', address).href);
-  await page.evaluate(async ({ at, wanted }) => {
-    const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
-    const { signal } = new AbortController();
-    const engine = new Engine();
-    Object.assign(globalThis, { engine });
-    const settled = new Promise((resolve) => engine.addEventListener('device', resolve, { once: true }));
-    await engine.open(signal, (await catalogue(signal)).parts, undefined, wanted);
-    await settled;
-  }, { at: address, wanted });
-  return { page, problems };
-}
 
 /** @param {import('playwright-core').Page} page @returns {Promise<import('../../www/worker.js').Device>} */
 const device = (page) => page.evaluate(() => /** @type {any} */ (globalThis).engine.device);

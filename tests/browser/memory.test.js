@@ -1,0 +1,77 @@
+// A thousand edits in one tab: what the wasm and the GPU hold stops growing after the tenth.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { engineOn } from './engine.js';
+import { launch } from './helper.js';
+
+const software = await launch(['--enable-unsafe-webgpu']);
+after(() => software.close());
+
+const EDITS = Number(process.env.WORDLOOM_EDITS ?? 1000);
+
+/** In the worker: counts the bytes of every memory, and of the buffers and textures that are not destroyed. */
+const COUNT = `{
+  const memories = [];
+  const instantiate = WebAssembly.instantiate;
+  WebAssembly.instantiate = async (...given) => {
+    const made = await instantiate(...given);
+    memories.push((made.instance ?? made).exports.memory);
+    return made;
+  };
+  const gpu = { buffers: 0, textures: 0, bytes: 0 };
+  for (const [prototype, method, kind, size] of [
+    [GPUDevice.prototype, 'createBuffer', 'buffers', (given) => given.size],
+    [GPUDevice.prototype, 'createTexture', 'textures', ({ size }) => 4 * (size.width ?? size[0]) * (size.height ?? size[1])],
+  ]) {
+    const was = prototype[method];
+    prototype[method] = function (given) {
+      const made = was.call(this, given);
+      const bytes = size(given);
+      gpu[kind] += 1;
+      gpu.bytes += bytes;
+      let live = true;
+      const destroy = made.destroy;
+      made.destroy = () => {
+        if (live) {
+          gpu[kind] -= 1;
+          gpu.bytes -= bytes;
+        }
+        live = false;
+        destroy.call(made);
+      };
+      return made;
+    };
+  }
+  addEventListener('message', ({ data }) => {
+    if (data.type === 'count') data.port.postMessage({ wasm: memories.map(({ buffer }) => buffer.byteLength), ...gpu });
+  });
+}`;
+
+for (const wanted of /** @type {const} */ (['cpu', 'gpu'])) {
+  test(`${EDITS} edits on the ${wanted.toUpperCase()}`, { timeout: 1_200_000 }, async () => {
+    const { page } = await engineOn(software, wanted, COUNT);
+    const counts = await page.evaluate(async (edits) => {
+      const { engine, worker } = /** @type {any} */ (globalThis);
+      const { signal } = new AbortController();
+      const count = () => new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => resolve(data);
+        worker.postMessage({ type: 'count', port: port2 }, [port2]);
+      });
+      const counts = [];
+      for (let i = 1; i <= edits; i += 1) {
+        const photo = { width: 64, height: 64, pixels: () => Uint8Array.from({ length: 64 * 64 * 4 }, (_, n) => (n % 4 < 3 ? (n * i) % 251 : 255)) };
+        const { bitmap } = await engine.edit(signal, photo, 'the petals are blue', { seed: i });
+        bitmap.close();
+        (await engine.draw(signal, 0.5)).close();
+        if (i === 1 || i === 10 || i === edits / 2 || i === edits) counts.push([i, await count()]);
+      }
+      return /** @type {[number, {wasm: number[], buffers: number, textures: number, bytes: number}][]} */ (counts);
+    }, EDITS);
+    for (const [i, { wasm, buffers, textures, bytes }] of counts) {
+      console.log(`${wanted}, after edit ${i}: wasm ${wasm.join(' + ')} bytes; GPU ${buffers} buffers and ${textures} textures, ${bytes} bytes`);
+    }
+    const [tenth, last] = [counts[1]?.[1], counts.at(-1)?.[1]];
+    assert.deepEqual(last, tenth);
+  });
+}
