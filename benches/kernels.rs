@@ -1,0 +1,112 @@
+//! `cargo bench`: our convolutions beside burn's own on the editor's shapes, and the passes over a
+//! photo's pixels.
+
+use std::hint::black_box;
+
+use burn::tensor::activation::relu;
+use burn::tensor::module::{conv2d, interpolate};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Distribution, Tensor};
+use criterion::Criterion;
+use wordloom::kernels::{Around, LaidConv};
+use wordloom::shrink::{Size, shrink};
+use wordloom::upsample::LocalAffine;
+
+/// What the network sees of a photo of 4:3.
+const SMALL: Size = Size {
+    width: 84,
+    height: 64,
+};
+const PHOTOS: [(&str, [usize; 2]); 2] = [
+    ("1 megapixel", [1152, 864]),
+    ("12 megapixels", [4000, 3000]),
+];
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    convolutions(&mut criterion);
+    pixels(&mut criterion);
+    criterion.final_summary();
+}
+
+/// Each with its bias and ReLU, on a picture of `side` by `side`.
+fn convolutions(criterion: &mut Criterion) {
+    let device = Device::flex();
+    let random = |shape: [usize; 4]| -> Tensor<4> {
+        Tensor::random(shape, Distribution::Normal(0.0, 0.1), &device)
+    };
+    // (channels in and out, kernel, stride, padding, side), and whether it is enlarged first
+    for (name, [cin, out, kernel, stride, padding, side], enlarge) in [
+        ("3x3 128-128 at 16", [128, 128, 3, 1, 1, 16], false),
+        ("3x3 128-64 at 16 enlarged", [128, 64, 3, 1, 1, 16], true),
+        ("1x1 128-64 at 16", [128, 64, 1, 1, 0, 16], false),
+        ("4x4 32-64 at 64 halved", [32, 64, 4, 2, 1, 64], false),
+    ] {
+        let x = random([1, cin, side, side]);
+        let weight = random([out, cin, kernel, kernel]);
+        let bias = random([1, 1, 1, out]).reshape([out]);
+        let mut group = criterion.benchmark_group(name);
+
+        let laid = LaidConv::new(weight.clone(), Some(bias.clone()), stride, padding);
+        let laid = laid.expect("a kernel for the CPU");
+        let slope = 0.0;
+        group.bench_function("ours", |bench| {
+            bench.iter(|| laid.forward(black_box(x.clone()), Around { enlarge, slope }));
+        });
+
+        let twice =
+            InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * side; 2]);
+        group.bench_function("burn's", |bench| {
+            bench.iter(|| {
+                let x = black_box(x.clone());
+                let x = match enlarge {
+                    true => interpolate(x, twice.clone()),
+                    false => x,
+                };
+                let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+                relu(conv2d(x, weight.clone(), Some(bias.clone()), options))
+            });
+        });
+        group.finish();
+    }
+}
+
+/// The guided filter, with the engine's radius and eps, and what comes before the network.
+fn pixels(criterion: &mut Criterion) {
+    let planes = |from: usize| -> Vec<f32> {
+        let values = bytes(3 * SMALL.width * SMALL.height + from);
+        values[from..]
+            .iter()
+            .map(|byte| f32::from(*byte) / 127.5 - 1.0)
+            .collect()
+    };
+    let (photo, edit) = (planes(0), planes(1));
+    let fit = || LocalAffine::fit_edit(black_box(&photo), &edit, SMALL, 2, 1e-3).expect("a filter");
+    criterion.bench_function("fit at 64x84", |bench| bench.iter(fit));
+
+    let affine = fit();
+    for (name, [width, height]) in PHOTOS {
+        let size = Size { width, height };
+        let mut rgba = bytes(4 * width * height);
+        criterion.bench_function(&format!("apply to {name}"), |bench| {
+            bench.iter(|| {
+                affine
+                    .apply(black_box(&mut rgba), size, 1.0)
+                    .expect("an edit")
+            });
+        });
+        criterion.bench_function(&format!("shrink {name}"), |bench| {
+            bench.iter(|| shrink(black_box(&rgba), size, SMALL).expect("planes"));
+        });
+    }
+}
+
+/// Any bytes, the same on every run.
+fn bytes(len: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..len).map(|_| next()).collect()
+}
