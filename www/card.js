@@ -31,9 +31,12 @@ export class Card {
   #joined;
   /** @type {Edit | undefined} */
   #edit;
-  /** The strength that the edit is shown at, and whether another is being drawn. */
+  /** The photo on the stage. @type {import('./photo.js').Photo | undefined} */
+  #shown;
+  /** The strength that the edit is shown at. */
   #drawn = 1;
-  #drawing = false;
+  /** Settles when it is the one that is wanted. @type {Promise<void> | undefined} */
+  #drawing;
 
   #styles = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
   #box = make('div', { class: 'card', part: 'card', role: 'group', tabindex: '-1', hidden: '' });
@@ -119,13 +122,16 @@ export class Card {
     if (this.#state === 'failed') this.#start();
     const detail = await this.#outcome;
     if (!detail) throw new Trouble('emptyPrompt');
+    await this.#redraw();
     return detail;
   }
 
   /** @param {import('./types/wordloom.d.ts').Type} [type] */
   async toBlob(type) {
     this.update();
-    await this.#outcome;
+    // What went wrong has been told; what is shown is still there.
+    await this.#outcome.catch(() => {});
+    await this.#redraw();
     return toBlob(this.#edit?.canvas ?? (await this.#photo(this.#host.src)).canvas, type);
   }
 
@@ -169,7 +175,7 @@ export class Card {
       ]);
       signal.throwIfAborted();
       const detail = loom && prompt.trim() ? await this.#ask(loom, photo, prompt, seed, signal) : undefined;
-      if (!detail) this.#say('');
+      if (!detail) this.#unmake();
       this.#state = 'done';
       return detail;
     } catch (error) {
@@ -223,19 +229,27 @@ export class Card {
   async #photo(src, signal) {
     if (this.#opened?.src !== src) {
       this.#opened = { src, photo: photoAt(src) };
-      this.#edit = undefined;
-      this.#fine.hidden = true;
     }
     const { photo } = this.#opened;
     const opened = await photo.catch((error) => {
       if (this.#opened?.photo === photo) this.#opened = undefined;
       throw error;
     });
-    if (!signal?.aborted && !this.#edit && !opened.canvas.isConnected) {
+    if (!signal?.aborted && this.#shown !== opened) {
+      this.#shown = opened;
+      this.#unmake();
       this.#stage.showPhoto(opened.canvas);
       if (this.#host.alt) opened.canvas.setAttribute('aria-label', this.#host.alt);
     }
     return opened;
+  }
+
+  /** There is no edit any more, or not yet. */
+  #unmake() {
+    this.#edit = undefined;
+    this.#fine.hidden = true;
+    this.#stage.showOriginal();
+    this.#say('');
   }
 
   /** @param {string} model */
@@ -286,19 +300,16 @@ export class Card {
     this.#joined = undefined;
   }
 
+  #redraw() {
+    this.#drawing ??= this.#draw().catch((error) => this.#report(error)).finally(() => { this.#drawing = undefined; });
+    return this.#drawing;
+  }
+
   /** The shown edit at the strength that is wanted, until that does not change any more. */
-  async #redraw() {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    try {
-      for (let edit = this.#edit; edit && this.#drawn !== this.#host.strength; edit = this.#edit) {
-        this.#drawn = this.#host.strength;
-        await edit.draw(this.#drawn);
-      }
-    } catch (error) {
-      this.#report(error);
-    } finally {
-      this.#drawing = false;
+  async #draw() {
+    for (let edit = this.#edit; edit && this.#drawn !== this.#host.strength; edit = this.#edit) {
+      this.#drawn = this.#host.strength;
+      await edit.draw(this.#drawn);
     }
   }
 
