@@ -2,7 +2,7 @@
 // element's attributes say what is wanted; controls change them like any script of the page may.
 import { Controls } from './controls.js';
 import { make } from './element.js';
-import { toBlob } from './photo.js';
+import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
 import { texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
@@ -362,12 +362,7 @@ export class Card {
   async #save() {
     try {
       const photo = await this.#photo(this.#host.src);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await this.toBlob());
-      link.download = photo.fileName(this.#host.prompt, 'image/png');
-      link.click();
-      // The browser has to have begun before the address goes.
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      download(await this.toBlob(), photo.fileName(this.#host.prompt, 'image/png'));
     } catch (error) {
       this.#report(error);
     }
