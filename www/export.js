@@ -1,6 +1,6 @@
 // The ways out: files, the clipboard, a link.
 import { button, byId, discloses } from './dom.js';
-import { toBlob } from './photo.js';
+import { download, toBlob } from './photo.js';
 import { Trouble } from './texts.js';
 
 /**
@@ -70,14 +70,4 @@ async function offerWebp() {
   dot.width = 1;
   dot.height = 1;
   button('download-webp').hidden = !await toBlob(dot, 'image/webp').catch(() => undefined);
-}
-
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has to have begun before the address goes.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

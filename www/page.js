@@ -178,6 +178,8 @@ async function ask() {
     prompt.focus();
   } else {
     prompt.remember(sentence);
+    // A phone's keyboard would cover what comes.
+    if (matchMedia('(pointer: coarse)').matches) prompt.blur();
     void run({ prompt: sentence, seed: linked?.prompt === sentence ? linked.seed : undefined });
   }
 }
@@ -193,6 +195,7 @@ async function run(request) {
       const seconds = (performance.now() - began) / 1000;
       say('status', text('done', { seconds: seconds.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }));
       if (prompt.value === request.prompt) prompt.mark(unknown);
+      stage.root.scrollIntoView({ block: 'nearest' });
     } catch (error) {
       if (asked === request) asked = before;
       throw await inWords(error, request.prompt);
