@@ -3,7 +3,7 @@ import { camera } from './camera.js';
 import { button, byId, say, translate } from './dom.js';
 import { Engine } from './engine.js';
 import { waysOut } from './export.js';
-import { icon, iconButton } from './icons.js';
+import { iconButton } from './icons.js';
 import { Keep } from './keep.js';
 import { linkHere, linkTo, seedOf } from './link.js';
 import { catalogue } from './load.js';
@@ -20,12 +20,6 @@ const PATIENCE_MS = 700;
 
 const text = texts();
 translate(text);
-for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-icon]'))) {
-  element.prepend(icon(/** @type {import('./icons.js').Icon} */ (element.dataset.icon)));
-}
-for (const choice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-type] span'))) {
-  choice.textContent = text('downloadAs', { format: { png: 'PNG', jpeg: 'JPEG', webp: 'WebP' }[choice.closest('button')?.id.slice(9) ?? ''] ?? '' });
-}
 
 const strength = byId('strength', HTMLInputElement);
 const seed = byId('seed', HTMLInputElement);
@@ -338,6 +332,7 @@ function fillIn() {
 waysIn({ text, choose, fetch: fetchPhoto, fail });
 camera({ take: (video) => choose(video, `${text('taken')}.jpg`), fail });
 waysOut({
+  text,
   picture: () => work.settled(),
   fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
   link: () => linkTo({ prompt: asked.prompt, strength: 1, ...work.edits.shown, model: model?.name }),
