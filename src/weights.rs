@@ -3,7 +3,7 @@
 //! | in the file | what |
 //! |---|---|
 //! | `NAME` of type I8 | a matrix, kernel or embedding; `NAME` = I8 x `NAME.scale` (broadcast) |
-//! | `NAME` of type U8 | the same as int4: two values a byte, the first one in the lower half, 8 added; each number of `NAME.scale` is for a block of `shape / scale.shape` values |
+//! | `NAME` of type U8 | the same as int4, as a matrix (a kernel `[out, in k k]`): two values a byte, the first one in the lower half, 8 added; each number of `NAME.scale` is for a block of `shape / scale.shape` values, 32 inputs. The text encoder's where it fits, and the editor's if it was packed so |
 //! | `NAME` of type F16 | biases; batch norms are folded into their convolutions |
 //! | metadata `format`, `version` | `wordloom`, `1` |
 //! | metadata `config`, `facts`, `tokenizer`, `self_test` | JSON of [`ModelConfig`], [`Facts`], the `tokenizers` crate, [`SelfTest`] |
@@ -23,13 +23,14 @@ use std::collections::BTreeMap;
 
 use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::editor::{Distribution, Edit, Editor, EditorConfig, STRIDE};
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
 
 pub use error::WeightsError;
+pub use int::Bits;
 pub use packed::{pack, unpack, unpack_editor};
 
 /// Sizes of everything in a model.
@@ -138,9 +139,7 @@ impl Model {
 
 /// What the self-test looks at: an edit of a drawing and its mask, `[1, 4, 64, 64]`.
 fn probe(editor: &Editor, condition: Tensor<2>) -> Tensor<4> {
-    let picture = TensorData::new(drawing(), [1, 3, SIDE, SIDE]);
-    let picture = Tensor::from_data(picture, &condition.device());
-    let Edit { photo, mask } = editor.forward(picture, condition);
+    let Edit { photo, mask } = editor.forward(drawing(&condition.device()), condition);
     Tensor::cat(vec![photo, mask], 1)
 }
 
@@ -217,8 +216,9 @@ impl SelfTest {
     }
 }
 
-/// A round flower left of the middle of a green picture, `[3, 64, 64]` in [-1, 1].
-fn drawing() -> Vec<f32> {
+/// What models are tried on without a photo: a round flower left of the middle of a green picture,
+/// `[1, 3, 64, 64]` in [-1, 1].
+pub fn drawing(device: &Device) -> Tensor<4> {
     let pixel = |channel: usize, y: usize, x: usize| {
         let (dx, dy) = (x as f32 - 28.0, y as f32 - 34.0);
         let light = (x + y) as f32 / (8 * SIDE) as f32;
@@ -229,9 +229,10 @@ fn drawing() -> Vec<f32> {
         };
         colour[channel] + light - 0.125
     };
-    (0..3 * SIDE * SIDE)
+    let planes: Vec<f32> = (0..3 * SIDE * SIDE)
         .map(|i| pixel(i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE))
-        .collect()
+        .collect();
+    Tensor::from_data(TensorData::new(planes, [1, 3, SIDE, SIDE]), device)
 }
 
 impl ModelConfig {

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{SafeTensors, tensor::TensorView};
 use wordloom::editor::{Editor, EditorConfig};
 use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
-use wordloom::weights::{Facts, Model, ModelConfig, SelfTest, named, pack, unpack};
+use wordloom::weights::{Bits, Facts, Model, ModelConfig, SelfTest, named, pack, unpack};
 
 const NEAR: f32 = 1e-4;
 
@@ -186,7 +186,7 @@ fn agrees_with_another_implementation() {
 fn packed_weights_edit_like_the_full_ones() {
     let device = Device::flex();
     let full = model(&device);
-    let bytes = pack(&full).expect("a packed model");
+    let bytes = pack(&full, Bits::Eight).expect("a packed model");
     let small = unpack(&bytes, &device).expect("the same model");
     let times = (0..9).map(|_| {
         let start = Instant::now();

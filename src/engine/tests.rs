@@ -2,7 +2,7 @@ use super::*;
 use crate::editor::EditorConfig;
 use crate::fusion::FusionForm;
 use crate::prompt::{TextEncoderConfig, Vocabulary};
-use crate::weights::{Facts, ModelConfig, SelfTest, named};
+use crate::weights::{Bits, Facts, ModelConfig, SelfTest, named};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -38,7 +38,7 @@ fn engine() -> Engine {
         Ok::<_, WeightsError>(values.collect())
     };
     let drawn = named::load("editor", editor.init_folded(&device), draw);
-    let packed = weights::pack(&Model {
+    let model = Model {
         text: text.init(&device),
         editor: drawn.expect("an editor"),
         config: ModelConfig::new(text, editor).with_short_side(16),
@@ -48,8 +48,8 @@ fn engine() -> Engine {
         },
         vocabulary,
         check: SelfTest::default(),
-    });
-    let packed = packed.expect("a packed model");
+    };
+    let packed = weights::pack(&model, Bits::Eight).expect("a packed model");
     now(Engine::open(&packed, device)).expect("an engine")
 }
 

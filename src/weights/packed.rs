@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::int::{self, Kind};
+use super::int::{self, Bits, Kind};
 use super::named::{self, Named};
 use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, averages, probe, shares};
 use crate::editor::Editor;
@@ -27,13 +27,13 @@ const DIGEST: &str = "\"sha256\":\"";
 const NO_DIGEST: [u8; 64] = [b'0'; 64];
 
 /// Packs a model, folded or not, and stores what the packed model computes as its self-test.
-/// The same model gives the same bytes.
+/// The same model gives the same bytes. The editor's weights get as many bits as is said.
 ///
 /// # Errors
 /// When the modules do not fit the configuration and the vocabulary, a weight is not finite, or
 /// there is no prompt for the self-test.
-pub fn pack(model: &Model) -> Result<Vec<u8>, WeightsError> {
-    let tensors = quantised(model)?;
+pub fn pack(model: &Model, editor: Bits) -> Result<Vec<u8>, WeightsError> {
+    let tensors = quantised(model, editor)?;
     let draft = write(model, &tensors, &SelfTest::default())?;
     let device = model.text.devices().swap_remove(0);
     let packed = unpack(&draft, &device)?;
@@ -98,11 +98,11 @@ pub fn unpack_editor(
 
 /// How a tensor is packed. The text encoder bears four bits (a third of each embedding is dropped
 /// in training): edits move by 0.2 steps of an 8-bit picture on average, with eight bits by 0.1.
-fn kind(name: &str, shape: &[usize]) -> Kind {
-    let four = name.starts_with("text.") && Kind::Int4.scales(shape, by_row(name)).is_some();
+fn kind(name: &str, shape: &[usize], editor: Bits) -> Kind {
+    let four = editor == Bits::Four || name.starts_with("text.");
     match shape.len() {
         0 | 1 => Kind::Half,
-        _ if four => Kind::Int4,
+        _ if four && Kind::Int4.scales(shape, by_row(name)).is_some() => Kind::Int4,
         _ => Kind::Int8,
     }
 }
@@ -124,7 +124,7 @@ struct Packed {
 }
 
 /// All tensors as they stand in the file: large types first, so that each is aligned.
-fn quantised(model: &Model) -> Result<Vec<Packed>, WeightsError> {
+fn quantised(model: &Model, editor: Bits) -> Result<Vec<Packed>, WeightsError> {
     let mut tensors = named::values("text", &model.text.valid());
     tensors.extend(named::values("editor", &model.editor.valid().fold()));
     let mut packed = Vec::new();
@@ -136,7 +136,7 @@ fn quantised(model: &Model) -> Result<Vec<Packed>, WeightsError> {
     {
         let not_finite = || WeightsError::NotFinite(name.clone());
         let values = int::finite(shares(values)?.into_iter()).ok_or_else(not_finite)?;
-        let kind = kind(&name, &shape);
+        let kind = kind(&name, &shape, editor);
         let bytes = match kind.scales(&shape, by_row(&name)) {
             None => int::halves_to_bytes(&values).ok_or_else(not_finite)?,
             Some(scales) => {

@@ -48,11 +48,12 @@ fn loom(arguments: &[&str]) -> Output {
     loom.args(arguments).output().unwrap()
 }
 
-/// Runs what has to work.
-fn works(arguments: &[&str]) {
+/// Runs what has to work, and gives what it prints.
+fn works(arguments: &[&str]) -> String {
     let output = loom(arguments);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {error}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Runs what has to fail, and gives its message.
@@ -122,6 +123,15 @@ fn trains_packs_and_edits() {
             .unwrap()
             .contains(&format!("\"bytes\": {}", bytes[0].len()))
     );
+
+    let (run, four) = (folder.path("whole"), folder.path("four.safetensors"));
+    let pack = ["pack", "--run", &run, "--output", &four, "--bits"];
+    let said = works(&[&pack[..], &["4"]].concat());
+    let smaller = fs::read(&four).unwrap().len();
+    assert!(said.contains(&format!("{smaller} bytes")), "{said}");
+    assert!(said.contains("differ from float by"), "{said}");
+    assert!(4 * smaller < 3 * bytes[0].len(), "{smaller} bytes");
+    assert!(refused(&[&pack[..], &["5"]].concat()).contains("4 or 8"));
 
     let asked = ["edit", &photo, "make it blue", "-o", &edit, "--mask", &mask];
     works(&[&asked[..], &["--model", &models[0]]].concat());
