@@ -348,7 +348,7 @@ fn small_size(photo: Size, short_side: usize) -> Size {
 
 /// `count` numbers from a normal distribution: each is the sum of twelve uniform ones. Unlike a
 /// logarithm and a cosine, integers and one addition give the same bits on every machine.
-fn normal(seed: u32, count: usize) -> Vec<f32> {
+pub(crate) fn normal(seed: u32, count: usize) -> Vec<f32> {
     let mut state = u64::from(seed);
     // SplitMix64 (Steele, Lea, Flood 2014).
     let mut next = || {

@@ -1,7 +1,8 @@
 // What an open <word-loom> shows: the stage, and below it progress, messages and controls. The
 // element's attributes say what is wanted; controls change them like any script of the page may.
+import { Controls } from './controls.js';
 import { make } from './element.js';
-import { toBlob } from './photo.js';
+import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
 import { texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
@@ -31,9 +32,12 @@ export class Card {
   #joined;
   /** @type {Edit | undefined} */
   #edit;
-  /** The strength that the edit is shown at, and whether another is being drawn. */
+  /** The photo on the stage. @type {import('./photo.js').Photo | undefined} */
+  #shown;
+  /** The strength that the edit is shown at. */
   #drawn = 1;
-  #drawing = false;
+  /** Settles when it is the one that is wanted. @type {Promise<void> | undefined} */
+  #drawing;
 
   #styles = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
   #box = make('div', { class: 'card', part: 'card', role: 'group', tabindex: '-1', hidden: '' });
@@ -45,12 +49,7 @@ export class Card {
   #error = make('p', { class: 'error', role: 'alert', part: 'error' });
   #retry = make('button', { type: 'button', part: 'button', hidden: '' });
   #note = make('p', { class: 'note', role: 'status' });
-  #controls = make('div', { class: 'controls', part: 'controls' });
-  #field = /** @type {HTMLInputElement} */ (make('input', { id: 'prompt', part: 'prompt', autocomplete: 'off', autocapitalize: 'none', enterkeyhint: 'go' }));
-  #chips = make('ul', { class: 'chips' });
-  #fine = make('div', { class: 'fine', hidden: '' });
-  #strength = /** @type {HTMLInputElement} */ (make('input', { type: 'range', id: 'strength', part: 'strength', min: '0', max: '1', step: '0.05' }));
-  #percent = make('output', { for: 'strength' });
+  #controls;
 
   /**
    * A card that is ready to be shown: its style sheets are here.
@@ -85,9 +84,26 @@ export class Card {
     this.#box.setAttribute('aria-label', host.alt || this.#text('stage'));
     const stage = make('div', {});
     this.#stage = new Stage(stage, { text: this.#text, mask: async () => this.#edit?.mask() });
+    this.#controls = new Controls(this.#text, {
+      wish: (prompt) => this.#wish(prompt),
+      halt: () => this.#halt(),
+      strength: (strength) => { host.strength = strength; },
+      another: () => { host.seed = crypto.getRandomValues(new Uint32Array(1))[0]; },
+      save: () => void this.#save(),
+    });
     const doing = make('div', { class: 'doing' }, this.#status, this.#bytes, this.#stop, this.#progress);
-    this.#box.append(stage, doing, make('div', { class: 'trouble' }, this.#error, this.#retry), this.#note, this.#controls);
-    this.#build();
+    this.#box.append(stage, doing, make('div', { class: 'trouble' }, this.#error, this.#retry), this.#note, this.#controls.root);
+    this.#progress.setAttribute('aria-label', this.#text('fetching'));
+    this.#stop.textContent = this.#text('stop');
+    this.#retry.textContent = this.#text('retry');
+    this.#stop.addEventListener('click', () => {
+      this.#halt();
+      this.#box.focus();
+    });
+    this.#retry.addEventListener('click', () => {
+      this.#box.focus();
+      this.#start();
+    });
   }
 
   /** @param {boolean} focus */
@@ -100,16 +116,15 @@ export class Card {
   /** Brings what is shown into line with the attributes. */
   update() {
     const { src, model, prompt, seed, strength, controls } = this.#host;
-    this.#controls.hidden = !controls;
-    this.#strength.valueAsNumber = strength;
-    this.#percent.textContent = `${Math.round(strength * 100)} %`;
+    this.#controls.root.hidden = !controls;
+    this.#controls.strength = strength;
     const asked = JSON.stringify([src, model, prompt, seed]);
     if (asked === this.#asked) {
       void this.#redraw();
       return;
     }
     this.#asked = asked;
-    this.#field.value = prompt;
+    this.#controls.prompt = prompt;
     this.#start();
   }
 
@@ -119,13 +134,16 @@ export class Card {
     if (this.#state === 'failed') this.#start();
     const detail = await this.#outcome;
     if (!detail) throw new Trouble('emptyPrompt');
+    await this.#redraw();
     return detail;
   }
 
   /** @param {import('./types/wordloom.d.ts').Type} [type] */
   async toBlob(type) {
     this.update();
-    await this.#outcome;
+    // What went wrong has been told; what is shown is still there.
+    await this.#outcome.catch(() => {});
+    await this.#redraw();
     return toBlob(this.#edit?.canvas ?? (await this.#photo(this.#host.src)).canvas, type);
   }
 
@@ -169,7 +187,7 @@ export class Card {
       ]);
       signal.throwIfAborted();
       const detail = loom && prompt.trim() ? await this.#ask(loom, photo, prompt, seed, signal) : undefined;
-      if (!detail) this.#say('');
+      if (!detail) this.#unmake();
       this.#state = 'done';
       return detail;
     } catch (error) {
@@ -204,7 +222,7 @@ export class Card {
     this.#edit = edit;
     this.#drawn = strength;
     this.#stage.showEdit(edit.canvas, prompt);
-    this.#fine.hidden = false;
+    this.#controls.made = true;
     const milliseconds = performance.now() - began;
     this.#say(this.#text('done', { seconds: (milliseconds / 1000).toFixed(1) }));
     if (edit.unknown.length) this.#note.textContent = this.#text('unknown', { words: edit.unknown.join(', ') });
@@ -223,19 +241,27 @@ export class Card {
   async #photo(src, signal) {
     if (this.#opened?.src !== src) {
       this.#opened = { src, photo: photoAt(src) };
-      this.#edit = undefined;
-      this.#fine.hidden = true;
     }
     const { photo } = this.#opened;
     const opened = await photo.catch((error) => {
       if (this.#opened?.photo === photo) this.#opened = undefined;
       throw error;
     });
-    if (!signal?.aborted && !this.#edit && !opened.canvas.isConnected) {
+    if (!signal?.aborted && this.#shown !== opened) {
+      this.#shown = opened;
+      this.#unmake();
       this.#stage.showPhoto(opened.canvas);
       if (this.#host.alt) opened.canvas.setAttribute('aria-label', this.#host.alt);
     }
     return opened;
+  }
+
+  /** There is no edit any more, or not yet. */
+  #unmake() {
+    this.#edit = undefined;
+    this.#controls.made = false;
+    this.#stage.showOriginal();
+    this.#say('');
   }
 
   /** @param {string} model */
@@ -272,7 +298,7 @@ export class Card {
           this.#host.dispatchEvent(new CustomEvent('progress', { detail: { received, total } }));
         },
       });
-      this.#suggest(loom.model.prompts);
+      this.#controls.suggest(loom.model.prompts);
       return loom;
     } finally {
       this.#progress.hidden = true;
@@ -286,19 +312,16 @@ export class Card {
     this.#joined = undefined;
   }
 
+  #redraw() {
+    this.#drawing ??= this.#draw().catch((error) => this.#report(error)).finally(() => { this.#drawing = undefined; });
+    return this.#drawing;
+  }
+
   /** The shown edit at the strength that is wanted, until that does not change any more. */
-  async #redraw() {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    try {
-      for (let edit = this.#edit; edit && this.#drawn !== this.#host.strength; edit = this.#edit) {
-        this.#drawn = this.#host.strength;
-        await edit.draw(this.#drawn);
-      }
-    } catch (error) {
-      this.#report(error);
-    } finally {
-      this.#drawing = false;
+  async #draw() {
+    for (let edit = this.#edit; edit && this.#drawn !== this.#host.strength; edit = this.#edit) {
+      this.#drawn = this.#host.strength;
+      await edit.draw(this.#drawn);
     }
   }
 
@@ -322,51 +345,13 @@ export class Card {
     this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
   }
 
-  // ---- controls
-
-  #build() {
-    const text = this.#text;
-    this.#progress.setAttribute('aria-label', text('fetching'));
-    this.#stop.textContent = text('stop');
-    this.#retry.textContent = text('retry');
-    this.#field.placeholder = text('placeholder');
-    this.#chips.setAttribute('aria-label', text('chips'));
-    const submit = make('button', { type: 'submit', class: 'primary', part: 'button' }, text('edit'));
-    const form = make('form', { class: 'sentence', novalidate: '' },
-      make('label', { for: 'prompt' }, text('prompt')),
-      make('div', { class: 'field', part: 'field' }, this.#field, submit));
-    const another = make('button', { type: 'button', part: 'button' }, text('another'));
-    const save = make('button', { type: 'button', part: 'button' }, text('download'));
-    this.#fine.append(
-      make('div', { class: 'strength' }, make('label', { for: 'strength' }, text('strength')), this.#strength, this.#percent),
-      another, save);
-    this.#controls.append(form, this.#chips, this.#fine);
-
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#wish(this.#field.value);
-    });
-    this.#field.addEventListener('keydown', ({ key, isComposing }) => {
-      if (key === 'Escape' && !isComposing) this.#halt();
-    });
-    this.#stop.addEventListener('click', () => {
-      this.#halt();
-      this.#box.focus();
-    });
-    this.#retry.addEventListener('click', () => {
-      this.#box.focus();
-      this.#start();
-    });
-    this.#strength.addEventListener('input', () => { this.#host.strength = this.#strength.valueAsNumber; });
-    another.addEventListener('click', () => { this.#host.seed = crypto.getRandomValues(new Uint32Array(1))[0]; });
-    save.addEventListener('click', () => void this.#download());
-  }
+  // ---- what a visitor asks for
 
   /** What a visitor asks for is the model's mean answer, whatever seed was set before. @param {string} prompt */
   #wish(prompt) {
     if (!prompt.trim()) {
       this.#fail(this.#text('emptyPrompt'));
-      this.#field.focus();
+      this.#controls.focus();
       return;
     }
     this.#host.seed = undefined;
@@ -374,24 +359,10 @@ export class Card {
     this.edit().catch(() => {});
   }
 
-  /** @param {readonly string[]} prompts */
-  #suggest(prompts) {
-    this.#chips.replaceChildren(...prompts.map((prompt) => {
-      const chip = make('button', { type: 'button', part: 'button chip' }, prompt);
-      chip.addEventListener('click', () => this.#wish(prompt));
-      return make('li', {}, chip);
-    }));
-  }
-
-  async #download() {
+  async #save() {
     try {
       const photo = await this.#photo(this.#host.src);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await this.toBlob());
-      link.download = photo.fileName(this.#host.prompt, 'image/png');
-      link.click();
-      // The browser has to have begun before the address goes.
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      download(await this.toBlob(), photo.fileName(this.#host.prompt, 'image/png'));
     } catch (error) {
       this.#report(error);
     }

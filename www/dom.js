@@ -1,4 +1,5 @@
 // Small things that every part of the page does with its elements.
+import { icon } from './icons.js';
 
 /**
  * @template {HTMLElement} T
@@ -28,7 +29,7 @@ export function say(id, text) {
 }
 
 /**
- * Fills in the texts that the page's elements name.
+ * Fills in the texts and the icons that the page's elements name.
  *
  * @param {import('./texts.js').Text} text
  */
@@ -40,6 +41,9 @@ export function translate(text) {
     if (label) element.setAttribute('aria-label', text(label));
     if (label && element instanceof HTMLButtonElement) element.title = text(label);
     if (hint && element instanceof HTMLInputElement) element.placeholder = text(hint);
+  }
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-icon]'))) {
+    element.prepend(icon(/** @type {import('./icons.js').Icon} */ (element.dataset.icon)));
   }
 }
 

@@ -1,6 +1,8 @@
 // <word-loom>: a photo in a page, and a sentence that changes it. Attributes are the interface, and
 // the state. Until a visitor opens it, this file and element.css are all that is loaded.
 
+/** @typedef {import('./types/element.d.ts').WordLoom} Public */
+
 const ATTRIBUTES = ['src', 'alt', 'prompt', 'model', 'strength', 'seed', 'poster', 'reveal', 'controls', 'lang'];
 
 /** The only texts outside texts.js: it is not here yet. */
@@ -16,6 +18,7 @@ const WORDS = {
 const BLOCK = new CSSStyleSheet();
 BLOCK.replaceSync(':host { display: block } .closed { visibility: hidden }');
 
+/** @implements {Public} */
 export class WordLoom extends HTMLElement {
   static observedAttributes = ATTRIBUTES;
 

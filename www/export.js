@@ -1,11 +1,12 @@
 // The ways out: files, the clipboard, a link.
-import { button, byId, discloses } from './dom.js';
-import { toBlob } from './photo.js';
+import { button, byId, discloses, say } from './dom.js';
+import { download, toBlob } from './photo.js';
 import { Trouble } from './texts.js';
 
 /**
  * @typedef {import('./photo.js').Type} Type
  * @typedef {object} Actions
+ * @property {import('./texts.js').Text} text
  * @property {() => Promise<HTMLCanvasElement | undefined>} picture
  * @property {(type: Type) => string} fileName
  * @property {() => string} link
@@ -13,8 +14,10 @@ import { Trouble } from './texts.js';
  * @property {(error: unknown) => void} fail
  */
 
+const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
+
 /** @param {Actions} actions */
-export function waysOut({ picture, fileName, link, done, fail }) {
+export function waysOut({ text, picture, fileName, link, done, fail }) {
   const address = byId('link', HTMLInputElement);
   const save = button('save');
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
@@ -23,6 +26,7 @@ export function waysOut({ picture, fileName, link, done, fail }) {
   });
 
   for (const choice of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-type]'))) {
+    say(`${choice.id}-name`, text('downloadAs', { format: NAMES[/** @type {Type} */ (choice.dataset.type)] }));
     choice.addEventListener('click', async () => {
       const type = /** @type {Type} */ (choice.dataset.type);
       try {
@@ -70,14 +74,4 @@ async function offerWebp() {
   dot.width = 1;
   dot.height = 1;
   button('download-webp').hidden = !await toBlob(dot, 'image/webp').catch(() => undefined);
-}
-
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has to have begun before the address goes.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -3,7 +3,7 @@ import { camera } from './camera.js';
 import { button, byId, say, translate } from './dom.js';
 import { Engine } from './engine.js';
 import { waysOut } from './export.js';
-import { icon, iconButton } from './icons.js';
+import { iconButton } from './icons.js';
 import { Keep } from './keep.js';
 import { linkHere, linkTo, seedOf } from './link.js';
 import { catalogue } from './load.js';
@@ -20,12 +20,6 @@ const PATIENCE_MS = 700;
 
 const text = texts();
 translate(text);
-for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-icon]'))) {
-  element.prepend(icon(/** @type {import('./icons.js').Icon} */ (element.dataset.icon)));
-}
-for (const choice of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-type] span'))) {
-  choice.textContent = text('downloadAs', { format: { png: 'PNG', jpeg: 'JPEG', webp: 'WebP' }[choice.closest('button')?.id.slice(9) ?? ''] ?? '' });
-}
 
 const strength = byId('strength', HTMLInputElement);
 const seed = byId('seed', HTMLInputElement);
@@ -178,6 +172,8 @@ async function ask() {
     prompt.focus();
   } else {
     prompt.remember(sentence);
+    // A phone's keyboard would cover what comes.
+    if (matchMedia('(pointer: coarse)').matches) prompt.blur();
     void run({ prompt: sentence, seed: linked?.prompt === sentence ? linked.seed : undefined });
   }
 }
@@ -193,6 +189,7 @@ async function run(request) {
       const seconds = (performance.now() - began) / 1000;
       say('status', text('done', { seconds: seconds.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }));
       if (prompt.value === request.prompt) prompt.mark(unknown);
+      stage.root.scrollIntoView({ block: 'nearest' });
     } catch (error) {
       if (asked === request) asked = before;
       throw await inWords(error, request.prompt);
@@ -335,6 +332,7 @@ function fillIn() {
 waysIn({ text, choose, fetch: fetchPhoto, fail });
 camera({ take: (video) => choose(video, `${text('taken')}.jpg`), fail });
 waysOut({
+  text,
   picture: () => work.settled(),
   fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
   link: () => linkTo({ prompt: asked.prompt, strength: 1, ...work.edits.shown, model: model?.name }),

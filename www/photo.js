@@ -145,6 +145,16 @@ export function toBlob(canvas, type = 'image/png') {
   });
 }
 
+/** Hands a file to the visitor. @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has to have begun before the address goes.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 /** JPEG has no transparency, and would make it black. @param {HTMLCanvasElement} canvas */
 function onWhite(canvas) {
   const copy = canvasOf(canvas.width, canvas.height);

@@ -60,6 +60,10 @@ export class Prompt {
     this.#field.focus();
   }
 
+  blur() {
+    this.#field.blur();
+  }
+
   /** Sentences to click, made from what the model says of itself. @param {import('./load.js').Model} model */
   suggest(model) {
     byId('chips', HTMLElement).replaceChildren(...model.prompts.map((sentence) => {

@@ -1,5 +1,7 @@
 //! What JavaScript sees. Thin: whatever there is to decide is decided in [`crate::engine`].
 
+#[cfg(feature = "check")]
+mod check;
 #[cfg(feature = "cpu")]
 mod cpu;
 #[cfg(feature = "gpu")]

@@ -12,6 +12,8 @@ import { serve } from './server.js';
 const PROMPT = 'the petals are blue';
 const LOADS = 3;
 const EDITS = 15;
+/** Without a GPU, WebGPU takes seconds. */
+const SLOW_EDITS = 5;
 /** Our network sees a photo's short side at 64 pixels: 256x64 costs what 128x128 does. */
 const SIZES = /** @type {[number, number][]} */ ([[64, 64], [256, 64]]);
 /** A whole edit of a photo, from pixels to pixels. */
@@ -39,8 +41,12 @@ const server = await serve(root, {
   ort: join(root, 'tests/bench/node_modules/onnxruntime-web/dist'),
   'weights-onnx': graphs,
 });
-const browser = await launch();
-const RUNTIMES = { wordloom: PROMPT, onnxruntime: await ids() };
+const words = await ids();
+/** @typedef {import('./runtimes.js').Device} Device */
+/** @typedef {'wordloom' | 'onnxruntime'} Name */
+const NAMES = /** @type {Name[]} */ (['wordloom', 'onnxruntime']);
+/** WebGPU without a GPU: what a GPU computes, by the CPU. */
+const FLAGS = { cpu: [], gpu: ['--enable-unsafe-webgpu'] };
 
 /**
  * A fresh profile with an empty page.
@@ -58,9 +64,10 @@ async function blank(browser) {
  * Loads a runtime from nothing and runs the first edit: milliseconds from the start.
  *
  * @param {import('playwright-core').Page} page
- * @param {keyof typeof RUNTIMES} name
+ * @param {Name} name
+ * @param {Device} device
  */
-function cold(page, name) {
+function cold(page, name, device) {
   return page.evaluate(async ({ name, argument, size }) => {
     const start = performance.now();
     const runtimes = await import(/** @type {string} */ ('/tests/bench/runtimes.js'));
@@ -71,7 +78,7 @@ function cold(page, name) {
     const first = performance.now() - start;
     Object.assign(globalThis, { runtimes, runtime });
     return { loaded, first, mask: Array.from(await runtime.mask()) };
-  }, { name, argument: RUNTIMES[name], size: SIZES[0] });
+  }, { name, argument: { prompt: PROMPT, words, device }, size: SIZES[0] });
 }
 
 /**
@@ -94,12 +101,13 @@ async function warm(page, size) {
  * The most memory that the page's process ever held, in megabytes, after loading and three edits.
  * Measured in a browser of its own: processes are shared and reused within one.
  *
- * @param {keyof typeof RUNTIMES} name
+ * @param {Name} name
+ * @param {Device} device
  */
-async function peak(name) {
-  const own = await launch();
+async function peak(name, device) {
+  const own = await launch(FLAGS[device]);
   const { page } = await blank(own);
-  await cold(page, name);
+  await cold(page, name, device);
   for (let i = 0; i < 3; i += 1) await warm(page, SIZES[0] ?? [64, 64]);
   const { processInfo } = await (await own.newBrowserCDPSession()).send('SystemInfo.getProcessInfo');
   const renderers = processInfo.filter(({ type }) => type === 'renderer');
@@ -111,63 +119,81 @@ async function peak(name) {
   return Math.max(...held);
 }
 
-/** @type {Record<string, Record<string, number>>} */
-const results = { wordloom: {}, onnxruntime: {} };
-const names = /** @type {(keyof typeof RUNTIMES)[]} */ (Object.keys(RUNTIMES));
-/** @type {Record<string, import('playwright-core').Page>} */
-const pages = {};
-/** @type {Record<string, number[]>} */
-const times = {};
-const note = (/** @type {string} */ name, /** @type {string} */ what, /** @type {number} */ value) => {
-  (times[`${name} ${what}`] ??= []).push(value);
-  (results[name] ??= {})[what] = median(times[`${name} ${what}`] ?? []);
-};
+/**
+ * Both runtimes on one device, taking turns.
+ *
+ * @param {Device} device
+ * @param {number} edits Rounds of each size.
+ */
+async function compare(device, edits) {
+  const browser = await launch(FLAGS[device]);
+  /** @type {Record<Name, Record<string, number>>} */
+  const results = { wordloom: {}, onnxruntime: {} };
+  /** @type {Record<string, import('playwright-core').Page>} */
+  const pages = {};
+  /** @type {Record<string, number[]>} */
+  const times = {};
+  /** @type {Record<string, number[]>} */
+  const masks = {};
+  const note = (/** @type {Name} */ name, /** @type {string} */ what, /** @type {number} */ value) => {
+    (times[`${name} ${what}`] ??= []).push(value);
+    results[name][what] = median(times[`${name} ${what}`] ?? []);
+  };
 
-/** @type {Record<string, number[]>} */
-const masks = {};
-// The first round fills the server's memory with what it serves.
-for (let round = 0; round <= LOADS; round += 1) {
-  for (const name of names) {
-    const { context, page } = await blank(browser);
-    const before = server.sent();
-    const { loaded, first, mask } = await cold(page, name);
-    masks[name] = mask;
-    if (round > 0) {
-      note(name, 'bytes over the wire', server.sent() - before);
-      note(name, 'load, ms', loaded);
-      note(name, 'first edit from a cold cache, ms', first);
-    }
-    if (round < LOADS) await context.close();
-    else pages[name] = page;
-  }
-}
-// Ours has been through the guided filter, so that the two are near and not the same.
-const apart = (masks.wordloom ?? []).reduce((sum, value, i) => sum + Math.abs(value - (masks.onnxruntime?.[i] ?? NaN)), 0) / 64 ** 2;
-if (!(apart < 0.1)) throw new Error(`the two runtimes do not compute the same: their masks are ${apart} apart on average`);
-
-for (const size of SIZES) {
-  for (let round = 0; round <= EDITS; round += 1) {
-    for (const name of names) {
-      const time = await warm(pages[name], size);
-      if (round > 0) note(name, `warm edit ${size.join('x')}, ms`, time);
+  // The first round fills the server's memory with what it serves.
+  for (let round = 0; round <= LOADS; round += 1) {
+    for (const name of NAMES) {
+      const { context, page } = await blank(browser);
+      const before = server.sent();
+      const { loaded, first, mask } = await cold(page, name, device);
+      masks[name] = mask;
+      if (round > 0) {
+        note(name, 'bytes over the wire', server.sent() - before);
+        note(name, 'load, ms', loaded);
+        note(name, 'first edit from a cold cache, ms', first);
+      }
+      if (round < LOADS) await context.close();
+      else pages[name] = page;
     }
   }
+  // Ours has been through the guided filter, so that the two are near and not the same.
+  const apart = (masks.wordloom ?? []).reduce((sum, value, i) => sum + Math.abs(value - (masks.onnxruntime?.[i] ?? NaN)), 0) / 64 ** 2;
+  if (!(apart < 0.1)) throw new Error(`the two runtimes do not compute the same: their masks are ${apart} apart on average`);
+
+  for (const size of SIZES) {
+    for (let round = 0; round <= edits; round += 1) {
+      for (const name of NAMES) {
+        const time = await warm(pages[name], size);
+        if (round > 0) note(name, `warm edit ${size.join('x')}, ms`, time);
+      }
+    }
+  }
+  for (const name of NAMES) note(name, 'peak memory of the process, MB', await peak(name, device));
+  for (let round = 0; round <= edits; round += 1) {
+    const time = await warm(pages.wordloom, PHOTO);
+    if (round > 0) note('wordloom', `warm edit of a photo of ${PHOTO.join('x')}, ms`, time);
+  }
+  await browser.close();
+  return results;
 }
-for (const name of names) note(name, 'peak memory of the process, MB', await peak(name));
-for (let round = 0; round <= EDITS; round += 1) {
-  const time = await warm(pages.wordloom, PHOTO);
-  if (round > 0) note('wordloom', `warm edit of a photo of ${PHOTO.join('x')}, ms`, time);
+
+/** @param {Record<Name, Record<string, number>>} results */
+function table({ wordloom, onnxruntime }) {
+  const rows = Object.entries(wordloom).map(([what, ours]) => {
+    const theirs = onnxruntime[what] ?? NaN;
+    const show = (/** @type {number} */ value) => (Number.isNaN(value) ? '' : Math.round(value).toLocaleString('en'));
+    const ratio = ours / theirs;
+    return `| ${what} | ${show(ours)} | ${show(theirs)} | ${Number.isNaN(ratio) ? '' : ratio.toFixed(2)} |`;
+  });
+  return `| | Wordloom | onnxruntime-web | ratio |\n|---|---|---|---|\n${rows.join('\n')}`;
 }
-const version = browser.version();
+
+const browser = await launch();
+const machine = `Chromium ${browser.version()}, ${cpus()[0]?.model.trim()}, one thread each`;
 await browser.close();
+const cpu = await compare('cpu', EDITS);
+console.log(`${machine}\n\nCPU\n\n${table(cpu)}\n`);
+const gpu = await compare('gpu', SLOW_EDITS);
 server.close();
-
-const rows = Object.keys(results.wordloom ?? {}).map((what) => {
-  const [ours = NaN, theirs = NaN] = names.map((name) => results[name]?.[what] ?? NaN);
-  const show = (/** @type {number} */ value) => (Number.isNaN(value) ? '' : Math.round(value).toLocaleString('en'));
-  const ratio = ours / theirs;
-  return `| ${what} | ${show(ours)} | ${show(theirs)} | ${Number.isNaN(ratio) ? '' : ratio.toFixed(2)} |`;
-});
-const machine = `Chromium ${version}, ${cpus()[0]?.model.trim()}, one thread each`;
-console.log(`${machine}\n\n| | Wordloom | onnxruntime-web | ratio |\n|---|---|---|---|\n${rows.join('\n')}`);
-if (json) await writeFile(json, `${JSON.stringify({ machine, prompt: PROMPT, results }, null, 2)}\n`);
+console.log(`WebGPU, on software\n\n${table(gpu)}`);
+if (json) await writeFile(json, `${JSON.stringify({ machine, prompt: PROMPT, cpu, gpu }, null, 2)}\n`);

@@ -1,6 +1,7 @@
 // What runs in the page: the two runtimes behind one face. `open` loads; `edit` runs one edit.
 
 /**
+ * @typedef {'cpu' | 'gpu'} Device
  * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo RGBA.
  * @typedef {{open(): Promise<void>, edit(photo: Photo): Promise<void>,
  *            mask(): Promise<ArrayLike<number>>}} Runtime
@@ -10,16 +11,19 @@
 /**
  * Ours, as the page uses it: a worker, and pixels in and out.
  *
- * @param {string} prompt
+ * @param {{prompt: string, device: Device}} options
  * @returns {Promise<Runtime>}
  */
-export async function wordloom(prompt) {
+export async function wordloom({ prompt, device }) {
   const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
   const { signal } = new AbortController();
   const engine = new Engine();
   return {
     async open() {
-      await engine.open(signal, (await catalogue(signal)).parts);
+      const settled = new Promise((resolve) => engine.addEventListener('device', resolve, { once: true }));
+      await engine.open(signal, (await catalogue(signal)).parts, undefined, device);
+      await settled;
+      if (engine.device.name.toLowerCase() !== device) throw new Error(JSON.stringify(engine.device));
     },
     async edit({ width, height, pixels }) {
       const photo = { width, height, pixels: () => pixels.slice() };
@@ -35,12 +39,13 @@ export async function wordloom(prompt) {
 /**
  * onnxruntime-web on one thread: more need headers that a blog cannot set.
  *
- * @param {number[]} words The ids of the sentence's words.
+ * @param {{words: number[], device: Device}} options The ids of the sentence's words.
  * @returns {Promise<Runtime>}
  */
-export async function onnxruntime(words) {
+export async function onnxruntime({ words, device }) {
   const address = new URL('/ort/', location.href).href;
-  const ort = await import(`${address}ort.wasm.min.mjs`);
+  const [build, provider] = { cpu: ['wasm', 'wasm'], gpu: ['webgpu', 'webgpu'] }[device];
+  const ort = await import(`${address}ort.${build}.min.mjs`);
   ort.env.wasm.wasmPaths = address;
   ort.env.wasm.numThreads = 1;
   const ids = new ort.Tensor('int64', BigInt64Array.from(words, BigInt), [1, words.length]);
@@ -50,7 +55,7 @@ export async function onnxruntime(words) {
   let last;
   return {
     async open() {
-      session = await ort.InferenceSession.create('/weights-onnx/flowers.onnx', { executionProviders: ['wasm'] });
+      session = await ort.InferenceSession.create('/weights-onnx/flowers.onnx', { executionProviders: [provider] });
     },
     async edit({ width, height, pixels }) {
       const area = width * height;

@@ -1,29 +1,29 @@
 // An engine of its own on an empty page, for tests that look behind it.
+import { createHash } from 'node:crypto';
 import { address, newPage } from './helper.js';
 
 /**
- * The engine, once it has settled on a device; the page has it as `engine`, and its worker as
- * `worker`. `patch` is the worker's last line: it may count, or break the GPU.
+ * The engine, once it has settled on a device; the page has it as `engine`. `patch` is the worker's last line: it may count,
+ * or break the GPU.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {'auto' | 'cpu' | 'gpu'} wanted
- * @param {string} [patch]
+ * @param {{patch?: string, model?: Buffer}} [options] `model`: another one than the page's.
  */
-export async function engineOn(browser, wanted, patch = '') {
+export async function engineOn(browser, wanted, { patch = '', model } = {}) {
   const { page, context, problems } = await newPage(browser);
   await context.route('**/www/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
   });
+  if (model) {
+    const sha256 = createHash('sha256').update(model).digest('hex');
+    const entry = { name: 'test', file: 'test.safetensors', bytes: model.length, sha256, edits: '', prompts: [] };
+    await context.route('**/weights/manifest.json', (route) => route.fulfill({ json: { models: [entry] } }));
+    await context.route('**/weights/test.safetensors', (route) => route.fulfill({ body: model }));
+  }
   await page.goto(new URL('weights/manifest.json', address).href);
   await page.evaluate(async ({ at, wanted }) => {
-    globalThis.Worker = class extends Worker {
-      /** @param {URL} url @param {WorkerOptions} options */
-      constructor(url, options) {
-        super(url, options);
-        Object.assign(globalThis, { worker: this });
-      }
-    };
     const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const engine = new Engine();

@@ -84,7 +84,7 @@ for (const [what, patch, detail] of /** @type {[string, string, RegExp][]} */ ([
     return Promise.reject(new DOMException('no device', 'OperationError'));`), /no device/],
 ])) {
   test(`${what}: the CPU goes on`, { timeout: 120_000 }, async () => {
-    const { page } = await engineOn(software, 'gpu', patch);
+    const { page } = await engineOn(software, 'gpu', { patch });
     const found = await device(page);
     assert.equal(found.name, 'CPU', JSON.stringify(found));
     assert.equal(found.why, 'brokenGpu');
@@ -98,13 +98,13 @@ for (const [what, then] of /** @type {const} */ ([
   ['is lost and never answers', 'setTimeout(() => device.destroy(), 10); return new Promise(() => {});'],
 ])) {
   test(`a device that ${what} in the middle of an edit: the CPU makes that edit`, { timeout: 120_000 }, async () => {
-    const { page } = await engineOn(software, 'gpu', `
+    const { page } = await engineOn(software, 'gpu', { patch: `
       let device, edits = 0;
       ${patched('GPUAdapter', 'requestDevice', 'return was.apply(this, given).then((made) => { device = made; return made; });')}
       addEventListener('message', ({ data }) => { edits += data.type === 'edit'; });
       ${patched('GPUBuffer', 'mapAsync', `
         if (!edits) return was.apply(this, given);
-        ${then}`)}`);
+        ${then}`)}` });
     assert.equal((await device(page)).name, 'GPU');
     const found = await edit(page, [64, 64], { seed: 3 });
     const { name, why } = await device(page);

@@ -11,9 +11,8 @@ const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
-    let builds = [wasm::CPU, wasm::GPU];
-    let builds = builds.map(|package| package.build().map(|wasm| (package, wasm)));
-    let builds = builds.into_iter().collect::<Result<Vec<_>>>()?;
+    let cpu = wasm::CPU.build()?;
+    wasm::GPU.build()?;
     println!(
         "{:<40} {:>12} {:>12}",
         "What a visitor downloads", "raw", "brotli"
@@ -40,13 +39,13 @@ pub fn run() -> Result<()> {
     row("models", model);
     row("of it page and element", page);
 
-    for (package, wasm) in builds {
-        let bytes = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
-        let heading = format!("In {} (each part shrunk alone)", package.folder);
-        println!("\n{heading:<40} {:>12} {:>12}", "raw", "brotli");
-        for (name, bytes) in parts::of(&bytes)? {
-            row(&name, [bytes.len(), files::brotli(&bytes, 11).len()]);
-        }
+    let bytes = fs::read(&cpu).with_context(|| format!("reading {}", cpu.display()))?;
+    println!(
+        "\n{:<40} {:>12} {:>12}",
+        "In pkg/cpu (each part shrunk alone)", "raw", "brotli"
+    );
+    for (name, bytes) in parts::of(&bytes)? {
+        row(&name, [bytes.len(), files::brotli(&bytes, 11).len()]);
     }
     Ok(())
 }

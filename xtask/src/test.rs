@@ -45,6 +45,13 @@ pub fn run(only: Only) -> Result<()> {
             "--target=wasm32-unknown-unknown",
         ];
         steps.step("Lints of the library for the browser", || strict(&page))?;
+        let gpu = [
+            "--profile=wasm-gpu",
+            "--no-default-features",
+            "--features=check",
+        ];
+        let gpu = [&page[..], &gpu].concat();
+        steps.step("Lints of the library for the GPU", || strict(&gpu))?;
         // Apart: xtask's dependencies are built already, in the profile that runs it.
         steps.step("Tests of xtask", || cargo(&["test", "--package=xtask"]))?;
         let tests = ["test", "--release", "--workspace", "--exclude=xtask"];
@@ -59,6 +66,9 @@ pub fn run(only: Only) -> Result<()> {
     }
     if all || only.browser {
         steps.step("Size of the page", size::check)?;
+        steps.step("Kernels for the GPU beside burn's", || {
+            wasm::CHECK.build().map(drop)
+        })?;
         steps.step("Tests in the browser", in_browser)?;
     }
     println!(
@@ -94,6 +104,7 @@ fn in_browser() -> Result<()> {
     dist::make(&host, 5)?;
     let mut node = browser::node()?;
     node.env("WORDLOOM_DIST", host);
+    node.env("WORDLOOM_CHECK", cmd::root().join(wasm::CHECK.folder));
     cmd::run(node.args(runner).args(files))
 }
 

@@ -36,6 +36,16 @@ pub const GPU: Package = Package {
     ],
 };
 
+/// The build for the GPU with burn's convolution in it, to compare ours with.
+pub const CHECK: Package = Package {
+    folder: "target/check",
+    options: &[
+        "--profile=wasm-gpu",
+        "--no-default-features",
+        "--features=check",
+    ],
+};
+
 /// Builds both packages.
 pub fn build() -> Result<()> {
     for package in [CPU, GPU] {

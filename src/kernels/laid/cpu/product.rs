@@ -2,7 +2,7 @@
 //! that the caller gathers in the order in which they are read.
 
 /// Rows of weights in a panel.
-const ROWS: usize = 4;
+pub const ROWS: usize = 4;
 /// Columns in a block. Four rows of eight sums, the block's row and one weight fill the sixteen
 /// 128-bit registers that wasm has on x64.
 pub const LANES: usize = 8;
@@ -10,8 +10,8 @@ pub const LANES: usize = 8;
 /// A matrix `[rows, depth]`, cut into panels `[depth, 4]` that are read from front to back.
 #[derive(Debug)]
 pub struct Panels {
-    values: Vec<f32>,
-    depth: usize,
+    pub values: Vec<f32>,
+    pub depth: usize,
 }
 
 impl Panels {

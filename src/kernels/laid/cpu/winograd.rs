@@ -7,7 +7,7 @@
 use std::array::from_fn;
 use std::ops::{Add, Mul, Sub};
 
-use super::product::{LANES, Panels};
+use super::product::{LANES, Panels, ROWS};
 use super::{Picture, Shape};
 
 /// Height and width of a tile of outputs.
@@ -42,11 +42,23 @@ impl Mul<f32> for Lanes {
     }
 }
 
-/// `G g` for one column of a filter.
-fn filter([a, b, c]: [f32; 3]) -> [f32; IN] {
-    let (even, odd) = (a / 24.0 + c / 6.0, b / 12.0);
-    let (sum, b) = ((a + c) / -6.0, b / 6.0);
-    [a / 4.0, sum - b, sum + b, even + odd, even - odd, c]
+/// One number of each of the filters that share a panel.
+type Filters = [f32; ROWS];
+
+/// `G g` for one column of the filters.
+fn filter(column: [Filters; 3]) -> [Filters; IN] {
+    const BY: [f32; 4] = [1.0 / 4.0, 1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0];
+    let mut positions = [[0.0; ROWS]; IN];
+    for i in 0..ROWS {
+        let [a, b, c] = column.map(|values| values[i]);
+        let (even, odd) = (a * BY[3] + c * BY[1], b * BY[2]);
+        let (sum, b) = ((a + c) * -BY[1], b * BY[1]);
+        let values = [a * BY[0], sum - b, sum + b, even + odd, even - odd, c];
+        for (position, value) in positions.iter_mut().zip(values) {
+            position[i] = value;
+        }
+    }
+    positions
 }
 
 /// `B^T d` for one column of a tile of inputs.
@@ -77,16 +89,28 @@ fn output([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; OUT] {
 
 /// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`.
 pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
-    let mut matrices = vec![Vec::new(); IN * IN];
-    for filter3x3 in weight.chunks_exact(9) {
-        let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filter3x3[y * 3 + x])));
-        let rows: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
-        for (matrix, value) in matrices.iter_mut().zip(rows.as_flattened()) {
-            matrix.push(*value);
+    let out = weight.len() / (9 * cin);
+    let mut matrices = vec![vec![0.0; out.div_ceil(ROWS) * cin * ROWS]; IN * IN];
+    for panel in 0..out.div_ceil(ROWS) {
+        // The last panel's missing filters are zero.
+        let rows = ROWS.min(out - panel * ROWS);
+        for c in 0..cin {
+            let mut filters = [[0.0; ROWS]; 9];
+            for row in 0..rows {
+                let one = &weight[((panel * ROWS + row) * cin + c) * 9..][..9];
+                for (filters, value) in filters.iter_mut().zip(one) {
+                    filters[row] = *value;
+                }
+            }
+            let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filters[y * 3 + x])));
+            let positions: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
+            for (matrix, values) in matrices.iter_mut().zip(positions.as_flattened()) {
+                matrix[(panel * cin + c) * ROWS..][..ROWS].copy_from_slice(values);
+            }
         }
     }
-    let panels = matrices.iter().map(|matrix| Panels::new(matrix, cin));
-    panels.collect()
+    let panels = matrices.into_iter();
+    panels.map(|values| Panels { values, depth: cin }).collect()
 }
 
 /// Convolves one picture with padding 1; `finish` makes an output of a channel's sum.

@@ -1,0 +1,72 @@
+//! Only in the build that the tests make: our kernel beside burn's own operations, on one GPU.
+
+use burn::tensor::activation::leaky_relu;
+use burn::tensor::module::{conv2d, interpolate};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use wasm_bindgen::prelude::*;
+
+use crate::engine::normal;
+use crate::gpu::Gpu;
+use crate::kernels::{Around, LaidConv};
+
+/// Convolves `count` random pictures of random shapes both ways, and gives for each what it was and
+/// the largest difference.
+#[wasm_bindgen]
+pub async fn compare_convolutions(count: u32) -> Result<Vec<String>, JsError> {
+    let gpu = Gpu::open(false).await?;
+    let mut lines = Vec::new();
+    for seed in 0..count {
+        lines.push(compare(&gpu.burn(), seed).await?);
+    }
+    Ok(lines)
+}
+
+async fn compare(device: &Device, seed: u32) -> Result<String, JsError> {
+    let dice = normal(seed, 6);
+    let up_to = |i: usize, most: usize| 1 + (dice[i].abs() * 1e4) as usize % most;
+    let [batch, cin, out] = [up_to(0, 3), up_to(1, 20), up_to(2, 20)];
+    let [h, w] = [up_to(3, 20), up_to(4, 20)];
+    let kinds = [[3, 1, 1], [4, 2, 1], [1, 1, 0], [4, 1, 2], [5, 3, 2]];
+    let [kernel, stride, padding] = kinds[seed as usize % kinds.len()];
+    let slope = [1.0, 0.0, 0.2][up_to(5, 3) - 1];
+    let enlarge = seed % 2 == 1;
+
+    let random = |seed: u32, shape: [usize; 4], deviation: f32| -> Tensor<4> {
+        let values = normal(seed, shape.iter().product());
+        let values: Vec<f32> = values.into_iter().map(|value| value * deviation).collect();
+        Tensor::from_data(TensorData::new(values, shape), device)
+    };
+    let deviation = 1.0 / ((cin * kernel * kernel) as f32).sqrt();
+    let weight = random(seed + 1000, [out, cin, kernel, kernel], deviation);
+    let x = random(seed + 2000, [batch, cin, h + 3, w + 3], 1.0);
+    let bias =
+        (!seed.is_multiple_of(3)).then(|| random(seed + 3000, [1, 1, 1, out], 1.0).reshape([out]));
+
+    let laid = LaidConv::new(weight.clone(), bias.clone(), stride, padding);
+    let laid = laid.ok_or(JsError::new("the device has no kernel of ours"))?;
+    let ours = laid.forward(x.clone(), Around { enlarge, slope });
+
+    let [_, _, h, w] = x.dims();
+    let larger = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
+    let seen = if enlarge { interpolate(x, larger) } else { x };
+    let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+    let burns = leaky_relu(conv2d(seen, weight, bias, options), slope);
+
+    let shape = ours.dims();
+    if shape != burns.dims() {
+        return Err(JsError::new(&format!("{shape:?} and {:?}", burns.dims())));
+    }
+    let mut values = Vec::new();
+    for tensor in [ours, burns] {
+        values.push(tensor.into_data_async().await?.try_to_vec::<f32>()?);
+    }
+    let apart = values[0].iter().zip(&values[1]).map(|(a, b)| (a - b).abs());
+    let most = apart.fold(
+        0f32,
+        |most, d| if d > most || d.is_nan() { d } else { most },
+    );
+    Ok(format!(
+        "{most} {kernel}x{kernel} stride {stride} [{batch}, {cin}, {h}, {w}] to {shape:?}, enlarged {enlarge}, slope {slope}"
+    ))
+}
