@@ -19,15 +19,20 @@ use crate::layers::{Conv, ConvNorm, drawn_linear};
 /// Sizes of the generator.
 #[derive(Config, Debug)]
 pub struct EditorConfig {
-    /// Channels at full, half and quarter resolution.
-    #[config(default = "[32, 64, 128]")]
-    pub widths: [usize; 3],
+    /// Channels at full resolution, at half, at a quarter ... Three levels for 64x64, four for
+    /// 128x128.
+    #[config(default = "vec![32, 64, 128]")]
+    pub widths: Vec<usize>,
     /// Residual blocks.
     #[config(default = 4)]
     pub blocks: usize,
     /// How the blocks see the sentence.
     #[config(default = "FusionForm::LowRank(64)")]
     pub fusion: FusionForm,
+    /// Whether the decoder sees the encoder's maps again, added to its own as in LinkNet
+    /// (Chaurasia and Culurciello 2017): it costs nothing, and edits keep the photo's texture.
+    #[config(default = true)]
+    pub skips: bool,
     /// Size of the sentence embedding.
     #[config(default = 256)]
     pub sentence: usize,
@@ -35,9 +40,6 @@ pub struct EditorConfig {
     #[config(default = 128)]
     pub condition: usize,
 }
-
-/// Height and width of a photo have to be multiples of this.
-pub const STRIDE: usize = 4;
 
 /// The generator. Photos are in [-1, 1].
 #[derive(Module, Debug)]
@@ -47,6 +49,7 @@ pub struct Editor {
     pre: ConvNorm,
     blocks: Vec<Block>,
     decoder: Decoder,
+    skips: bool,
 }
 
 /// What the generator makes of a batch of photos.
@@ -99,8 +102,7 @@ impl Distribution {
 #[derive(Module, Debug)]
 struct Encoder {
     stem: Conv,
-    down1: ConvNorm,
-    down2: ConvNorm,
+    downs: Vec<ConvNorm>,
 }
 
 /// `relu(x + norm(conv(relu(norm(conv(fuse(x, t)))))))`
@@ -113,12 +115,16 @@ struct Block {
 
 #[derive(Module, Debug)]
 struct Decoder {
-    up1: ConvNorm,
-    up2: ConvNorm,
+    ups: Vec<ConvNorm>,
     out: Conv,
 }
 
 impl EditorConfig {
+    /// Height and width of a photo have to be multiples of this.
+    pub fn stride(&self) -> usize {
+        1 << (self.widths.len() - 1)
+    }
+
     /// Draws the weights: normal(0, 0.02) as in DCGAN, He-normal in the fusion layers.
     pub fn init(&self, device: &Device) -> Editor {
         self.build(false, |conv| ConvNorm::new(conv, device), device)
@@ -131,7 +137,7 @@ impl EditorConfig {
 
     /// `bias` is for the convolutions that `norm` is given.
     fn build(&self, bias: bool, norm: impl Fn(Conv) -> ConvNorm, device: &Device) -> Editor {
-        let [full, half, quarter] = self.widths;
+        let (full, deepest) = (self.widths[0], self.widths[self.widths.len() - 1]);
         let normal = Initializer::Normal {
             mean: 0.0,
             std: 0.02,
@@ -143,8 +149,9 @@ impl EditorConfig {
             gain: 1.0 / 3f64.sqrt(),
             fan_out_only: false,
         };
+        let levels = || self.widths.windows(2);
         let linear = || drawn_linear(self.sentence, self.condition, false, &uniform, device);
-        let fusion = FusionConfig::new(self.fusion.clone(), quarter, self.condition);
+        let fusion = FusionConfig::new(self.fusion.clone(), deepest, self.condition);
         Editor {
             condition: Condition {
                 mu: linear(),
@@ -152,22 +159,21 @@ impl EditorConfig {
             },
             encoder: Encoder {
                 stem: conv(3, full, true),
-                down1: down(full, half),
-                down2: down(half, quarter),
+                downs: levels().map(|pair| down(pair[0], pair[1])).collect(),
             },
-            pre: same(quarter, quarter),
+            pre: same(deepest, deepest),
             blocks: (0..self.blocks)
                 .map(|_| Block {
                     fusion: fusion.init(device),
-                    conv1: same(quarter, quarter),
-                    conv2: same(quarter, quarter),
+                    conv1: same(deepest, deepest),
+                    conv2: same(deepest, deepest),
                 })
                 .collect(),
             decoder: Decoder {
-                up1: same(quarter, half),
-                up2: same(half, full),
+                ups: levels().rev().map(|pair| same(pair[1], pair[0])).collect(),
                 out: conv(full, 4, true),
             },
+            skips: self.skips,
         }
     }
 }
@@ -183,16 +189,24 @@ impl Editor {
         self.condition.mu.weight.lazy_shape()[1]
     }
 
+    /// Height and width of a photo have to be multiples of this.
+    pub fn stride(&self) -> usize {
+        1 << self.encoder.downs.len()
+    }
+
     /// # Shapes
-    /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`STRIDE`]
+    /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`stride`](Self::stride)
     /// - `t`: `[b, condition]`, drawn from [`condition`](Self::condition)
     pub fn forward(&self, photo: Tensor<4>, t: Tensor<2>) -> Edit {
-        let x = self.encoder.forward(photo.clone());
+        let (x, mut levels) = self.encoder.forward(photo.clone());
         let mut x = self.pre.forward(x);
         for block in &self.blocks {
             x = block.forward(x, t.clone());
         }
-        let (rgb, mask) = self.decoder.forward(x);
+        if !self.skips {
+            levels.clear();
+        }
+        let (rgb, mask) = self.decoder.forward(x, levels);
         let photo = photo.clone() + mask.clone() * (rgb - photo);
         Edit { photo, mask }
     }
@@ -217,20 +231,23 @@ impl Editor {
     }
 
     fn norms(&mut self) -> Vec<&mut ConvNorm> {
-        let Encoder { down1, down2, .. } = &mut self.encoder;
-        let Decoder { up1, up2, .. } = &mut self.decoder;
         let blocks = self.blocks.iter_mut();
         let blocks = blocks.flat_map(|block| [&mut block.conv1, &mut block.conv2]);
-        let others = [down1, down2, &mut self.pre, up1, up2];
-        others.into_iter().chain(blocks).collect()
+        let levels = self.encoder.downs.iter_mut().chain(&mut self.decoder.ups);
+        blocks.chain(levels).chain([&mut self.pre]).collect()
     }
 }
 
 impl Encoder {
-    fn forward(&self, photo: Tensor<4>) -> Tensor<4> {
-        let x = self.stem.forward_relu(photo);
-        let x = self.down1.forward_relu(x);
-        self.down2.forward_relu(x)
+    /// The deepest feature map, and those of the levels above it, from full resolution down.
+    fn forward(&self, photo: Tensor<4>) -> (Tensor<4>, Vec<Tensor<4>>) {
+        let mut x = self.stem.forward_relu(photo);
+        let mut levels = Vec::new();
+        for down in &self.downs {
+            levels.push(x.clone());
+            x = down.forward_relu(x);
+        }
+        (x, levels)
     }
 }
 
@@ -243,10 +260,15 @@ impl Block {
 }
 
 impl Decoder {
-    /// The colour `[b, 3, h, w]` in [-1, 1] and the mask `[b, 1, h, w]` in [0, 1].
-    fn forward(&self, x: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let x = self.up1.forward_enlarged(x);
-        let x = self.up2.forward_enlarged(x);
+    /// The colour `[b, 3, h, w]` in [-1, 1] and the mask `[b, 1, h, w]` in [0, 1], with the
+    /// encoder's feature maps from full resolution down, or none.
+    fn forward(&self, mut x: Tensor<4>, mut levels: Vec<Tensor<4>>) -> (Tensor<4>, Tensor<4>) {
+        for up in &self.ups {
+            x = up.forward_enlarged(x);
+            if let Some(level) = levels.pop() {
+                x = x + level;
+            }
+        }
         let x = self.out.forward(x);
         (tanh(x.clone().narrow(1, 0, 3)), sigmoid(x.narrow(1, 3, 1)))
     }

@@ -22,7 +22,7 @@ mod tests;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::editor::{Editor, STRIDE};
+use crate::editor::Editor;
 use crate::prompt::PromptError;
 use crate::shrink::{PixelsError, Size, shrink};
 use crate::upsample::LocalAffine;
@@ -229,7 +229,7 @@ impl Painter {
             let found = condition.len();
             return Err(EngineError::Condition { found, expected });
         }
-        let small = small_size(full, self.short_side);
+        let small = small_size(full, self.short_side, self.editor.stride());
         let photo = shrink(rgba, full, small)?;
         let (colours, mask) = self.run(&photo, small, condition).await?;
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
@@ -327,12 +327,12 @@ fn check(rgba: &[u8], width: usize, height: usize) -> Result<Size, EngineError> 
 }
 
 /// The size at which the network sees a photo: the short side is the model's, the long side
-/// keeps the photo's shape up to [`LONGEST`] times that, both multiples of [`STRIDE`].
-fn small_size(photo: Size, short_side: usize) -> Size {
-    let short = short_side.next_multiple_of(STRIDE);
+/// keeps the photo's shape up to [`LONGEST`] times that, both multiples of the network's stride.
+fn small_size(photo: Size, short_side: usize, stride: usize) -> Size {
+    let short = short_side.next_multiple_of(stride);
     let (shorter, longer) = (photo.width.min(photo.height), photo.width.max(photo.height));
     let shape = longer as f64 / shorter as f64;
-    let long = (shape * (short / STRIDE) as f64).round() as usize * STRIDE;
+    let long = (shape * (short / stride) as f64).round() as usize * stride;
     let side = |is_long| {
         if is_long {
             long.clamp(short, LONGEST * short)

@@ -10,6 +10,8 @@
 //! | bilinear | `y_k = x^T W_k t` | Mao et al. 2019 (BRL), section 3, the full form |
 //! | bilinear of rank r | `relu(P (relu(U x) * relu(V t)))` | Mao et al. 2019 (BRL), section 3, low rank |
 
+use std::str::FromStr;
+
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear};
@@ -30,6 +32,34 @@ pub enum FusionForm {
     Bilinear,
     /// The bilinear form of this rank.
     LowRank(usize),
+}
+
+impl FromStr for FusionForm {
+    type Err = String;
+
+    /// `concat`, `film`, `bilinear` for the full form, `bilinear:RANK` for one of that rank.
+    fn from_str(name: &str) -> Result<Self, String> {
+        let rank = name.strip_prefix("bilinear:").map(str::parse);
+        match (name, rank) {
+            ("concat", _) => Ok(Self::Concat),
+            ("film", _) => Ok(Self::Film),
+            ("bilinear", _) => Ok(Self::Bilinear),
+            (_, Some(Ok(rank @ 1..=4096))) => Ok(Self::LowRank(rank)),
+            _ => Err("it is concat, film, bilinear or bilinear:RANK, such as bilinear:64".into()),
+        }
+    }
+}
+
+impl FusionForm {
+    /// The name from which it is read.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Concat => "concat".into(),
+            Self::Film => "film".into(),
+            Self::Bilinear => "bilinear".into(),
+            Self::LowRank(rank) => format!("bilinear:{rank}"),
+        }
+    }
 }
 
 /// Sizes of a fusion layer.
@@ -165,6 +195,17 @@ impl Fusion {
 mod tests {
     use super::*;
     use burn::tensor::{Distribution, Tolerance};
+
+    #[test]
+    fn forms_have_names() {
+        for name in ["concat", "film", "bilinear", "bilinear:16"] {
+            let form: FusionForm = name.parse().expect(name);
+            assert_eq!(form.name(), name);
+        }
+        for wrong in ["", "Concat", "bilinear:0", "bilinear:9999", "bilinear:x"] {
+            assert!(wrong.parse::<FusionForm>().is_err(), "{wrong}");
+        }
+    }
 
     const SIZES: [usize; 5] = [2, 3, 4, 5, 6]; // b, c, h, w, d
 

@@ -26,7 +26,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::editor::{Distribution, Edit, Editor, EditorConfig, STRIDE};
+use crate::editor::{Distribution, Edit, Editor, EditorConfig};
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
 
 pub use error::WeightsError;
@@ -245,13 +245,14 @@ impl ModelConfig {
             LowRank(rank) => rank,
             _ => 1,
         };
-        let [full, half, quarter] = editor.widths;
+        let widths = editor.widths.iter().copied();
         for (name, size, most) in [
             ("text.vocabulary", text.vocabulary, 1 << 20),
             ("text.embedding", text.embedding, 1 << 12),
             ("text.hidden", text.hidden, 1 << 12),
-            ("editor.widths", full.min(half).min(quarter), 1 << 12),
-            ("editor.widths", full.max(half).max(quarter), 1 << 12),
+            ("editor.widths", editor.widths.len(), 6),
+            ("editor.widths", widths.clone().min().unwrap_or(0), 1 << 12),
+            ("editor.widths", widths.max().unwrap_or(0), 1 << 12),
             ("editor.fusion", rank, 1 << 12),
             ("editor.condition", editor.condition, 1 << 12),
             ("editor.blocks", editor.blocks, 1 << 6),
@@ -268,9 +269,9 @@ impl ModelConfig {
             let (sentence, hidden) = (editor.sentence, text.hidden);
             return refuse(format!("editor.sentence is {sentence}, not twice {hidden}"));
         }
-        if !self.short_side.is_multiple_of(STRIDE) {
-            let side = self.short_side;
-            return refuse(format!("short_side is {side}, no multiple of {STRIDE}"));
+        let (side, stride) = (self.short_side, editor.stride());
+        if !side.is_multiple_of(stride) {
+            return refuse(format!("short_side is {side}, no multiple of {stride}"));
         }
         Ok(())
     }

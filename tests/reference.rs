@@ -35,6 +35,10 @@ fn theirs(ours: &str) -> (String, bool) {
         ("text.ahead.state.weight", "text.lstm.weight_hh_l0"),
         ("text.back.input.weight", "text.lstm.weight_ih_l0_reverse"),
         ("text.back.state.weight", "text.lstm.weight_hh_l0_reverse"),
+        ("encoder.downs.0", "encoder.down1"),
+        ("encoder.downs.1", "encoder.down2"),
+        ("decoder.ups.0", "decoder.up1"),
+        ("decoder.ups.1", "decoder.up2"),
         ("gamma", "weight"),
         ("beta", "bias"),
     ] {
@@ -88,7 +92,10 @@ fn model(device: &Device) -> Model {
         serde_json::from_slice(&file("vocabulary.json")).expect("a list of words");
     let source =
         |name: &str, shape: &[usize]| Ok::<_, Infallible>(tensor(&checkpoint, name, shape));
-    let config = ModelConfig::new(TextEncoderConfig::new(words.len()), EditorConfig::new());
+    let config = ModelConfig::new(
+        TextEncoderConfig::new(words.len()),
+        EditorConfig::new().with_skips(false),
+    );
     let Ok(text) = named::load("text", config.text.init(device), source);
     let Ok(editor) = named::load("editor", config.editor.init(device), source);
     Model {

@@ -23,7 +23,7 @@ fn engine() -> Engine {
         .with_embedding(5)
         .with_hidden(4);
     let editor = EditorConfig::new()
-        .with_widths([4, 6, 8])
+        .with_widths(vec![4, 6, 8])
         .with_blocks(1)
         .with_fusion(FusionForm::LowRank(16))
         .with_sentence(8)
@@ -171,7 +171,7 @@ fn drawn_numbers_are_normal_and_never_change() {
 #[test]
 fn the_network_sees_the_photo_in_its_own_shape() {
     let small = |width, height| {
-        let Size { width, height } = small_size(Size { width, height }, 64);
+        let Size { width, height } = small_size(Size { width, height }, 64, 4);
         (width, height)
     };
     assert_eq!(small(1, 1), (64, 64));

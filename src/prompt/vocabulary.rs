@@ -1,11 +1,14 @@
 //! The words that a model knows, and sentences as their ids.
 
 use ahash::AHashMap;
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "train")]
+use tokenizers::Trainer;
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::normalizers::Lowercase;
-use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
-use tokenizers::{Decoder, Encoding, PostProcessor, SplitDelimiterBehavior, TokenizerImpl};
+use tokenizers::{
+    Model, Normalizer, OffsetReferential, OffsetType, PreTokenizedString, SplitDelimiterBehavior,
+};
+use unicode_categories::UnicodeCategories;
 
 /// The id that fills short sentences up.
 pub const PAD: u32 = 0;
@@ -14,39 +17,20 @@ pub const UNKNOWN: u32 = 1;
 
 const SPECIAL: [&str; 2] = ["<pad>", "<unk>"];
 
-/// A word: a run of letters, their marks, digits and apostrophes, of any script.
-const WORD: &str = r"[\p{L}\p{M}\p{N}']+";
-
-type WordTokenizer = TokenizerImpl<WordLevel, Lowercase, Split, Nothing, Nothing>;
-
-/// Neither behind the words nor back to text does anything happen: this keeps every other
-/// tokenizer's post-processor and decoder out of the wasm.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Nothing;
-
-impl PostProcessor for Nothing {
-    fn added_tokens(&self, _is_pair: bool) -> usize {
-        0
-    }
-
-    fn process_encodings(
-        &self,
-        encodings: Vec<Encoding>,
-        _add_special_tokens: bool,
-    ) -> tokenizers::Result<Vec<Encoding>> {
-        Ok(encodings)
-    }
+/// What words are made of: letters of any script, their marks, digits, apostrophes.
+fn is_part_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c.is_mark() || c == '\''
 }
 
-impl Decoder for Nothing {
-    fn decode_chain(&self, tokens: Vec<String>) -> tokenizers::Result<Vec<String>> {
-        Ok(tokens)
-    }
+/// Chinese writes no spaces: each of its characters is a word to the model.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// The words that a model knows, in the format of the `tokenizers` crate.
+/// The words that a model knows, as a word-level model of the `tokenizers` crate. A whole tokenizer
+/// of that crate would bring two regular expression engines to the page.
 #[derive(Debug, Clone)]
-pub struct Vocabulary(WordTokenizer);
+pub struct Vocabulary(WordLevel);
 
 /// A sentence as the ids of its words.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,15 +80,8 @@ impl Vocabulary {
         let vocab: AHashMap<String, u32> = words.zip(0..).collect();
         let model = WordLevel::builder()
             .vocab(vocab)
-            .unk_token(SPECIAL[UNKNOWN as usize].into())
-            .build()?;
-        let pattern = SplitPattern::Regex(WORD.into());
-        // Inverted: what the pattern does not match is what separates words, and is dropped.
-        let words = Split::new(pattern, SplitDelimiterBehavior::Removed, true)?;
-        let mut tokenizer = TokenizerImpl::new(model);
-        tokenizer.with_normalizer(Some(Lowercase))?;
-        tokenizer.with_pre_tokenizer(Some(words));
-        Ok(Self(tokenizer))
+            .unk_token(SPECIAL[UNKNOWN as usize].into());
+        Ok(Self(model.build()?))
     }
 
     /// The words that occur at least `min_count` times in these sentences, most frequent first.
@@ -113,15 +90,17 @@ impl Vocabulary {
         sentences: impl Iterator<Item = String> + Send,
         min_count: u64,
     ) -> tokenizers::Result<Self> {
-        let mut tokenizer = Self::new([])?.0;
-        let mut trainer = tokenizers::models::wordlevel::WordLevelTrainer::builder()
+        let mut counts = tokenizers::models::wordlevel::WordLevelTrainer::builder()
             .min_frequency(min_count)
             .show_progress(false)
             .build()?;
-        tokenizer.train(&mut trainer, sentences)?;
-        let mut words: Vec<(String, u32)> = tokenizer.get_vocab(false).into_iter().collect();
-        words.sort_by_key(|(_, id)| *id);
-        Self::new(words.into_iter().map(|(word, _)| word))
+        counts.feed(sentences, |sentence| {
+            let words = split(sentence)?;
+            Ok(words.into_iter().map(|(_, lower)| lower).collect())
+        })?;
+        let mut learnt = WordLevel::default();
+        counts.train(&mut learnt)?;
+        Self::new(in_order(&learnt).into_iter().map(|(word, _)| word))
     }
 
     /// The vocabulary of a file in the format of the `tokenizers` crate.
@@ -130,18 +109,17 @@ impl Vocabulary {
     /// When it is not one that [`new`](Self::new) makes: nothing else in such a file (another
     /// pattern, padding, ids with holes) is ever obeyed.
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
-        let foreign = |_| serde::de::Error::custom("not a tokenizer of Wordloom");
-        let read: WordTokenizer = serde_json::from_str(json)?;
-        let mut words: Vec<(String, u32)> = read.get_vocab(true).into_iter().collect();
-        words.sort_by_key(|(_, id)| *id);
-        if !words.iter().map(|(_, id)| *id).eq(0..words.len() as u32) {
-            return Err(foreign(()));
+        let foreign = || serde::de::Error::custom("not a vocabulary of Wordloom");
+        let read: WordLevel = serde_json::from_str(json)?;
+        let words = in_order(&read);
+        let numbers = words.iter().map(|(_, id)| *id);
+        if !numbers.eq(0..words.len() as u32) {
+            return Err(foreign());
         }
         let words = words.into_iter().skip(SPECIAL.len()).map(|(word, _)| word);
-        let ours = Self::new(words).map_err(|_| foreign(()))?;
-        match ours.to_json()? == serde_json::to_string(&read)? {
-            true => Ok(ours),
-            false => Err(foreign(())),
+        match Self::new(words) {
+            Ok(ours) if ours.0 == read => Ok(ours),
+            _ => Err(foreign()),
         }
     }
 
@@ -152,7 +130,7 @@ impl Vocabulary {
 
     /// The number of ids.
     pub fn size(&self) -> usize {
-        self.0.get_vocab_size(false)
+        self.0.get_vocab_size()
     }
 
     /// The words of a sentence as they were typed, with their ids.
@@ -160,13 +138,9 @@ impl Vocabulary {
     /// # Errors
     /// When the tokenizer refuses the text; none is known that it does.
     pub fn words(&self, sentence: &str) -> tokenizers::Result<Vec<(String, u32)>> {
-        let encoding = self.0.encode(sentence, false)?;
-        let word = |&(from, to): &(usize, usize)| sentence.get(from..to).unwrap_or_default();
-        let words = encoding
-            .get_offsets()
-            .iter()
-            .map(|span| word(span).to_owned());
-        Ok(words.zip(encoding.get_ids().iter().copied()).collect())
+        let id = |lower: &str| self.0.token_to_id(lower).unwrap_or(UNKNOWN);
+        let words = split(sentence)?.into_iter();
+        Ok(words.map(|(word, lower)| (word, id(&lower))).collect())
     }
 
     /// Reads a visitor's sentence.
@@ -176,9 +150,15 @@ impl Vocabulary {
     pub fn read(&self, sentence: &str) -> Result<Prompt, PromptError> {
         let words = self.words(sentence).map_err(|_| PromptError::Empty)?;
         let mut unknown: Vec<String> = Vec::new();
-        for (word, _) in words.iter().filter(|(_, id)| *id == UNKNOWN) {
-            if !unknown.contains(word) {
-                unknown.push(word.clone());
+        // Chinese characters that follow each other are told as one word.
+        for run in words.chunk_by(|a, b| {
+            [a, b]
+                .iter()
+                .all(|(word, id)| *id == UNKNOWN && word.starts_with(is_han))
+        }) {
+            let word: String = run.iter().map(|(word, _)| word.as_str()).collect();
+            if run[0].1 == UNKNOWN && !unknown.contains(&word) {
+                unknown.push(word);
             }
         }
         if words.is_empty() {
@@ -190,6 +170,28 @@ impl Vocabulary {
         }
         Ok(Prompt { ids, unknown })
     }
+}
+
+/// The words of a sentence, as they were typed and in lower case.
+fn split(sentence: &str) -> tokenizers::Result<Vec<(String, String)>> {
+    let mut text = PreTokenizedString::from(sentence);
+    text.normalize(|part| Lowercase.normalize(part))?;
+    let between = |c| !is_part_of_word(c);
+    text.split(|_, part| part.split(between, SplitDelimiterBehavior::Removed))?;
+    text.split(|_, part| part.split(is_han, SplitDelimiterBehavior::Isolated))?;
+    let words = text.get_splits(OffsetReferential::Original, OffsetType::Byte);
+    let words = words.into_iter().map(|(lower, (from, to), _)| {
+        let typed = sentence.get(from..to).unwrap_or_default();
+        (typed.to_owned(), lower.to_owned())
+    });
+    Ok(words.collect())
+}
+
+/// Words with their ids, in the order of the ids.
+fn in_order(model: &WordLevel) -> Vec<(String, u32)> {
+    let mut words: Vec<(String, u32)> = model.get_vocab().into_iter().collect();
+    words.sort_by_key(|(_, id)| *id);
+    words
 }
 
 #[cfg(test)]
@@ -209,6 +211,28 @@ mod tests {
         assert_eq!(prompt.ids, [2, 3, 4, UNKNOWN, UNKNOWN, 5]);
         assert_eq!(prompt.unknown, ["Chartreuse", "chartreuse"]);
         assert_eq!(vocabulary().read("it's").unwrap().ids, [6]);
+    }
+
+    #[test]
+    fn words_of_any_script_are_told_apart_and_chinese_is_read_character_by_character() {
+        let words = |sentence| {
+            let words = split(sentence).unwrap().into_iter();
+            words.map(|(typed, _)| typed).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            words("把花瓣,变成blue色"),
+            ["把", "花", "瓣", "变", "成", "blue", "色"]
+        );
+        assert_eq!(
+            words("नीला फूल — cafe\u{301}!"),
+            ["नीला", "फूल", "cafe\u{301}"]
+        );
+        let vocabulary = Vocabulary::new(["蓝", "色"].map(String::from)).unwrap();
+        let prompt = vocabulary.read("变蓝色").unwrap();
+        assert_eq!(
+            (prompt.ids, prompt.unknown),
+            (vec![UNKNOWN, 2, 3], vec!["变".into()])
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The tensors of a module by name: the path of its fields, `encoder.down1.conv.weight`.
+//! The tensors of a module by name: the path of its fields, `encoder.downs.0.conv.weight`.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};

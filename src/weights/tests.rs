@@ -12,7 +12,7 @@ fn device() -> Device {
 fn config(form: FusionForm) -> ModelConfig {
     let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
     let editor = EditorConfig::new()
-        .with_widths([4, 6, 8])
+        .with_widths(vec![4, 6, 8])
         .with_blocks(2)
         .with_fusion(form)
         .with_sentence(16)
@@ -273,7 +273,7 @@ fn tensors_that_do_not_fit_are_named() {
 
 #[test]
 fn bits_are_told_apart_by_the_type_alone() {
-    const KERNEL: &str = "editor.encoder.down1.conv.weight"; // [6, 4, 4, 4]
+    const KERNEL: &str = "editor.encoder.downs.0.conv.weight"; // [6, 4, 4, 4]
     const NARROW: &str = "editor.encoder.stem.weight"; // [4, 3, 3, 3]: 27 inputs
     let (eight, four) = (packed_in(Bits::Eight), packed_in(Bits::Four));
     let layout = |file: &[u8], name: &str| {
@@ -366,7 +366,7 @@ fn metadata_that_does_not_fit_is_named() {
         assert_eq!(entry(error), "config", "{path}");
     }
     let fewer = with_entry("tokenizer", |tokenizer| {
-        let words = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+        let words = tokenizer["vocab"].as_object_mut().unwrap();
         words.remove("red");
     });
     assert_eq!(entry(fewer), "tokenizer");
@@ -381,7 +381,7 @@ fn metadata_that_does_not_fit_is_named() {
     assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
     let error = with_entry("config", |config| config["editor"]["blocks"] = 3.into());
     assert!(matches!(error, WeightsError::Missing(_)), "{error}");
-    let error = with_entry("tokenizer", |json| json["model"]["vocab"]["red"] = 9.into());
+    let error = with_entry("tokenizer", |json| json["vocab"]["red"] = 9.into());
     assert_eq!(entry(error), "tokenizer");
 
     let mut model = model(FusionForm::Concat);

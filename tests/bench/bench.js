@@ -28,7 +28,7 @@ await promisify(execFile)(loom, ['export', 'onnx', '-o', join(graphs, 'flowers.o
 async function ids() {
   const file = await readFile(join(root, 'weights/flowers.safetensors'));
   const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE())));
-  const { vocab } = JSON.parse(header.__metadata__.tokenizer).model;
+  const { vocab } = JSON.parse(header.__metadata__.tokenizer);
   return PROMPT.split(' ').map((word) => /** @type {number} */ (vocab[word]));
 }
 

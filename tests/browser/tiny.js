@@ -8,14 +8,14 @@ const [FULL, HALF, QUARTER, RANK] = [4, 6, 8, 4];
 /** Of the tensors whose shape is another one than in the packed model. */
 const SHAPES = /** @type {[RegExp, number[]][]} */ ([
   [/stem.weight$/, [FULL, 3, 3, 3]],
-  [/down1.conv.weight$/, [HALF, FULL, 4, 4]],
-  [/down2.conv.weight$/, [QUARTER, HALF, 4, 4]],
+  [/downs.0.conv.weight$/, [HALF, FULL, 4, 4]],
+  [/downs.1.conv.weight$/, [QUARTER, HALF, 4, 4]],
   [/(pre.conv|conv[12].conv).weight$/, [QUARTER, QUARTER, 3, 3]],
   [/LowRank.u.weight$/, [RANK, QUARTER, 1, 1]],
   [/LowRank.v.weight$/, [128, RANK]],
   [/LowRank.p.weight$/, [QUARTER, RANK, 1, 1]],
-  [/up1.conv.weight$/, [HALF, QUARTER, 3, 3]],
-  [/up2.conv.weight$/, [FULL, HALF, 3, 3]],
+  [/ups.0.conv.weight$/, [HALF, QUARTER, 3, 3]],
+  [/ups.1.conv.weight$/, [FULL, HALF, 3, 3]],
   [/out.weight$/, [4, FULL, 3, 3]],
 ]);
 

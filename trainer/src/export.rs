@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use prost::Message;
+use wordloom::editor::EditorConfig;
 use wordloom::fusion::FusionForm;
 use wordloom::weights::{self, ModelConfig, named};
 
@@ -86,7 +87,7 @@ impl Builder {
         let sentence = self.text(config.text.hidden)?;
         let mu = self.linear(&sentence, "editor.condition.mu")?;
         let t = self.op("LeakyRelu", &[&mu], [Attribute::float("alpha", 0.2)]);
-        self.editor(&t, config.editor.blocks)
+        self.editor(&t, &config.editor)
     }
 
     /// The sentence embedding `[1, 2 hidden]`.
@@ -137,15 +138,20 @@ impl Builder {
         Ok(self.op("Flatten", &[&last], []))
     }
 
-    fn editor(&mut self, t: &str, blocks: usize) -> Result<()> {
+    fn editor(&mut self, t: &str, config: &EditorConfig) -> Result<()> {
         let x = self.conv("photo", "editor.encoder.stem", 1)?;
-        let x = self.relu(&x);
-        let x = self.conv(&x, "editor.encoder.down1.conv", 2)?;
-        let x = self.relu(&x);
-        let x = self.conv(&x, "editor.encoder.down2.conv", 2)?;
-        let x = self.relu(&x);
+        let mut x = self.relu(&x);
+        let mut skips = Vec::new();
+        for n in 1..config.widths.len() {
+            skips.push(x.clone());
+            let y = self.conv(&x, &format!("editor.encoder.downs.{}.conv", n - 1), 2)?;
+            x = self.relu(&y);
+        }
+        if !config.skips {
+            skips.clear();
+        }
         let mut x = self.conv(&x, "editor.pre.conv", 1)?;
-        for n in 0..blocks {
+        for n in 0..config.blocks {
             let block = format!("editor.blocks.{n}");
             let u = self.conv(&x, &format!("{block}.fusion.LowRank.u"), 1)?;
             let v = self.linear(t, &format!("{block}.fusion.LowRank.v"))?;
@@ -161,16 +167,20 @@ impl Builder {
             let sum = self.op("Add", &[&x, &y], []);
             x = self.relu(&sum);
         }
-        for n in ["up1", "up2"] {
-            let scales = self.floats(&format!("{n}.scales"), &[4], &[1.0, 1.0, 2.0, 2.0]);
+        for n in 1..config.widths.len() {
+            let name = format!("editor.decoder.ups.{}.conv", n - 1);
+            let scales = self.floats(&format!("{name}.scales"), &[4], &[1.0, 1.0, 2.0, 2.0]);
             let nearest = [
                 Attribute::text("mode", "nearest"),
                 Attribute::text("nearest_mode", "floor"),
                 Attribute::text("coordinate_transformation_mode", "asymmetric"),
             ];
             let larger = self.op("Resize", &[&x, "", &scales], nearest);
-            let y = self.conv(&larger, &format!("editor.decoder.{n}.conv"), 1)?;
+            let y = self.conv(&larger, &name, 1)?;
             x = self.relu(&y);
+            if let Some(skip) = skips.pop() {
+                x = self.op("Add", &[&x, &skip], []);
+            }
         }
         let x = self.conv(&x, "editor.decoder.out", 1)?;
         let split = self.ints("channels", &[3, 1]);
