@@ -9,6 +9,7 @@ use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::{Editor, EditorConfig};
+use wordloom::fusion::FusionForm;
 use wordloom::prompt::{Batch, Vocabulary};
 
 use crate::data::Dataset;
@@ -46,10 +47,14 @@ pub struct GeneratorConfig {
 }
 
 impl GeneratorConfig {
-    /// The recipe's values, at a size of photos.
-    pub fn new(size: usize, steps: usize, seed: u64) -> Self {
+    /// The recipe's values, at a size of photos; from 128 on, the encoder has a level more.
+    pub fn new(fusion: FusionForm, size: usize, steps: usize, seed: u64) -> Self {
+        let mut widths = vec![32, 64, 128];
+        if size >= 128 {
+            widths.push(128);
+        }
         Self {
-            editor: EditorConfig::new(),
+            editor: EditorConfig::new().with_widths(widths).with_fusion(fusion),
             discriminator: DiscriminatorConfig::new(size),
             batch: 32,
             steps,
@@ -184,6 +189,19 @@ pub fn train(
     Ok(())
 }
 
+/// The shift at which fewest photos of a batch get a sentence of their own colour, which would be
+/// called wrong by the discriminator's loss and is right.
+fn shift(colours: &[Option<&str>]) -> usize {
+    let b = colours.len();
+    let same = |shift: &usize| {
+        let pairs = (0..b).map(|to| (colours[to], colours[(to + b - shift) % b]));
+        pairs
+            .filter(|(to, from)| to.is_some() && to == from)
+            .count()
+    };
+    (1..b).min_by_key(same).unwrap_or(0)
+}
+
 /// One step of the discriminator and one of the generator, on the same edits.
 fn step(
     training: &mut Training,
@@ -197,8 +215,8 @@ fn step(
     let photo = photos(&drawn, config.discriminator.size, device);
     let sentences = Batch::new(&drawn.sentences, device);
     let own = matching.text.forward(&sentences).sentence.detach();
-    // Another photo's sentence: the batch, rolled by one.
-    let other = own.clone().roll_dim(1, 0);
+    // Another photo's sentence: the batch, rolled.
+    let other = own.clone().roll_dim(shift(&drawn.colours) as i64, 0);
 
     // The last quarter of what the generator sees is to stay what it is.
     let kept = config.batch / 4;
@@ -256,4 +274,18 @@ fn step(
         ("mask", made.mask.mean()),
         ("G", loss),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_go_to_photos_of_other_colours() {
+        let (red, blue) = (Some("red"), Some("blue"));
+        assert_eq!(shift(&[red, red, blue, blue]), 2);
+        assert_eq!(shift(&[red, blue, red, blue]), 1);
+        assert_eq!(shift(&[None, None, None]), 1);
+        assert_eq!(shift(&[red]), 0);
+    }
 }

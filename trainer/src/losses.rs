@@ -1,7 +1,8 @@
 //! What the networks are trained to make small.
 
-use burn::tensor::activation::{log_softmax, sigmoid};
+use burn::tensor::activation::{log_softmax, relu, sigmoid};
 use burn::tensor::{Int, Tensor};
+use serde::{Deserialize, Serialize};
 use wordloom::editor::Distribution;
 
 use crate::networks::Discriminator;
@@ -19,13 +20,51 @@ pub fn divergence(condition: &Distribution) -> Tensor<1> {
     kl.mean() * 0.5
 }
 
+/// What cosines are multiplied by: with the recipe's 10 a softmax over a batch becomes sharp.
+const SHARPNESS: f64 = 10.0;
+
 /// Cosine similarities of two sets of embeddings `[b, d]`, times 10: `[b, b]`, photos down.
 pub fn similarities(image: Tensor<2>, sentence: Tensor<2>) -> Tensor<2> {
     let unit = |x: Tensor<2>| {
         let length = (x.clone().square().sum_dim(1) + 1e-8).sqrt();
         x / length
     };
-    unit(image).matmul(unit(sentence).transpose()) * 10.0
+    unit(image).matmul(unit(sentence).transpose()) * SHARPNESS
+}
+
+/// What brings photos and sentences together, from their similarities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Loss {
+    /// The recipe's: see [`contrastive`].
+    Contrastive,
+    /// The paper's: see [`ranking`].
+    Ranking,
+}
+
+impl Loss {
+    /// The loss of similarities `[b, b]`, photos down, as [`similarities`] gives them.
+    pub fn of(self, similarities: Tensor<2>) -> Tensor<1> {
+        match self {
+            Self::Contrastive => contrastive(similarities),
+            Self::Ranking => ranking(similarities),
+        }
+    }
+}
+
+/// Pairwise ranking loss, both ways (Kiros et al. 2014, section 2.3, with which Mao et al. 2019
+/// train the text encoder): every other sentence, and every other photo, is to be less similar
+/// than the own one by a margin of 0.2 of the cosine. Mean over the pairs.
+pub fn ranking(similarities: Tensor<2>) -> Tensor<1> {
+    const MARGIN: f64 = 0.2 * SHARPNESS;
+    let [b, _] = similarities.dims();
+    let eye = Tensor::<2>::eye(b, &similarities.device());
+    let own = (similarities.clone() * eye.clone()).sum_dim(1);
+    let others = eye.ones_like() - eye;
+    let by_photo = relu(similarities.clone() - own.clone() + MARGIN);
+    let by_sentence = relu(similarities - own.transpose() + MARGIN);
+    let pairs = (b * b - b).max(1) as f64;
+    ((by_photo + by_sentence) * others).sum() / pairs
 }
 
 /// Contrastive matching loss, both ways: each photo picks its sentence among the batch's, and
@@ -77,6 +116,15 @@ mod tests {
         assert!(scalar(right) < 1e-3);
         let wrong = Tensor::<2>::eye(8, &device).flip([0]) * 20.0;
         assert!(scalar(contrastive(wrong)) > 30.0);
+    }
+
+    #[test]
+    fn ranking_is_zero_once_the_margin_is_kept() {
+        let device = Device::flex();
+        let at = |own: f64| scalar(ranking(Tensor::<2>::eye(8, &device) * own));
+        assert_eq!(at(2.1), 0.0);
+        assert!((at(1.5) - 2.0 * 0.5).abs() < 1e-5);
+        assert!((at(0.0) - 2.0 * 2.0).abs() < 1e-5);
     }
 
     #[test]

@@ -18,10 +18,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use wordloom::fusion::FusionForm;
 use wordloom::prompt::{TextEncoderConfig, Vocabulary};
 
 use data::{Dataset, Split};
 use generator::GeneratorConfig;
+use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
 use text::TextConfig;
@@ -87,6 +89,9 @@ enum Train {
         /// Passes over the photos.
         #[arg(long, default_value_t = 10)]
         epochs: usize,
+        /// What brings photos and sentences together.
+        #[arg(long, value_enum, default_value = "contrastive")]
+        loss: Loss,
     },
     /// Step 2: trains the generator.
     Editor {
@@ -95,6 +100,9 @@ enum Train {
         /// Steps of 32 photos.
         #[arg(long, default_value_t = 2500)]
         steps: usize,
+        /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
+        #[arg(long, default_value = "bilinear:64")]
+        fusion: FusionForm,
     },
 }
 
@@ -132,7 +140,11 @@ fn main() -> Result<()> {
             output,
             model,
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
-        Command::Train(Train::Text { options, epochs }) => {
+        Command::Train(Train::Text {
+            options,
+            epochs,
+            loss,
+        }) => {
             let items = data::oxford_102(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
@@ -142,6 +154,7 @@ fn main() -> Result<()> {
                 size: options.size,
                 batch: 64,
                 epochs,
+                loss,
                 rate: 2e-3,
                 seed: options.seed,
                 step: 0,
@@ -157,10 +170,14 @@ fn main() -> Result<()> {
                 &device,
             )
         }
-        Command::Train(Train::Editor { options, steps }) => {
+        Command::Train(Train::Editor {
+            options,
+            steps,
+            fusion,
+        }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
-            let config = GeneratorConfig::new(options.size, steps, options.seed);
+            let config = GeneratorConfig::new(fusion, options.size, steps, options.seed);
             let device = options.device.device()?;
             generator::train(
                 &options.run,

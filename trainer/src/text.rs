@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
 
 use crate::data::{Dataset, Drawn};
-use crate::losses::{contrastive, similarities};
+use crate::losses::{Loss, similarities};
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{Checkpoint, Clock, Progress, random};
 
@@ -29,6 +29,8 @@ pub struct TextConfig {
     pub batch: usize,
     /// Passes over the data.
     pub epochs: usize,
+    /// What brings photos and sentences together.
+    pub loss: Loss,
     /// The largest learning rate of the cycle.
     pub rate: f64,
     /// Where the random numbers start.
@@ -124,7 +126,7 @@ pub fn train(
     while config.step < steps {
         let mut rng = random(config.seed, config.step, &device);
         let scores = scores(&network, data, &config, &mut rng, &device)?;
-        let loss = contrastive(scores);
+        let loss = config.loss.of(scores);
         if progress.wants(config.step) {
             progress.tell(config.step, &[("matching", loss.clone().into_scalar())])?;
         }
