@@ -12,8 +12,7 @@ use palette::color_difference::Ciede2000;
 use palette::{FromColor, Lab, Srgb};
 use wordloom::engine::Engine;
 
-use crate::captions;
-use crate::data::{self, Split, read_photo};
+use crate::data::{self, Source, Split};
 use crate::edit::{self, Edited};
 
 /// Basic colour terms with a typical colour each; the ones without petals are there to be wrong.
@@ -45,9 +44,9 @@ const ASKED: [(&str, &str); 7] = [
 /// What `cargo loom evaluate` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The folder of Oxford-102, with jpg/ and text_c10/ in it.
-    #[arg(long)]
-    data: PathBuf,
+    /// The data set as KIND=FOLDER; may be given several times.
+    #[arg(long, required = true, value_name = "KIND=FOLDER")]
+    data: Vec<Source>,
     /// The packed model.
     #[arg(long, default_value = "weights/flowers.safetensors")]
     model: PathBuf,
@@ -118,14 +117,14 @@ impl Measure {
 /// Data or a model that cannot be read.
 pub fn run(options: &Options) -> Result<()> {
     let engine = edit::open(&options.model)?;
-    let items = data::oxford_102(&options.data, Split::Unseen)?;
+    let items = data::list(&options.data, Split::Unseen)?;
     ensure!(options.photos > 0, "--photos has to be at least 1");
     let count = options.photos.min(items.len());
     let photos = (0..count)
         .map(|n| {
             let item = &items[n * items.len() / count];
-            let photo = read_photo(&item.photo)?.to_rgba8();
-            Ok((photo, captions::colour(&item.captions)))
+            let photo = item.photo.read()?.to_rgba8();
+            Ok((photo, item.colour.map(|colour| colour.group)))
         })
         .collect::<Result<Vec<_>>>()?;
     println!("| sentence | photos | colour followed | else | change outside | mask |");

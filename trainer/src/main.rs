@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::{TextEncoderConfig, Vocabulary};
 
-use data::{Dataset, Split};
+use data::{Dataset, Source, Split};
 use generator::GeneratorConfig;
 use losses::Loss;
 use networks::ImageEncoderConfig;
@@ -108,9 +108,9 @@ enum Train {
 
 #[derive(Args)]
 struct Options {
-    /// The folder of Oxford-102, with jpg/ and text_c10/ in it.
-    #[arg(long)]
-    data: PathBuf,
+    /// The data set as KIND=FOLDER; several are trained on together.
+    #[arg(long, required = true, value_name = "KIND=FOLDER")]
+    data: Vec<Source>,
     /// The folder of this training: checkpoints, vocabulary, sheets.
     #[arg(long, default_value = "runs/flowers")]
     run: PathBuf,
@@ -145,7 +145,7 @@ fn main() -> Result<()> {
             epochs,
             loss,
         }) => {
-            let items = data::oxford_102(&options.data, Split::Train)?;
+            let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = TextConfig {
@@ -200,7 +200,7 @@ fn vocabulary(run: &Path) -> Result<Vocabulary> {
 
 fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
     let load = |split| {
-        let items = data::oxford_102(&options.data, split)?;
+        let items = data::list(&options.data, split)?;
         Dataset::load(&items, vocabulary, options.size)
     };
     Ok((load(Split::Train)?, load(Split::Unseen)?))

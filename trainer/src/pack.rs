@@ -84,8 +84,8 @@ pub fn run(options: &Options) -> Result<()> {
         .to_string_lossy();
     let size = config.discriminator.size;
     let command = format!(
-        "cargo loom train text --data OXFORD-102 --size {} --epochs {} --seed {} && \
-         cargo loom train editor --data OXFORD-102 --size {size} --steps {} --seed {}",
+        "cargo loom train text --data KIND=FOLDER --size {} --epochs {} --seed {} && \
+         cargo loom train editor --data KIND=FOLDER --size {size} --steps {} --seed {}",
         text.size, text.epochs, text.seed, config.steps, config.seed
     );
     let model = Model {

@@ -30,10 +30,10 @@ const PHOTOS: usize = 16;
 const TILE: u32 = 192;
 
 /// Writes what a generator in training makes of photos spread over `data`, at the network's own
-/// resolution, with the mask below each edit.
+/// resolution, with the mask below each edit. Sentences of unknown words are left out.
 ///
 /// # Errors
-/// A sentence that the vocabulary does not know, a file that cannot be written.
+/// A file that cannot be written.
 pub fn of_training(
     path: &Path,
     editor: &Editor,
@@ -51,7 +51,9 @@ pub fn of_training(
 
     let mut tiles = pictures(&photos)?;
     for sentence in SENTENCES {
-        let prompt = vocabulary.read(sentence)?;
+        let Ok(prompt) = vocabulary.read(sentence) else {
+            continue;
+        };
         let features = text.forward(&Batch::new(&[prompt.ids], &device));
         let t = editor.condition(features.sentence).draw(None);
         let edit = editor.forward(photos.clone(), t.repeat_dim(0, count));

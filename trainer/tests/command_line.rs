@@ -81,7 +81,7 @@ impl Folder {
 fn trains_packs_and_edits() {
     let folder = Folder::new();
     oxford_102(folder.0.path());
-    let data = folder.path("");
+    let data = format!("flowers={}", folder.path(""));
     let (photo, edit, mask) = (
         folder.path("photo.png"),
         folder.path("edit.png"),
@@ -111,7 +111,14 @@ fn trains_packs_and_edits() {
                 editor("3", &["--resume"]);
             }
         }
-        works(&["pack", "--run", &run, "--output", &model]);
+        let pack = ["pack", "--run", &run, "--output", &model];
+        works(
+            &[
+                &pack[..],
+                &["--prompt", "make it blue", "--prompt", "把花变成红色"],
+            ]
+            .concat(),
+        );
         model
     });
     let bytes = models.each_ref().map(|model| fs::read(model).unwrap());
@@ -125,7 +132,10 @@ fn trains_packs_and_edits() {
     );
 
     let (run, four) = (folder.path("whole"), folder.path("four.safetensors"));
-    let pack = ["pack", "--run", &run, "--output", &four, "--bits"];
+    // Orders are known in the colours that the photos have; none of these is orange.
+    let pack = ["pack", "--run", &run, "--output", &four];
+    assert!(refused(&pack).contains("“orange”"));
+    let pack = [&pack[..], &["--prompt", "make it blue", "--bits"]].concat();
     let said = works(&[&pack[..], &["4"]].concat());
     let smaller = fs::read(&four).unwrap().len();
     assert!(said.contains(&format!("{smaller} bytes")), "{said}");
@@ -158,9 +168,15 @@ fn trains_packs_and_edits() {
 #[test]
 fn what_is_wrong_with_the_data_is_named() {
     let folder = Folder::new();
-    let (data, run) = (folder.path(""), folder.path("run"));
+    let data = format!("flowers={}", folder.path(""));
+    let run = folder.path("run");
     let train = ["train", "text", "--data", &data, "--run", &run];
     assert!(refused(&train).contains("text_c10"));
+    let error = refused(&["train", "text", "--data", &folder.path(""), "--run", &run]);
+    assert!(
+        error.contains("KIND=FOLDER") && error.contains("flowers"),
+        "{error}"
+    );
 
     oxford_102(folder.0.path());
     let photo = folder.path("jpg/image_00007.jpg");
@@ -186,7 +202,8 @@ fn what_is_wrong_with_the_data_is_named() {
 fn steps_in_the_wrong_order_say_what_comes_first() {
     let folder = Folder::new();
     oxford_102(folder.0.path());
-    let (data, run) = (folder.path(""), folder.path("run"));
+    let data = format!("flowers={}", folder.path(""));
+    let run = folder.path("run");
     let editor = ["train", "editor", "--data", &data, "--run", &run];
     assert!(refused(&editor).contains("train text"));
     assert!(refused(&["pack", "--run", &run]).contains("train text"));

@@ -1,0 +1,270 @@
+//! Photos in memory, and batches of them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use anyhow::{Result, ensure};
+use image::RgbImage;
+use indicatif::{ParallelProgressIterator, ProgressStyle};
+use rand::Rng;
+use rand::seq::{IndexedRandom, SliceRandom, index};
+use rayon::prelude::*;
+use wordloom::prompt::{UNKNOWN, Vocabulary};
+
+use super::Item;
+use super::photo::square;
+use crate::captions::{Colour, Subject};
+
+/// Words of a caption that are read in training.
+const LONGEST: usize = 24;
+/// A known word is hidden this often, so that unknown words do no harm.
+const HIDDEN: f64 = 0.1;
+/// An order takes a caption's place this often, where the photo's colour is known.
+const ORDERED: f64 = 0.5;
+/// A colour that fewer than one photo in this many has is not drawn more often than it occurs:
+/// the discriminator would learn those few by heart.
+const RARE: usize = 200;
+
+/// Photos in memory with their sentences as ids, ready to be drawn from.
+pub struct Dataset {
+    /// Height and width of what is drawn.
+    size: usize,
+    /// Height and width of what is kept: a little more, for random crops.
+    side: usize,
+    photos: Vec<RgbImage>,
+    sentences: Vec<Sentences>,
+    /// The photos of each colour that is not rare.
+    groups: Vec<Vec<usize>>,
+    vocabulary: Vocabulary,
+}
+
+struct Sentences {
+    captions: Vec<Vec<u32>>,
+    colour: Option<&'static Colour>,
+    subject: Subject,
+}
+
+/// Photos `[b, 3, size, size]` in [-1, 1] and a sentence for each.
+pub struct Drawn {
+    /// Plane by plane.
+    pub photos: Vec<f32>,
+    /// At least one id each.
+    pub sentences: Vec<Vec<u32>>,
+    /// The basic colour term of each, where it is known.
+    pub colours: Vec<Option<&'static str>>,
+}
+
+impl Dataset {
+    /// Decodes all photos, on all cores.
+    ///
+    /// # Errors
+    /// A photo that does not decode, by its name.
+    pub fn load(items: &[Item], vocabulary: &Vocabulary, size: usize) -> Result<Self> {
+        let side = size * 19 / 16;
+        let style = ProgressStyle::with_template("reading photos {wide_bar} {pos}/{len}")?;
+        let photos = items
+            .par_iter()
+            .progress_with_style(style)
+            .map(|item| Ok(square(&item.photo.read()?, side as u32)))
+            .collect::<Result<Vec<_>>>()?;
+        let sentences = items
+            .iter()
+            .map(|item| {
+                Ok(Sentences {
+                    captions: item
+                        .captions
+                        .iter()
+                        .map(|caption| ids(vocabulary, caption))
+                        .collect::<Result<_>>()?,
+                    colour: item.colour,
+                    subject: item.subject,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            size,
+            side,
+            photos,
+            sentences,
+            groups: groups(items),
+            vocabulary: vocabulary.clone(),
+        })
+    }
+
+    /// Number of photos.
+    pub fn len(&self) -> usize {
+        self.photos.len()
+    }
+
+    /// `count` different photos with a sentence each: a random crop, flipped half of the time;
+    /// a caption, or an order, with some words hidden.
+    pub fn draw(&self, count: usize, rng: &mut impl Rng) -> Result<Drawn> {
+        ensure!(
+            count <= self.len(),
+            "a batch of {count} photos cannot be drawn from {}",
+            self.len()
+        );
+        let mut drawn = Drawn {
+            photos: Vec::with_capacity(count * 3 * self.size * self.size),
+            sentences: Vec::with_capacity(count),
+            colours: Vec::with_capacity(count),
+        };
+        for photo in self.choose(count, rng) {
+            let slack = self.side - self.size;
+            let corner = (rng.random_range(0..=slack), rng.random_range(0..=slack));
+            self.crop(photo, corner, rng.random(), &mut drawn.photos);
+            let sentences = &self.sentences[photo];
+            drawn.sentences.push(self.sentence(sentences, rng)?);
+            drawn
+                .colours
+                .push(sentences.colour.map(|colour| colour.group));
+        }
+        Ok(drawn)
+    }
+
+    /// Different photos in random order. Half of them are chosen by their colour first, so that
+    /// rare colours are seen as often as common ones.
+    fn choose(&self, count: usize, rng: &mut impl Rng) -> Vec<usize> {
+        let mut taken = HashSet::new();
+        let mut chosen: Vec<usize> = (0..count / 2)
+            .filter_map(|_| self.groups.choose(rng)?.choose(rng).copied())
+            .filter(|photo| taken.insert(*photo))
+            .collect();
+        let others = index::sample(rng, self.len(), count).into_iter();
+        chosen.extend(others.filter(|photo| !taken.contains(photo)));
+        chosen.truncate(count);
+        chosen.shuffle(rng);
+        chosen
+    }
+
+    /// The centre of a photo, as planes in [-1, 1].
+    pub fn centre(&self, photo: usize) -> Vec<f32> {
+        let corner = (self.side - self.size) / 2;
+        let mut planes = Vec::new();
+        self.crop(photo, (corner, corner), false, &mut planes);
+        planes
+    }
+
+    fn crop(&self, photo: usize, (x0, y0): (usize, usize), flip: bool, planes: &mut Vec<f32>) {
+        let pixels = self.photos[photo].as_raw();
+        for channel in 0..3 {
+            for y in y0..y0 + self.size {
+                planes.extend((0..self.size).map(|x| {
+                    let x = x0 + if flip { self.size - 1 - x } else { x };
+                    let value = pixels[(y * self.side + x) * 3 + channel];
+                    f32::from(value) / 127.5 - 1.0
+                }));
+            }
+        }
+    }
+
+    fn sentence(&self, of: &Sentences, rng: &mut impl Rng) -> Result<Vec<u32>> {
+        let mut sentence = match of.colour {
+            Some(colour) if rng.random_bool(ORDERED) => {
+                ids(&self.vocabulary, &of.subject.order(colour, rng))?
+            }
+            _ => of.captions.choose(rng).cloned().unwrap_or_default(),
+        };
+        // One word says nothing when it is hidden.
+        if sentence.len() > 1 {
+            for id in &mut sentence {
+                if rng.random_bool(HIDDEN) {
+                    *id = UNKNOWN;
+                }
+            }
+        }
+        Ok(sentence)
+    }
+}
+
+fn ids(vocabulary: &Vocabulary, sentence: &str) -> Result<Vec<u32>> {
+    let words = vocabulary
+        .words(sentence)
+        .map_err(anyhow::Error::from_boxed)?;
+    let ids = words.into_iter().take(LONGEST).map(|(_, id)| id);
+    Ok(ids.collect())
+}
+
+/// The photos of each basic colour term that is not rare, in the terms' order.
+fn groups(items: &[Item]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (photo, item) in items.iter().enumerate() {
+        if let Some(colour) = item.colour {
+            groups.entry(colour.group).or_default().push(photo);
+        }
+    }
+    let groups = groups.into_values();
+    groups
+        .filter(|photos| photos.len() * RARE >= items.len())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::captions::named;
+    use crate::data::{Photo, vocabulary};
+    use image::Rgb;
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    /// 60 yellow photos, 4 blue ones, 2 violet ones, 14 of no colour that is known.
+    fn dataset(folder: &std::path::Path) -> Dataset {
+        let items: Vec<Item> = (0..80u32)
+            .map(|n| {
+                let path = folder.join(format!("{n}.png"));
+                let photo = RgbImage::from_pixel(9, 8, Rgb([3 * n as u8, 0, 0]));
+                photo.save(&path).unwrap();
+                let colour = match n {
+                    0..60 => named("yellow"),
+                    60..64 => named("blue"),
+                    64..66 => named("violet"),
+                    _ => None,
+                };
+                Item {
+                    photo: Photo::File(path),
+                    captions: vec!["it has petals".into()],
+                    class: "flower".into(),
+                    colour,
+                    subject: Subject::Flower { centre: None },
+                }
+            })
+            .collect();
+        Dataset::load(&items, &vocabulary(&items).unwrap(), 16).unwrap()
+    }
+
+    #[test]
+    fn rare_colours_are_drawn_often_and_no_photo_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = dataset(folder.path());
+        let mut rng = SmallRng::seed_from_u64(3);
+        let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        for _ in 0..200 {
+            let drawn = data.draw(16, &mut rng).unwrap();
+            let photos: HashSet<u32> = drawn
+                .photos
+                .chunks(3 * 16 * 16)
+                .map(|planes| planes[0].to_bits())
+                .collect();
+            assert_eq!(photos.len(), 16);
+            assert_eq!((drawn.sentences.len(), drawn.colours.len()), (16, 16));
+            for colour in drawn.colours {
+                *counts.entry(colour).or_default() += 1;
+            }
+        }
+        // Of 3200: without balance 160 blue, 80 purple and 560 without colour.
+        assert!(counts[&Some("blue")] > 400, "{counts:?}");
+        assert!(counts[&Some("purple")] > 220, "{counts:?}");
+        assert!((200..500).contains(&counts[&None]), "{counts:?}");
+        assert_eq!(data.draw(80, &mut rng).unwrap().sentences.len(), 80);
+        assert!(data.draw(81, &mut rng).is_err());
+    }
+
+    #[test]
+    fn the_vocabulary_knows_orders_for_colours_that_occur() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = dataset(folder.path());
+        let knows = |sentence| data.vocabulary.read(sentence).unwrap().unknown.is_empty();
+        assert!(knows("make the petals yellow"));
+        assert!(!knows("make the petals violet"), "two photos are too few");
+    }
+}
