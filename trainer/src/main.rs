@@ -13,6 +13,7 @@ mod pack;
 mod run;
 mod sheet;
 mod text;
+mod weaver;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::{TextEncoderConfig, Vocabulary};
+use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Source, Split};
 use generator::GeneratorConfig;
@@ -27,6 +29,7 @@ use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
 use text::TextConfig;
+use weaver::WeavingConfig;
 
 /// Large tensors come and go at every step: mimalloc keeps their pages.
 #[global_allocator]
@@ -92,6 +95,9 @@ enum Train {
         /// What brings photos and sentences together.
         #[arg(long, value_enum, default_value = "contrastive")]
         loss: Loss,
+        /// Compares words with regions as well, here and in the matching loss of step 2.
+        #[arg(long)]
+        words: bool,
     },
     /// Step 2: trains the generator.
     Editor {
@@ -103,6 +109,20 @@ enum Train {
         /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
+    },
+    /// Step 2 for pictures from sentences alone: trains the weaver.
+    Weaver {
+        #[command(flatten)]
+        options: Options,
+        /// Steps of 32 pictures.
+        #[arg(long, default_value_t = 2500)]
+        steps: usize,
+        /// Leaves the words' attention out, to see what it is good for.
+        #[arg(long)]
+        no_attention: bool,
+        /// Leaves the matching losses out, to see what they are good for.
+        #[arg(long)]
+        no_matching: bool,
     },
 }
 
@@ -144,13 +164,14 @@ fn main() -> Result<()> {
             options,
             epochs,
             loss,
+            words,
         }) => {
             let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = TextConfig {
                 text: TextEncoderConfig::new(vocabulary.size()),
-                image: ImageEncoderConfig::new(),
+                image: ImageEncoderConfig::new().with_regions(words),
                 size: options.size,
                 batch: 64,
                 epochs,
@@ -184,6 +205,29 @@ fn main() -> Result<()> {
                 config,
                 &train,
                 &unseen,
+                &vocabulary,
+                options.resume,
+                &device,
+            )
+        }
+        Command::Train(Train::Weaver {
+            options,
+            steps,
+            no_attention,
+            no_matching,
+        }) => {
+            let vocabulary = vocabulary(&options.run)?;
+            let (train, _) = datasets(&options, &vocabulary)?;
+            let weaver = WeaverConfig::of_size(options.size).with_attention(!no_attention);
+            let mut config = WeavingConfig::new(weaver, steps, options.seed);
+            if no_matching {
+                config.matching = 0.0;
+            }
+            let device = options.device.device()?;
+            weaver::train(
+                &options.run,
+                config,
+                &train,
                 &vocabulary,
                 options.resume,
                 &device,
