@@ -2,9 +2,10 @@
 // element's attributes say what is wanted; controls change them like any script of the page may.
 import { Controls } from './controls.js';
 import { make } from './element.js';
+import { promptsOf } from './load.js';
 import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
-import { texts, Trouble, wordsOf } from './texts.js';
+import { decimal, megabytes, texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
 
 /**
@@ -39,7 +40,7 @@ export class Card {
   /** Settles when it is the one that is wanted. @type {Promise<void> | undefined} */
   #drawing;
 
-  #styles = ['base', 'stage'].map((name) => make('link', { rel: 'stylesheet', href: new URL(`./${name}.css`, import.meta.url).href }));
+  #style = make('link', { rel: 'stylesheet', href: new URL('./base.css', import.meta.url).href });
   #box = make('div', { class: 'card', part: 'card', role: 'group', tabindex: '-1', hidden: '' });
   #stage;
   #status = make('p', { role: 'status', part: 'status' });
@@ -52,22 +53,22 @@ export class Card {
   #controls;
 
   /**
-   * A card that is ready to be shown: its style sheets are here.
+   * A card that is ready to be shown: its style sheet is here.
    *
    * @param {WordLoom} host
    * @param {ShadowRoot} root
    */
   static async make(host, root) {
     const card = new Card(host);
-    const loaded = card.#styles.map((link) => new Promise((resolve, reject) => {
-      link.addEventListener('load', resolve);
-      link.addEventListener('error', reject);
-    }));
+    const loaded = new Promise((resolve, reject) => {
+      card.#style.addEventListener('load', resolve);
+      card.#style.addEventListener('error', reject);
+    });
     // Before the element's own, which has the last word.
-    root.prepend(...card.#styles);
+    root.prepend(card.#style);
     root.append(card.#box);
     try {
-      await Promise.all(loaded);
+      await loaded;
       return card;
     } catch (error) {
       card.close();
@@ -151,7 +152,7 @@ export class Card {
   close() {
     this.#run.abort();
     this.#leave();
-    for (const element of [...this.#styles, this.#box]) element.remove();
+    for (const element of [this.#style, this.#box]) element.remove();
   }
 
   // ---- from what is asked for to what is shown
@@ -224,7 +225,7 @@ export class Card {
     this.#stage.showEdit(edit.canvas, prompt);
     this.#controls.made = true;
     const milliseconds = performance.now() - began;
-    this.#say(this.#text('done', { seconds: (milliseconds / 1000).toFixed(1) }));
+    this.#say(this.#text('done', { seconds: decimal(this.#text, milliseconds / 1000) }));
     if (edit.unknown.length) this.#note.textContent = this.#text('unknown', { words: edit.unknown.join(', ') });
     const detail = { prompt, seed, strength, unknown: edit.unknown, milliseconds };
     this.#host.dispatchEvent(new CustomEvent('edit', { detail }));
@@ -294,11 +295,11 @@ export class Card {
           this.#progress.value = received / total;
           this.#bytes.hidden = false;
           if (received === total) this.#say(this.#text('settingUp'));
-          this.#bytes.textContent = this.#text('bytes', { received: megabytes(received), total: megabytes(total) });
+          this.#bytes.textContent = this.#text('bytes', { received: megabytes(this.#text, received), total: megabytes(this.#text, total) });
           this.#host.dispatchEvent(new CustomEvent('progress', { detail: { received, total } }));
         },
       });
-      this.#controls.suggest(loom.model.prompts);
+      this.#controls.suggest(promptsOf(loom.model, this.#text.lang).prompts);
       return loom;
     } finally {
       this.#progress.hidden = true;
@@ -367,9 +368,4 @@ export class Card {
       this.#report(error);
     }
   }
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
 }

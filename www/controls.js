@@ -73,6 +73,7 @@ export class Controls {
 
   /** @param {readonly string[]} prompts */
   suggest(prompts) {
+    this.#field.placeholder = prompts[0] ?? '';
     this.#chips.replaceChildren(...prompts.map((prompt) => {
       const chip = make('button', { type: 'button', part: 'button chip' }, prompt);
       chip.addEventListener('click', () => this.#actions.wish(prompt));

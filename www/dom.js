@@ -1,5 +1,6 @@
 // Small things that every part of the page does with its elements.
 import { icon } from './icons.js';
+import { Trouble } from './texts.js';
 
 /**
  * @template {HTMLElement} T
@@ -26,6 +27,19 @@ export function say(id, text) {
   const element = byId(id, HTMLElement);
   // Screen readers announce what is set, even where it is the same.
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * A part of the page that comes when it is wanted.
+ *
+ * @template T
+ * @param {string} name
+ * @param {Promise<T>} module
+ */
+export function arriving(name, module) {
+  return module.catch((error) => {
+    throw new Trouble('unreachable', { name }, { cause: error });
+  });
 }
 
 /**

@@ -32,6 +32,7 @@ export class Engine extends EventTarget {
   /** @type {Worker | undefined} */
   #worker;
   #busy = false;
+  #resting = false;
   /** What waits, of each kind the newest; an edit goes first. @type {{edit?: Job<any>, look?: Job<any>, words?: Job<any>}} */
   #waiting = {};
   /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
@@ -41,17 +42,25 @@ export class Engine extends EventTarget {
    * Loads the engine and opens it. Edits may be asked for before: they wait.
    *
    * @param {AbortSignal} signal
-   * @param {{code: import('./load.js').Part, weights: import('./load.js').Part}} parts
+   * @param {import('./load.js').Parts} parts
    * @param {import('./load.js').Progress} [progress]
    * @param {Wanted} [wanted]
    */
-  async open(signal, parts, progress, wanted = 'auto') {
-    const files = await loadParts(signal, [parts.code, parts.weights], progress);
-    const [code, weights] = /** @type {[Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]} */ (files);
-    const source = { code: await compile(code), weights };
-    this.#source = source;
+  async open(signal, parts, progress, wanted) {
+    await this.begin(signal, await loadSource(signal, parts, progress), wanted);
+  }
+
+  /**
+   * Opens the engine from what has been loaded.
+   *
+   * @param {AbortSignal} signal
+   * @param {Source} source
+   * @param {Wanted} [wanted]
+   */
+  async begin(signal, source, wanted = 'auto') {
     this.#wanted = wanted;
     await this.#start(signal, source);
+    this.#source = source;
     this.#next();
   }
 
@@ -123,7 +132,7 @@ export class Engine extends EventTarget {
     });
     this.#worker = worker;
     if (this.#wanted === 'cpu') this.#report({ name: 'CPU', why: 'askedCpu' });
-    else void this.#moveToGpu(worker);
+    else void this.#moveToGpu(worker, source);
     return worker;
   }
 
@@ -134,19 +143,30 @@ export class Engine extends EventTarget {
     this.dispatchEvent(new Event('device'));
   }
 
-  /** @param {Worker} worker */
-  async #moveToGpu(worker) {
+  /** @param {Worker} worker @param {Source} source */
+  async #moveToGpu(worker, { weights }) {
     const { signal } = new AbortController();
     const any = this.#wanted === 'gpu';
     try {
       if (!await call(signal, worker, { type: 'findGpu', any })) return;
       this.#gpuCode ??= loadParts(signal, [await gpuPart(signal)]).then(([code]) => WebAssembly.compile(/** @type {BufferSource} */ (code)));
-      const [code, weights] = [await this.#gpuCode, this.#source?.weights];
+      const code = await this.#gpuCode;
       await call(signal, worker, { type: 'openGpu', code, weights, any });
     } catch (error) {
       this.#gpuCode = undefined;
       if (worker === this.#worker) this.#report({ name: 'CPU', why: 'brokenGpu', detail: String(error) });
     }
+  }
+
+  /** Whether edits need not wait for anything to arrive. */
+  get opened() {
+    return Boolean(this.#source);
+  }
+
+  /** Gives the memory back as soon as nothing runs, until there is something to do again. */
+  rest() {
+    this.#resting = true;
+    void this.#next();
   }
 
   /** Ends the worker, which gives all its memory back. */
@@ -168,6 +188,7 @@ export class Engine extends EventTarget {
       for (const old of kind === 'edit' ? Object.values(this.#waiting) : [this.#waiting[kind]]) {
         old?.reject(new DOMException('A newer one took its place.', 'AbortError'));
       }
+      this.#resting = false;
       this.#waiting = { ...(kind !== 'edit' && this.#waiting), [kind]: { signal, run, resolve, reject } };
       this.#next();
     });
@@ -176,7 +197,11 @@ export class Engine extends EventTarget {
   async #next() {
     const kind = this.#waiting.edit ? 'edit' : this.#waiting.look ? 'look' : 'words';
     const job = this.#waiting[kind];
-    if (!this.#source || this.#busy || !job) return;
+    if (!this.#source || this.#busy) return;
+    if (!job) {
+      if (this.#resting) this.close();
+      return;
+    }
     this.#busy = true;
     delete this.#waiting[kind];
     try {
@@ -222,6 +247,21 @@ export class Engine extends EventTarget {
 }
 
 class Stopped extends Trouble {}
+
+/**
+ * What an engine is opened with. Its code may be here already, from another model's.
+ *
+ * @param {AbortSignal} signal
+ * @param {{code: import('./load.js').Part | WebAssembly.Module, weights: import('./load.js').Part}} parts
+ * @param {import('./load.js').Progress} [progress]
+ * @returns {Promise<Source>}
+ */
+export async function loadSource(signal, { code, weights }, progress) {
+  const here = code instanceof WebAssembly.Module;
+  const [model, wasm] = await loadParts(signal, here ? [weights] : [weights, code], progress);
+  const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (model);
+  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes };
+}
 
 /** @param {Uint8Array<ArrayBuffer>} code */
 async function compile(code) {
@@ -292,10 +332,10 @@ function call(signal, worker, message, transfer = []) {
  *
  * @template T
  * @param {AbortSignal} signal
- * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => void} begin
+ * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => unknown} begin
  * @returns {Promise<T>}
  */
-function abortable(signal, begin) {
+export function abortable(signal, begin) {
   let stop = () => {};
   return new Promise((/** @type {(value: T) => void} */ resolve, reject) => {
     signal.throwIfAborted();

@@ -2,7 +2,24 @@
 import { Trouble } from './texts.js';
 
 /**
- * @typedef {{name: string, file: string, bytes: number, sha256: string, edits: string, prompts: string[]}} Model
+ * A model, as `weights/manifest.json` lists it.
+ *
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {string} file
+ * @property {number} bytes
+ * @property {string} sha256
+ * @property {string} edits What it edits, in a few words.
+ * @property {string[]} prompts Sentences to try.
+ * @property {string[]} [prompts_zh] The same for Chinese visitors, where the model reads Chinese.
+ * @property {string} [subject] What it is for: "flowers", "clothes"; its name when left out. Visitors
+ *   choose between subjects. The first model of a subject makes the edits, the others are there to
+ *   be compared with it.
+ * @property {Fusion} [fusion] Its layer, for comparing; without it, it is not compared.
+ * @property {string[]} [words] Words that tell of its subject, beside those in its prompts: "jeans".
+ *
+ * @typedef {'concat' | 'film' | 'bilinear'} Fusion
+ * @typedef {{code: Part, weights: Part}} Parts
  * @typedef {{url: URL, bytes: number, sha256: string}} Part A file and what it must turn out to be.
  * @typedef {(received: number, total: number) => void} Progress
  */
@@ -15,7 +32,7 @@ const CACHE = 'wordloom';
  *
  * @param {AbortSignal} signal
  * @param {string} [name]
- * @returns {Promise<{model: Model, parts: {code: Part, weights: Part}}>}
+ * @returns {Promise<{model: Model, parts: Parts, models: Model[], partsOf(model: Model): Parts}>}
  */
 export async function catalogue(signal, name) {
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
@@ -26,13 +43,21 @@ export async function catalogue(signal, name) {
     const names = models.map((/** @type {Model} */ model) => `“${model.name}”`).join(', ');
     throw new Trouble('noModel', { name: name ?? '', names });
   }
-  return {
-    model,
-    parts: {
-      code: { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] },
-      weights: { url: new URL(model.file, listed), bytes: model.bytes, sha256: model.sha256 },
-    },
-  };
+  const partsOf = (/** @type {Model} */ { file, bytes, sha256 }) => ({
+    code: { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] },
+    weights: { url: new URL(file, listed), bytes, sha256 },
+  });
+  return { model, parts: partsOf(model), models, partsOf };
+}
+
+/**
+ * Sentences to try, in the visitor's language where the model reads it.
+ *
+ * @param {{prompts: readonly string[], prompts_zh?: readonly string[]}} model
+ * @param {string} lang
+ */
+export function promptsOf({ prompts, prompts_zh: chinese }, lang) {
+  return lang.startsWith('zh') && chinese ? { prompts: chinese, lang } : { prompts, lang: 'en' };
 }
 
 /**

@@ -1,12 +1,12 @@
-// The ways in: a file, a drop, the clipboard, an address, a sample. camera.js has one more.
-import { button, byId, discloses } from './dom.js';
+// The ways in: a file, a drop, the clipboard, an address, a sample, the camera.
+import { arriving, button, byId, discloses } from './dom.js';
 import { formatOf } from './formats.js';
 import { Trouble } from './texts.js';
 
 /**
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
- * @property {(source: Blob | HTMLImageElement, name: string) => void} choose
+ * @property {(source: ImageBitmapSource, name: string) => Promise<void>} choose
  * @property {(host: string, fetched: (signal: AbortSignal) => Promise<{file: Blob, name: string}>) => Promise<boolean>} fetch
  *   Whether it came to be the photo.
  * @property {(error: unknown) => void} fail
@@ -31,9 +31,30 @@ export function waysIn(actions) {
     sample.title = label;
     sample.addEventListener('click', () => actions.choose(image, `${name}.jpg`));
   }
+  cameras(actions);
   drops(actions);
   pastes(actions);
   addresses(actions);
+}
+
+/** The phone's own app where there is a finger to press it, else the picture of a webcam. @param {Actions} actions */
+function cameras({ text, choose, fail }) {
+  const opener = button('camera');
+  const phone = matchMedia('(pointer: coarse)');
+  // Pages without https get no webcam.
+  opener.hidden = !phone.matches && !navigator.mediaDevices;
+  opener.addEventListener('click', async () => {
+    if (phone.matches) {
+      byId('capture', HTMLInputElement).click();
+      return;
+    }
+    try {
+      const { camera } = await arriving('camera.js', import('./camera.js'));
+      await camera((video) => choose(video, `${text('taken')}.jpg`));
+    } catch (error) {
+      fail(error);
+    }
+  });
 }
 
 /** @param {Actions} actions */

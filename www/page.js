@@ -1,18 +1,16 @@
 // The wiring: what is on the page, and what happens when something is pressed.
-import { camera } from './camera.js';
-import { button, byId, say, translate } from './dom.js';
-import { Engine } from './engine.js';
+import { arriving, button, byId, say, translate } from './dom.js';
 import { waysOut } from './export.js';
 import { iconButton } from './icons.js';
 import { Keep } from './keep.js';
 import { linkHere, linkTo, seedOf } from './link.js';
-import { catalogue } from './load.js';
+import { Models } from './models.js';
 import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
 import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
 import { showStrip } from './strip.js';
-import { texts, Trouble, wordsOf } from './texts.js';
+import { decimal, megabytes, texts, Trouble, wordsOf } from './texts.js';
 import { isAbort, Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
@@ -23,26 +21,21 @@ translate(text);
 
 const strength = byId('strength', HTMLInputElement);
 const seed = byId('seed', HTMLInputElement);
-const retry = button('retry');
 const stop = button('stop');
-const loading = byId('loading', HTMLElement);
-const progress = byId('progress', HTMLProgressElement);
 const undo = iconButton('undo', text('undo'));
 const redo = iconButton('redo', text('redo'));
 
-const engine = new Engine();
-const keep = new Keep();
-const stage = new Stage(byId('stage', HTMLElement), { text, mask: () => work.mask().catch(fail) });
-const work = new Work(engine, stage, keep, refresh);
-const prompt = new Prompt({ text, keep, ask: () => void ask(), check: (words) => engine.unknownWords(forever, words) });
 const forever = new AbortController().signal;
 
 /** `?device=gpu` takes any GPU, `?device=cpu` none. */
 const wanted = { gpu: /** @type {const} */ ('gpu'), cpu: /** @type {const} */ ('cpu') }[new URLSearchParams(location.search).get('device') ?? ''];
 
-/** @type {import('./load.js').Model | undefined} */
-let model;
-let ready = false;
+const models = new Models({ text, wanted, chosen, settled, device: showDevice });
+const keep = new Keep();
+const stage = new Stage(byId('stage', HTMLElement), { text, mask: () => work.mask().catch(fail) });
+const work = new Work(models, stage, keep, refresh);
+const prompt = new Prompt({ text, keep, ask: () => void ask(), check: unknownWords, marked: (words) => models.propose(words) });
+
 /** What a link asks for, as long as the sentence is the link's. */
 let linked = linkHere();
 /** What was asked for last, or is shown since. */
@@ -54,45 +47,34 @@ let turns = 0;
 /** Ends the fetching of a picture. */
 let fetching = new AbortController();
 
-// ---- the engine
+// ---- the models
 
-async function load() {
-  const { signal } = new AbortController();
-  retry.hidden = true;
-  loading.hidden = false;
-  progress.removeAttribute('value');
-  say('trouble', '');
-  try {
-    const found = await choice(signal);
-    model = found.model;
-    say('about', text('about', { edits: model.edits }));
-    prompt.suggest(model);
-    await engine.open(signal, found.parts, (received, total) => {
-      progress.value = received / total;
-      say('loading-text', text(received < total ? 'fetching' : 'settingUp'));
-      say('loading-bytes', text('bytes', { received: megabytes(received), total: megabytes(total) }));
-    }, wanted);
-    ready = true;
-    if (!pending && !linked) say('status', text(work.photo ? 'readyNow' : 'ready'));
-  } catch (error) {
-    say('trouble', wordsOf(text, error));
-    if (!pending) say('status', '');
-    retry.hidden = false;
-  }
-  loading.hidden = true;
+/** @param {import('./models.js').Model} model */
+function chosen(model) {
+  keep.model = model.name;
+  prompt.suggest(model);
+  refresh();
 }
 
-/** The model that a link asks for, if it is here. @param {AbortSignal} signal */
-async function choice(signal) {
-  const named = linked?.model && await catalogue(signal, linked.model).catch(() => undefined);
-  if (named) return named;
-  const first = await catalogue(signal);
-  if (linked?.model) say('error', text('linkModel', { model: linked.model.slice(0, 40) }));
-  return first;
+function settled() {
+  if (!pending && !linked) say('status', models.ready ? text(work.photo ? 'readyNow' : 'ready') : '');
 }
 
-function showDevice() {
-  const { name, why, detail = '' } = engine.device;
+/** The model that a link asks for, if it is here. */
+function followLink() {
+  if (!linked?.model) return;
+  if (models.find(linked.model)) models.choose(linked.model);
+  else say('error', text('linkModel', { model: linked.model.slice(0, 40) }));
+}
+
+/** @param {string} sentence */
+async function unknownWords(sentence) {
+  const { engine } = await models.use(forever);
+  return engine.unknownWords(forever, sentence);
+}
+
+/** @param {import('./engine.js').Device} device */
+function showDevice({ name, why, detail = '' }) {
   say('device', text('device', { name, why: text(why, { detail }) }));
 }
 
@@ -128,7 +110,7 @@ async function open(source, name, wanted) {
   prompt.mark([]);
   const { width, height } = photo;
   if (linked) say('status', text('fromLinkReady', { prompt: linked.prompt }));
-  else say('status', text(ready ? 'opened' : 'openedEarly', { width, height }));
+  else say('status', text(models.ready ? 'opened' : 'openedEarly', { width, height }));
 }
 
 /** What was on the stage before a reload. */
@@ -174,20 +156,21 @@ async function ask() {
     prompt.remember(sentence);
     // A phone's keyboard would cover what comes.
     if (matchMedia('(pointer: coarse)').matches) prompt.blur();
-    void run({ prompt: sentence, seed: linked?.prompt === sentence ? linked.seed : undefined });
+    const { seed, model } = linked?.prompt === sentence ? linked : {};
+    void run({ prompt: sentence, seed, model });
   }
 }
 
-/** @param {import('./work.js').Request} request */
-async function run(request) {
+/** @param {import('./work.js').Request} request @param {number} [from] The edit to build on. */
+async function run(request, from) {
   const before = asked;
   asked = request;
-  await busy(text(ready ? 'weaving' : 'wait'), async () => {
+  await busy(text(models.ready ? 'weaving' : 'wait'), async () => {
     const began = performance.now();
     try {
-      const unknown = await work.run(request, strength.valueAsNumber);
+      const unknown = await work.run(request, strength.valueAsNumber, from);
       const seconds = (performance.now() - began) / 1000;
-      say('status', text('done', { seconds: seconds.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) }));
+      say('status', text('done', { seconds: decimal(text, seconds) }));
       if (prompt.value === request.prompt) prompt.mark(unknown);
       stage.root.scrollIntoView({ block: 'nearest' });
     } catch (error) {
@@ -200,7 +183,7 @@ async function run(request) {
 /** The engine’s own errors are English. The one that everybody meets is not to be. @param {unknown} error @param {string} sentence */
 async function inWords(error, sentence) {
   if (isAbort(error) || error instanceof Trouble) return error;
-  const words = await engine.unknownWords(forever, sentence).catch(() => []);
+  const words = await unknownWords(sentence).catch(() => []);
   const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
   if (!words.length || /[\p{L}\p{N}]/u.test(known)) return error;
   prompt.mark(words);
@@ -227,6 +210,14 @@ async function strengthen() {
   } catch (error) {
     if (!isAbort(error)) fail(error);
   }
+}
+
+/** Shows what the other layers make of it. */
+function compare() {
+  return busy('', async () => {
+    const { compareLayers } = await arriving('compare.js', import('./compare.js'));
+    await compareLayers({ text, models, work, run, closed: refresh });
+  });
 }
 
 /** @param {boolean} onTop */
@@ -297,7 +288,11 @@ function refresh() {
   if (base) say('base-text', text('onTopOf', { prompt: base.prompt }));
   button('on-top').hidden = base === shown;
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
-  showStrip(text, work, (id) => void look(() => work.show(id)));
+  const layers = models.layers(shown?.model);
+  const bytes = models.missing(layers);
+  button('compare').hidden = !layers.length;
+  say('compare-bytes', bytes ? text('firstTime', { size: megabytes(text, bytes) }) : '');
+  showStrip(text, work, (edit) => models.title(edit), (id) => void look(() => work.show(id)));
 }
 
 /** @param {unknown} error */
@@ -307,11 +302,6 @@ function fail(error) {
   say('error', wordsOf(text, error));
   byId('error', HTMLElement).scrollIntoView({ block: 'nearest' });
   return undefined;
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  return (bytes / 1e6).toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 /** @param {number} share */
@@ -330,12 +320,11 @@ function fillIn() {
 // ---- what can be pressed
 
 waysIn({ text, choose, fetch: fetchPhoto, fail });
-camera({ take: (video) => choose(video, `${text('taken')}.jpg`), fail });
 waysOut({
   text,
   picture: () => work.settled(),
   fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
-  link: () => linkTo({ prompt: asked.prompt, strength: 1, ...work.edits.shown, model: model?.name }),
+  link: () => linkTo({ prompt: asked.prompt, strength: 1, model: models.chosen?.name, ...work.edits.shown }),
   done: (key) => say('status', text(key)),
   fail,
 });
@@ -349,20 +338,16 @@ undo.addEventListener('click', () => void look(() => work.undo()));
 redo.addEventListener('click', () => void look(() => work.redo()));
 
 strength.addEventListener('input', () => void strengthen());
-button('another').addEventListener('click', () => void run({ ...asked, seed: crypto.getRandomValues(new Uint32Array(1))[0] }));
+button('another').addEventListener('click', () => void run({ prompt: asked.prompt, model: asked.model, seed: crypto.getRandomValues(new Uint32Array(1))[0] }));
 seed.addEventListener('change', () => {
   const wanted = seedOf(seed.value);
   if (seed.value.trim() && wanted === undefined) fail(new Trouble('badSeed', { seed: seed.value.slice(0, 20) }));
-  else void run({ prompt: asked.prompt, seed: wanted });
+  else void run({ prompt: asked.prompt, model: asked.model, seed: wanted });
 });
 button('on-top').addEventListener('click', () => build(true));
 button('base-drop').addEventListener('click', () => build(false));
 stop.addEventListener('click', stopAll);
-retry.addEventListener('click', () => {
-  // The button is about to go; the keyboard's place must not go with it.
-  prompt.focus();
-  void load();
-});
+button('compare').addEventListener('click', () => void compare());
 
 const sure = byId('clear-dialog', HTMLDialogElement);
 button('clear').addEventListener('click', () => {
@@ -387,13 +372,14 @@ window.addEventListener('keydown', (event) => {
 window.addEventListener('hashchange', () => {
   linked = linkHere();
   fillIn();
+  followLink();
 });
 document.addEventListener('visibilitychange', () => void work.settled());
-engine.addEventListener('device', showDevice);
 
-showDevice();
+showDevice({ name: 'CPU', why: 'lookingForGpu' });
 fillIn();
 refresh();
 opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
-void load();
+void models.start(() => models.find(linked?.model)?.name ?? keep.model);
+void models.listed.then(followLink);

@@ -1,6 +1,7 @@
 // The field that one types a sentence into: suggestions, earlier sentences, words that the model
 // doesn't know.
-import { byId } from './dom.js';
+import { byId, say } from './dom.js';
+import { promptsOf } from './load.js';
 
 /**
  * @typedef {object} Options
@@ -8,6 +9,7 @@ import { byId } from './dom.js';
  * @property {import('./keep.js').Keep} keep
  * @property {() => void} ask A sentence is to be carried out.
  * @property {(prompt: string) => Promise<string[]>} check Which words the model doesn't know.
+ * @property {(words: string[]) => void} marked These words are marked now.
  */
 
 /** How long after a key the words are looked at, and how long after it the last one counts as finished. */
@@ -66,7 +68,13 @@ export class Prompt {
 
   /** Sentences to click, made from what the model says of itself. @param {import('./load.js').Model} model */
   suggest(model) {
-    byId('chips', HTMLElement).replaceChildren(...model.prompts.map((sentence) => {
+    const { text } = this.#options;
+    const { prompts, lang } = promptsOf(model, text.lang);
+    const chips = byId('chips', HTMLElement);
+    this.#field.placeholder = prompts[0] ?? '';
+    say('english', model.prompts_zh ? '' : text('english'));
+    chips.lang = lang;
+    chips.replaceChildren(...prompts.map((sentence) => {
       const item = document.createElement('li');
       const chip = document.createElement('button');
       chip.type = 'button';
@@ -104,6 +112,7 @@ export class Prompt {
       .formatToParts([...named.keys(), ...(words.length > NAMED ? ['…'] : [])].map(String))
       .map(({ type, value }) => (type === 'element' ? marks[Number(value)] ?? value : value));
     this.#unknown.replaceChildren(...(words.length ? [before, ...list, after] : []));
+    this.#options.marked(words);
   }
 
   /** Like a shell: up to earlier sentences, down to what one was typing. @param {number} step */

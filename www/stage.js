@@ -1,5 +1,5 @@
 // The picture on the stage: the photo, over it the edit with a slider between the two, what the
-// edit changes, zoom. Everything lives below the element that it is given; stage.css styles it.
+// edit changes, zoom. Everything lives below the element that it is given; base.css styles it.
 import { Gestures } from './gestures.js';
 import { iconButton } from './icons.js';
 import { View } from './view.js';

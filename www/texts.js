@@ -1,4 +1,4 @@
-// Every text of the interface, in every language it speaks. `{name}` is filled in.
+// Every text of the interface, in every language it speaks, but for the comparison's. `{name}` is filled in.
 
 const en = {
   // The stage
@@ -42,7 +42,7 @@ const en = {
   byAddress: 'From an address',
   address: 'Address of a picture',
   addressHint: 'https://',
-  addressNote: 'Your browser fetches the picture from there. It is the one request that this page makes after it has loaded.',
+  addressNote: 'Your browser fetches the picture from there. Everything else comes from this page’s own host.',
   fetch: 'Fetch',
   orSample: 'or try one of ours',
   samples: 'Sample photos',
@@ -66,7 +66,7 @@ const en = {
   opened: '{width} x {height} pixels. Say what should change.',
   openedEarly: '{width} x {height} pixels. Say what should change; the model is on its way.',
   restored: 'Here is your photo again, as you left it.',
-  noKnownWord: 'The model knows none of these words: {words}. Try simple English words, for example “the petals are blue”.',
+  noKnownWord: 'The model knows none of these words: {words}. Try simple words, or one of the suggestions.',
   noPhoto: 'There is no photo yet. Choose one of yours, or one of the samples.',
   // Saying what should change
   panel: 'Edit',
@@ -94,6 +94,14 @@ const en = {
   fromLink: 'A link filled in “{prompt}”. Choose a photo, then press Edit.',
   fromLinkReady: 'A link filled in “{prompt}”. Press Edit.',
   linkModel: 'The link was made for the model “{model}”, which this page does not have. Here the result will look different.',
+  // What to edit, and with what
+  subjects: 'What to edit',
+  flowers: 'Flowers',
+  clothes: 'Clothes',
+  sounds: 'This sounds like {subject}:',
+  change: 'switch',
+  compare: 'Compare the layers',
+  firstTime: '{size} MB, the first time',
   // What has been made
   seed: 'Seed',
   seedHint: 'none',
@@ -135,7 +143,7 @@ const en = {
   weaving: 'Weaving …',
   done: 'Done in {seconds} s.',
   unknown: 'The model doesn’t know {words}.',
-  emptyPrompt: 'The sentence is empty. Say what should change, for example “the petals are blue”.',
+  emptyPrompt: 'The sentence is empty. Say what should change, or choose a suggestion.',
   noSource: 'This page names no photo here.',
   unreachablePhoto: 'The photo “{name}” could not be read. It may be gone, or lie on another site that lets no other page read it (CORS).',
 };
@@ -182,7 +190,7 @@ const zh = {
   byAddress: '用网址打开',
   address: '图片的网址',
   addressHint: 'https://',
-  addressNote: '浏览器会从该网址获取图片。这是页面加载完成后唯一会发出的请求。',
+  addressNote: '浏览器会从该网址获取图片。其他文件都来自此页面自己的网站。',
   fetch: '获取',
   orSample: '或者试试我们的照片',
   samples: '示例照片',
@@ -206,7 +214,7 @@ const zh = {
   opened: '{width} x {height} 像素。请说明想改变什么。',
   openedEarly: '{width} x {height} 像素。请说明想改变什么；模型正在加载。',
   restored: '照片已恢复到你离开时的样子。',
-  noKnownWord: '模型不认识这些词：{words}。请试试简单的英文，例如“the petals are blue”。',
+  noKnownWord: '模型不认识这些词：{words}。请试试简单的词，或选一个建议的句子。',
   noPhoto: '还没有照片。请选择一张自己的照片或示例照片。',
   // Saying what should change
   panel: '修改',
@@ -234,6 +242,14 @@ const zh = {
   fromLink: '链接填入了“{prompt}”。请选择照片，然后按“修改”。',
   fromLinkReady: '链接填入了“{prompt}”。请按“修改”。',
   linkModel: '该链接使用的模型“{model}”在此页面上不存在，结果会有所不同。',
+  // What to edit, and with what
+  subjects: '修改什么',
+  flowers: '花',
+  clothes: '衣服',
+  sounds: '这听起来是在说{subject}：',
+  change: '切换',
+  compare: '比较各种融合层',
+  firstTime: '首次需获取 {size} MB',
   // What has been made
   seed: '种子',
   seedHint: '无',
@@ -275,7 +291,7 @@ const zh = {
   weaving: '正在编织…',
   done: '用时 {seconds} 秒。',
   unknown: '模型不认识{words}。',
-  emptyPrompt: '句子是空的。请说明想改变什么，例如“the petals are blue”。',
+  emptyPrompt: '句子是空的。请说明想改变什么，或选一个建议的句子。',
   noSource: '此页面没有指定照片。',
   unreachablePhoto: '无法读取照片“{name}”。它可能已不存在，或位于不允许其他页面读取的网站上（CORS）。',
 };
@@ -285,7 +301,12 @@ const LANGUAGES = { en, zh };
 /**
  * @typedef {keyof typeof en} Key
  * @typedef {Record<string, string | number>} Values
- * @typedef {((key: Key, values?: Values) => string) & {lang: string}} Text
+ * @typedef {TextOf<Key>} Text
+ */
+
+/**
+ * @template {string} K
+ * @typedef {((key: K, values?: Values) => string) & {lang: string}} TextOf
  */
 
 /**
@@ -295,14 +316,36 @@ const LANGUAGES = { en, zh };
  * @returns {Text}
  */
 export function texts(wanted = navigator.languages) {
-  const known = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '').find((tag) => tag in LANGUAGES);
+  return textsOf(LANGUAGES, wanted);
+}
+
+/**
+ * The same for texts that are elsewhere.
+ *
+ * @template {string} K
+ * @param {{en: Record<K, string>, zh: Record<K, string>}} languages
+ * @param {readonly string[]} wanted
+ * @returns {TextOf<K>}
+ */
+export function textsOf(languages, wanted) {
+  const known = wanted.map((tag) => tag.toLowerCase().split('-')[0] ?? '').find((tag) => tag in languages);
   const lang = /** @type {keyof typeof LANGUAGES} */ (known ?? 'en');
-  const text = (/** @type {Key} */ key, /** @type {Values} */ values = {}) => LANGUAGES[lang][key]
+  const text = (/** @type {K} */ key, /** @type {Values} */ values = {}) => (languages[lang][key] ?? key)
     .replace(/\{(\w+)\}/g, (_, name) => {
       const value = values[name] ?? '';
       return typeof value === 'number' ? value.toLocaleString(lang) : value;
     });
   return Object.assign(text, { lang: lang === 'zh' ? 'zh-Hans' : lang });
+}
+
+/** @param {Text} text @param {number} bytes */
+export function megabytes(text, bytes) {
+  return decimal(text, bytes / 1e6);
+}
+
+/** A number with one digit behind the point. @param {Text} text @param {number} number */
+export function decimal(text, number) {
+  return number.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 /** An error in the visitor's words: a text and what to fill in. Its `message` is English, for the console. */

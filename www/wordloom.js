@@ -1,5 +1,5 @@
 // The module that other sites import: open(), edit(), close(). wordloom.d.ts says what each takes.
-import { Engine } from './engine.js';
+import { abortable, Engine } from './engine.js';
 import { catalogue } from './load.js';
 import { canvasOf, openPhoto, paint, toBlob } from './photo.js';
 import { Trouble } from './texts.js';
@@ -22,7 +22,7 @@ export async function open({ model = '', signal = new AbortController().signal, 
   const leave = shared.join(progress);
   signal.addEventListener('abort', leave);
   try {
-    const about = await Promise.race([shared.ready, aborted(signal)]);
+    const about = await abortable(signal, (resolve, reject) => shared.ready.then(resolve, reject));
     return new Handle(about, shared, leave);
   } catch (error) {
     leave();
@@ -240,12 +240,4 @@ export async function photoAt(address) {
  */
 function either(one, other) {
   return other ? AbortSignal.any([one, other]) : one;
-}
-
-/**
- * @param {AbortSignal} signal
- * @returns {Promise<never>}
- */
-function aborted(signal) {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 }

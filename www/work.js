@@ -1,11 +1,11 @@
-// The photo, its edits, and the engine that makes them: what is on the stage, and what is kept of it.
+// The photo, its edits, and the engines that make them: what is on the stage, and what is kept of it.
 import { Edits } from './edits.js';
 import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js';
 
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Moment} Moment
- * @typedef {{prompt: string, seed?: number}} Request
+ * @typedef {{prompt: string, seed?: number, model?: string}} Request Without a model it is for the one that is chosen.
  */
 
 /** From here on, ending a running edit for a newer one is quicker than waiting for it. */
@@ -15,7 +15,7 @@ const REST_MS = 400;
 const THUMBNAIL = 144;
 
 export class Work {
-  #engine;
+  #models;
   #stage;
   #keep;
   #changed;
@@ -29,7 +29,7 @@ export class Work {
   canvas;
   /** What the next sentence changes, and its number; a new canvas each, as the engine may look at the old one again. @type {{id: number, photo: Photo} | undefined} */
   #base;
-  /** The group of the edit that the engine holds, which it can draw at any strength. @type {number | undefined} */
+  /** The group of the edit that its engine holds, which can draw it at any strength. @type {number | undefined} */
   #held;
 
   /** What is under way; whatever begins after it takes its place. */
@@ -43,13 +43,13 @@ export class Work {
   #loose;
 
   /**
-   * @param {import('./engine.js').Engine} engine
+   * @param {import('./models.js').Models} models
    * @param {import('./stage.js').Stage} stage
    * @param {import('./keep.js').Keep} keep
    * @param {() => void} changed Called whenever there is something else to show beside the stage.
    */
-  constructor(engine, stage, keep, changed) {
-    this.#engine = engine;
+  constructor(models, stage, keep, changed) {
+    this.#models = models;
     this.#stage = stage;
     this.#keep = keep;
     this.#changed = changed;
@@ -108,22 +108,23 @@ export class Work {
    *
    * @param {Request} request
    * @param {number} strength
+   * @param {number} [from] The edit to build on, 0 for the photo.
    * @returns {Promise<string[]>} The words that the model doesn't know.
    */
-  async run({ prompt, seed }, strength) {
-    const from = this.edits.now.base;
+  async run({ prompt, seed, model }, strength, from = this.edits.now.base) {
     return this.#alone(async (signal, overtaken) => {
       const base = await this.#baseOf(from, signal);
-      const { bitmap, unknown } = await this.#engine.edit(signal, base, prompt, { strength, seed });
+      const { engine, name } = await this.#models.use(signal, model);
+      const { bitmap, unknown } = await engine.edit(signal, base, prompt, { strength, seed });
       if (overtaken()) {
         // The engine holds this one now, which nobody will see.
         this.#held = undefined;
         bitmap.close();
         throw new DOMException('A newer one took its place.', 'AbortError');
       }
-      const edit = this.edits.add({ from, prompt, seed, strength });
+      const edit = this.edits.add({ from, prompt, seed, strength, model: name });
       this.#held = edit.group;
-      this.edits.go({ shown: edit.id });
+      this.edits.go({ shown: edit.id, base: from });
       this.#put(edit, bitmap);
       return unknown;
     });
@@ -180,7 +181,13 @@ export class Work {
     if (!edit || !this.photo) return undefined;
     if (this.#held !== edit.group) (await this.#make(edit, edit.strength, signal)).close();
     const { width, height } = this.photo;
-    return { bytes: await this.#engine.mask(signal), width, height };
+    const { engine } = await this.#models.use(signal, edit.model);
+    return { bytes: await engine.mask(signal), width, height };
+  }
+
+  /** What the shown edit was made of. */
+  async source() {
+    return this.#baseOf(this.edits.shown?.from ?? 0, this.#end.signal);
   }
 
   // ---- inside
@@ -272,7 +279,8 @@ export class Work {
    */
   async #make(edit, strength, signal) {
     const base = await this.#baseOf(edit.from, signal);
-    const { bitmap } = await this.#engine.edit(signal, base, edit.prompt, { strength, seed: edit.seed });
+    const { engine } = await this.#models.use(signal, edit.model);
+    const { bitmap } = await engine.edit(signal, base, edit.prompt, { strength, seed: edit.seed });
     this.#held = edit.group;
     return bitmap;
   }
@@ -303,8 +311,9 @@ export class Work {
   async #draw(edit, strength) {
     const { canvas } = this;
     const { signal } = this.#end;
+    const { engine } = await this.#models.use(signal, edit.model);
     const bitmap = this.#held === edit.group
-      ? await this.#engine.draw(signal, strength)
+      ? await engine.draw(signal, strength)
       : await this.#make(edit, strength, signal);
     if (canvas && canvas === this.canvas && this.edits.shown?.group === edit.group) paint(canvas, bitmap);
     else bitmap.close();

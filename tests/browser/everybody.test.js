@@ -1,8 +1,7 @@
 // For everybody: axe-core, both languages, right to left, less motion, what is announced.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.js';
 import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -10,22 +9,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const flower = encodePng(drawFlower(400, 300));
-
-/**
- * What axe-core finds against WCAG 2.2 AA and good practice, in words.
- *
- * @param {import('playwright-core').Page} page
- */
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }));
-  assert(found.passes.length > 15, 'axe-core looked at the page');
-  return found.violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.html} ${node.failureSummary}`).join('; ')}`);
-}
 
 for (const width of [390, 1400]) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
@@ -87,7 +71,7 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
       .filter((text) => /[a-z]{3,}/i.test(text) && !/\p{Script=Han}/u.test(text));
   });
   // The model reads English, so its example is.
-  const known = ['https://', 'the petals are blue', 'the qwrtzu petals are blue'];
+  const known = ['https://', await page.locator('#prompt').getAttribute('placeholder'), 'the qwrtzu petals are blue'];
   for (const open of ['#save', '#address-open', '#clear']) {
     await page.click(open);
     const left = (await english()).filter((text) => !known.includes(text));

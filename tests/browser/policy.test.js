@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, choose, download, drawFlower, encodePng, launch, loaded, newPage } from './helper.js';
 import { dist, host } from './host.js';
+import { shelfPage } from './shelf.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -47,6 +48,19 @@ test('the page works under the policy of the README', async () => {
   await page.locator('.after canvas').waitFor();
   assert.deepEqual(violations, []);
   assert.deepEqual(problems, []);
+  await own.stop();
+});
+
+test('the comparison works under it', async () => {
+  const own = await host(dist, { headers: { 'Content-Security-Policy': policies[0] ?? '' } });
+  // What is routed here would not reach a service worker.
+  const { page, problems } = await shelfPage(browser, { at: own.origin, serviceWorkers: 'block' });
+  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+  await ask(page, 'purple');
+  await page.click('#compare');
+  await page.waitForFunction(() => document.querySelectorAll('.tile [aria-busy="false"]').length === 3);
+  assert.equal(await page.locator('.tile .error:not(:empty)').count(), 0);
+  assert.deepEqual(problems.filter((text) => !/service worker/i.test(text)), []);
   await own.stop();
 });
 

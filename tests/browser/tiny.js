@@ -7,6 +7,8 @@ const [FULL, HALF, QUARTER, RANK] = [4, 6, 8, 4];
 
 /** Of the tensors whose shape is another one than in the packed model. */
 const SHAPES = /** @type {[RegExp, number[]][]} */ ([
+  [/Film.(gamma|beta).weight$/, [128, QUARTER]],
+  [/Concat.weight$/, [QUARTER, QUARTER + 128, 3, 3]],
   [/stem.weight$/, [FULL, 3, 3, 3]],
   [/downs.0.conv.weight$/, [HALF, FULL, 4, 4]],
   [/downs.1.conv.weight$/, [QUARTER, HALF, 4, 4]],
@@ -19,13 +21,25 @@ const SHAPES = /** @type {[RegExp, number[]][]} */ ([
   [/out.weight$/, [4, FULL, 3, 3]],
 ]);
 
-/** @returns {Promise<Buffer>} A packed model; its self-test lets everything pass. */
-export async function tinyModel() {
+/** The layers: their configuration, and which of the packed model's tensors theirs are like. */
+const LAYERS = {
+  bilinear: { fusion: { LowRank: RANK }, tensors: { 'LowRank.u': 'u', 'LowRank.v': 'v', 'LowRank.p': 'p' } },
+  film: { fusion: 'Film', tensors: { 'Film.gamma': 'v', 'Film.beta': 'v' } },
+  concat: { fusion: 'Concat', tensors: { Concat: 'p' } },
+};
+
+/**
+ * @param {keyof typeof LAYERS} [name] Of its fusion layer.
+ * @param {number} [salt] Another one makes another model.
+ * @returns {Promise<Buffer>} A packed model; its self-test lets everything pass.
+ */
+export async function tinyModel(name = 'bilinear', salt = 0) {
+  const { fusion, tensors: layer } = LAYERS[name];
   const file = await readFile(new URL('../../weights/flowers.safetensors', import.meta.url));
   const length = Number(file.readBigUInt64LE());
   const { __metadata__: metadata, ...tensors } = JSON.parse(file.toString('utf8', 8, 8 + length));
   const config = JSON.parse(metadata.config);
-  Object.assign(config.editor, { widths: [FULL, HALF, QUARTER], blocks: 1, fusion: { LowRank: RANK } });
+  Object.assign(config.editor, { widths: [FULL, HALF, QUARTER], blocks: 1, fusion });
   metadata.config = JSON.stringify({ ...config, short_side: 16 });
   metadata.self_test = JSON.stringify({ ...JSON.parse(metadata.self_test), tolerance: 1e9 });
   metadata.sha256 = '0'.repeat(64);
@@ -34,7 +48,14 @@ export async function tinyModel() {
   const header = { __metadata__: metadata };
   const data = [];
   let end = 0;
-  const kept = Object.entries(tensors).filter(([name]) => !/blocks\.[1-9]/.test(name));
+  const kept = Object.entries(tensors).filter(([name]) => !/blocks\.[1-9]|LowRank/.test(name));
+  for (const [name, like] of Object.entries(layer)) {
+    const from = `editor.blocks.0.fusion.LowRank.${like}.`;
+    const parts = Object.keys(tensors).filter((other) => other.startsWith(from)).map((other) => other.slice(from.length));
+    // V itself has no bias.
+    if (name.startsWith('Film')) parts.push('bias');
+    for (const part of parts) kept.push([`editor.blocks.0.fusion.${name}.${part}`, tensors[part === 'bias' ? from.replace(/\w\.$/, 'p.bias') : from + part]]);
+  }
   kept.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
   for (const [name, { dtype, shape: large, data_offsets: [from, to] }] of kept) {
     const weight = name.replace(/\.scale$/, '').replace(/bias$/, 'weight');
@@ -52,7 +73,7 @@ export async function tinyModel() {
         bytes = Buffer.alloc(2 * outputs);
       } else {
         own = shape;
-        bytes = Buffer.from(Int8Array.from({ length: count }, (_, i) => (i * 7919 + name.length * 31) % 255 - 127).buffer);
+        bytes = Buffer.from(Int8Array.from({ length: count }, (_, i) => (i * 7919 + name.length * 31 + salt) % 255 - 127).buffer);
       }
     }
     header[name] = { dtype, shape: own, data_offsets: [end, end + bytes.length] };

@@ -74,7 +74,7 @@ test('a picture is fetched from an address only when one asks for it; each failu
   const requests = [];
   context.on('request', (request) => requests.push(request.url()));
   await page.click('#address-open');
-  assert.match(await page.locator('#address-note').textContent() ?? '', /one request/);
+  assert.match(await page.locator('#address-note').textContent() ?? '', /own host/);
   const fetch = async (/** @type {string} */ url) => {
     await page.fill('#address', url);
     await page.press('#address', 'Enter');

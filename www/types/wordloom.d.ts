@@ -34,6 +34,12 @@ export interface Model {
   readonly edits: string;
   /** Sentences to try. */
   readonly prompts: readonly string[];
+  /** The same in Chinese, where it reads that. */
+  readonly prompts_zh?: readonly string[];
+  /** What it is for, where there are several: "flowers". */
+  readonly subject?: string;
+  /** The layer in which it brings photo and sentence together. */
+  readonly fusion?: 'concat' | 'film' | 'bilinear';
 }
 
 /** Where an edit changes its photo at full strength: a byte a pixel, 0 to 255. */

@@ -30,9 +30,13 @@ pub fn parts() -> Result<Files> {
     Ok(parts)
 }
 
-/// The pages, as they are in the repository.
+/// The pages, as they are in the repository but for their indentation.
 pub fn pages() -> Result<Files> {
-    let page = |name: &str| Ok((name.to_owned(), read(Path::new(name))?));
+    let page = |name: &str| {
+        let source = String::from_utf8(read(Path::new(name))?)?;
+        let lines: Vec<_> = source.lines().map(str::trim_start).collect();
+        Ok((name.to_owned(), lines.join("\n").into_bytes()))
+    };
     PAGES.into_iter().map(page).collect()
 }
 

@@ -9,6 +9,15 @@ use std::path::Path;
 /// What the page, the element and their styles may cost under brotli, without wasm and models.
 const PAGE_LIMIT: usize = 40 * 1024;
 
+/// Parts of the page that come when a visitor presses for them, and what they may cost.
+const ON_DEMAND: [&str; 4] = [
+    "www/camera.js",
+    "www/compare-texts.js",
+    "www/compare.css",
+    "www/compare.js",
+];
+const ON_DEMAND_LIMIT: usize = 5 * 1024;
+
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
     let cpu = wasm::CPU.build()?;
@@ -17,7 +26,7 @@ pub fn run() -> Result<()> {
         "{:<40} {:>12} {:>12}",
         "What a visitor downloads", "raw", "brotli"
     );
-    let (mut code, mut style, mut model, mut page) = ([0; 2], [0; 2], [0; 2], [0; 2]);
+    let [mut code, mut style, mut model, mut page, mut later] = [[0; 2]; 5];
     for (name, bytes) in published()? {
         let end = Path::new(&name).extension().and_then(|end| end.to_str());
         let total = match end {
@@ -31,6 +40,9 @@ pub fn run() -> Result<()> {
         if is_page(&name) {
             add(&mut page, sizes);
         }
+        if is_on_demand(&name) {
+            add(&mut later, sizes);
+        }
         row(&name, sizes);
     }
     println!();
@@ -38,6 +50,7 @@ pub fn run() -> Result<()> {
     row("HTML + CSS + SVG", style);
     row("models", model);
     row("of it page and element", page);
+    row("of it parts of the page on demand", later);
 
     let bytes = fs::read(&cpu).with_context(|| format!("reading {}", cpu.display()))?;
     println!(
@@ -52,16 +65,23 @@ pub fn run() -> Result<()> {
 
 /// Fails when the page and the element cost too much.
 pub fn check() -> Result<()> {
-    let page = published()?.into_iter().filter(|(name, _)| is_page(name));
-    let total = page.map(|(_, bytes)| files::brotli(&bytes, 11).len()).sum();
-    println!("   page and element: {} bytes", grouped(total));
-    ensure!(
-        total <= PAGE_LIMIT,
-        "page and element are {} bytes under brotli: {} are allowed",
-        grouped(total),
-        grouped(PAGE_LIMIT)
-    );
-    Ok(())
+    let published = published()?;
+    let within = |what: &str, counts: fn(&str) -> bool, limit: usize| {
+        let counted = published.iter().filter(|(name, _)| counts(name));
+        let total = counted
+            .map(|(_, bytes)| files::brotli(bytes, 11).len())
+            .sum();
+        println!("   {what}: {} bytes", grouped(total));
+        ensure!(
+            total <= limit,
+            "{what}: {} bytes under brotli, and {} are allowed",
+            grouped(total),
+            grouped(limit)
+        );
+        Ok(())
+    };
+    within("page and element", is_page, PAGE_LIMIT)?;
+    within("parts of the page on demand", is_on_demand, ON_DEMAND_LIMIT)
 }
 
 /// All that is published, but for the example.
@@ -75,12 +95,17 @@ fn published() -> Result<Files> {
 }
 
 /// Whether a file is what the page and the element are made of: not the engine, not its model, no
-/// photo, and no types, which are for editors.
+/// photo, no types, which are for editors, and not what comes on demand.
 fn is_page(name: &str) -> bool {
     let ours = !name.contains('/') || name.starts_with("www/");
-    ours && [".html", ".js", ".css", ".svg"]
+    let kind = [".html", ".js", ".css", ".svg"]
         .iter()
-        .any(|end| name.ends_with(end))
+        .any(|end| name.ends_with(end));
+    ours && kind && !is_on_demand(name)
+}
+
+fn is_on_demand(name: &str) -> bool {
+    ON_DEMAND.contains(&name)
 }
 
 fn add(total: &mut [usize; 2], sizes: [usize; 2]) {
@@ -108,7 +133,29 @@ fn grouped(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{ON_DEMAND, grouped, is_on_demand, is_page};
+    use crate::site;
+    use std::path::Path;
+
+    #[test]
+    fn what_comes_on_demand_is_nothing_that_the_page_begins_with() {
+        let source = |name: &str| String::from_utf8(site::read(Path::new(name)).unwrap()).unwrap();
+        let names = crate::files::within(&crate::cmd::root(), Path::new("www")).unwrap();
+        let names = names.iter().filter_map(|path| path.to_str());
+        let first: Vec<_> = names
+            .filter(|name| is_page(name) && name.ends_with(".js"))
+            .collect();
+        assert!(first.len() > 20);
+        for part in ON_DEMAND {
+            let file = part.trim_start_matches("www/");
+            assert!(!is_page(part) && is_on_demand(part) && !source(part).is_empty());
+            assert!(!source("index.html").contains(file), "{part}");
+            for name in &first {
+                let import = format!("from './{file}'");
+                assert!(!source(name).contains(&import), "{name} loads {part}");
+            }
+        }
+    }
 
     #[test]
     fn digits_in_threes() {
