@@ -79,6 +79,24 @@ pub struct Distribution {
 }
 
 impl Condition {
+    /// Draws the weights of the maps from a sentence embedding to a condition of this size.
+    pub fn new(sentence: usize, size: usize, device: &Device) -> Self {
+        let uniform = Initializer::KaimingUniform {
+            gain: 1.0 / 3f64.sqrt(),
+            fan_out_only: false,
+        };
+        let map = || drawn_linear(sentence, size, false, &uniform, device);
+        Self {
+            mu: map(),
+            log_sigma: map(),
+        }
+    }
+
+    /// The numbers that a condition has.
+    pub fn size(&self) -> usize {
+        self.mu.weight.lazy_shape()[1]
+    }
+
     /// # Shapes
     /// - `sentence`: `[b, 256]`
     pub fn forward(&self, sentence: Tensor<2>) -> Distribution {
@@ -145,18 +163,10 @@ impl EditorConfig {
         let conv = |from, to, bias| Conv::same(from, to, 3, bias, normal.clone(), device);
         let same = |from, to| norm(conv(from, to, bias));
         let down = |from, to| norm(Conv::half(from, to, bias, normal.clone(), device));
-        let uniform = Initializer::KaimingUniform {
-            gain: 1.0 / 3f64.sqrt(),
-            fan_out_only: false,
-        };
         let levels = || self.widths.windows(2);
-        let linear = || drawn_linear(self.sentence, self.condition, false, &uniform, device);
         let fusion = FusionConfig::new(self.fusion.clone(), deepest, self.condition);
         Editor {
-            condition: Condition {
-                mu: linear(),
-                log_sigma: linear(),
-            },
+            condition: Condition::new(self.sentence, self.condition, device),
             encoder: Encoder {
                 stem: conv(3, full, true),
                 downs: levels().map(|pair| down(pair[0], pair[1])).collect(),
@@ -186,7 +196,7 @@ impl Editor {
 
     /// The numbers that a condition has.
     pub fn condition_size(&self) -> usize {
-        self.condition.mu.weight.lazy_shape()[1]
+        self.condition.size()
     }
 
     /// Height and width of a photo have to be multiples of this.
@@ -264,7 +274,7 @@ impl Decoder {
     /// encoder's feature maps from full resolution down, or none.
     fn forward(&self, mut x: Tensor<4>, mut levels: Vec<Tensor<4>>) -> (Tensor<4>, Tensor<4>) {
         for up in &self.ups {
-            x = up.forward_enlarged(x);
+            x = up.forward_enlarged(x, 0.0);
             if let Some(level) = levels.pop() {
                 x = x + level;
             }

@@ -187,16 +187,17 @@ impl ConvNorm {
         self.conv.forward_leaky(x, slope)
     }
 
-    /// On a map of twice the height and width (nearest neighbour), with a ReLU behind it.
-    pub fn forward_enlarged(&self, x: Tensor<4>) -> Tensor<4> {
+    /// On a map of twice the height and width (nearest neighbour), with a leaky ReLU of this slope
+    /// behind it.
+    pub fn forward_enlarged(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
         if let Some(laid) = &self.conv.laid {
-            let (enlarge, slope) = (true, 0.0);
+            let enlarge = true;
             return laid.forward(x, Around { enlarge, slope });
         }
         let [_, _, h, w] = x.dims();
         let twice =
             InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
-        self.forward_relu(interpolate(x, twice))
+        self.forward_leaky(interpolate(x, twice), slope)
     }
 
     /// Folds the norm's running statistics into the convolution: the same function at inference,

@@ -12,6 +12,7 @@
 //! - [`engine`]: an edit from pixels to pixels
 //! - [`prompt`]: a sentence to word features and one sentence embedding
 //! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
+//! - [`weaver`]: a sentence to a picture of a garment, in two stages
 //! - [`shrink`] and [`upsample`]: the photo down to the network's size, the edit back up to the
 //!   photo's
 //! - [`weights`]: packed model files: read, check, unpack
@@ -30,6 +31,7 @@ pub mod layers;
 pub mod prompt;
 pub mod shrink;
 pub mod upsample;
+pub mod weaver;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;

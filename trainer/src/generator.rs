@@ -10,12 +10,12 @@ use burn::tensor::{Device, Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
-use wordloom::prompt::{Batch, Vocabulary};
+use wordloom::prompt::Vocabulary;
 
 use crate::data::Dataset;
-use crate::losses::{self, contrastive, least_squares, similarities};
+use crate::losses::{self, Loss, least_squares};
 use crate::networks::{Discriminator, DiscriminatorConfig};
-use crate::run::{Checkpoint, Clock, Progress, average, random};
+use crate::run::{self, Checkpoint, average, random};
 use crate::sheet;
 use crate::text::{Matching, photos};
 
@@ -68,14 +68,14 @@ impl GeneratorConfig {
         }
     }
 
-    fn rate(&self) -> f64 {
-        let left = (self.steps - self.step) as f64 / self.steps as f64;
+    fn rate(&self, step: usize) -> f64 {
+        let left = (self.steps - step) as f64 / self.steps as f64;
         self.rate * (3.0 * left).min(1.0)
     }
 }
 
 /// All that a checkpoint holds.
-struct Training {
+struct Networks {
     editor: Editor,
     average: Editor,
     discriminator: Discriminator,
@@ -88,7 +88,7 @@ fn optimiser() -> ModuleOptimizer {
     adam.init()
 }
 
-impl Training {
+impl Networks {
     fn new(config: &GeneratorConfig, device: &Device) -> Self {
         device.seed(config.seed);
         let editor = config.editor.init(device);
@@ -152,7 +152,7 @@ pub fn train(
     let device = device.clone().autodiff();
     let (matching, _) = Matching::frozen(run, &device)?;
     let checkpoint = Checkpoint::new(run, "editor");
-    let mut training = Training::new(&config, &device);
+    let mut networks = Networks::new(&config, &device);
     if resume {
         let saved: GeneratorConfig = checkpoint.config().context("there is nothing to resume")?;
         // The number of steps may be changed; all else is the run's own.
@@ -160,7 +160,7 @@ pub fn train(
             steps: config.steps,
             ..saved
         };
-        training = Training::new(&config, &device).load(&checkpoint)?;
+        networks = Networks::new(&config, &device).load(&checkpoint)?;
     } else {
         ensure!(
             !checkpoint.exists(),
@@ -168,25 +168,30 @@ pub fn train(
             run.display()
         );
     }
-    let progress = Progress::new(config.step, config.steps, config.batch)?;
-    let mut clock = Clock::new();
-    while config.step < config.steps {
-        let losses = step(&mut training, &config, &matching, data, &device)?;
-        if progress.wants(config.step) {
-            let losses = losses.map(|(name, loss)| (name, loss.into_scalar()));
-            progress.tell(config.step, &losses)?;
-        }
-        config.step += 1;
-        if clock.due() || config.step == config.steps {
-            training.save(&checkpoint, &config)?;
-        }
-        if config.step.is_multiple_of(500) {
-            let path = run.join(format!("sheets/{:06}.png", config.step));
-            let text = matching.text.valid();
-            sheet::of_training(&path, &training.average, &text, vocabulary, unseen)?;
-        }
-    }
-    Ok(())
+    let (steps, batch) = (config.step..config.steps, config.batch);
+    let mut training = Training {
+        networks,
+        config,
+        matching,
+        checkpoint,
+        data,
+        unseen,
+        vocabulary,
+        device,
+    };
+    run::train(&mut training, run, steps, batch)
+}
+
+/// The networks, and all that a step of them needs.
+struct Training<'a> {
+    networks: Networks,
+    config: GeneratorConfig,
+    matching: Matching,
+    checkpoint: Checkpoint,
+    data: &'a Dataset,
+    unseen: &'a Dataset,
+    vocabulary: &'a Vocabulary,
+    device: Device,
 }
 
 /// The shift at which fewest photos of a batch get a sentence of their own colour, which would be
@@ -202,78 +207,95 @@ fn shift(colours: &[Option<&str>]) -> usize {
     (1..b).min_by_key(same).unwrap_or(0)
 }
 
-/// One step of the discriminator and one of the generator, on the same edits.
-fn step(
-    training: &mut Training,
-    config: &GeneratorConfig,
-    matching: &Matching,
-    data: &Dataset,
-    device: &Device,
-) -> Result<[(&'static str, Tensor<1>); 7]> {
-    let mut rng = random(config.seed, config.step, device);
-    let drawn = data.draw(config.batch, &mut rng)?;
-    let photo = photos(&drawn, config.discriminator.size, device);
-    let sentences = Batch::new(&drawn.sentences, device);
-    let own = matching.text.forward(&sentences).sentence.detach();
-    // Another photo's sentence: the batch, rolled.
-    let other = own.clone().roll_dim(shift(&drawn.colours) as i64, 0);
+impl run::Training for Training<'_> {
+    /// One step of the discriminator and one of the generator, on the same edits.
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let (networks, device) = (&mut self.networks, &self.device);
+        let config = &self.config;
+        let mut rng = random(config.seed, step, device);
+        let drawn = self.data.draw(config.batch, &mut rng)?;
+        let photo = photos(&drawn, config.discriminator.size, device);
+        // Each photo's own sentence, and another's: the batch, rolled.
+        let sentences = self.matching.read(&drawn.sentences, device);
+        let others = sentences.roll(shift(&drawn.colours));
+        let own = sentences.features.sentence.detach();
+        let other = others.features.sentence.clone();
 
-    // The last quarter of what the generator sees is to stay what it is.
-    let kept = config.batch / 4;
-    let seen = Tensor::cat(vec![photo.clone(), photo.clone().narrow(0, 0, kept)], 0);
-    let asked = Tensor::cat(vec![other.clone(), own.clone().narrow(0, 0, kept)], 0);
-    let condition = training.editor.condition(asked);
-    // Visitors see the mean edit unless they ask for another: half of the batch trains that.
-    let [seen_photos, _] = condition.mu.dims();
-    let drawn = Tensor::random([seen_photos, 1], Distribution::Bernoulli(0.5), device);
-    let z = Tensor::random(condition.mu.dims(), Distribution::Normal(0.0, 1.0), device) * drawn;
-    let made = training.editor.forward(seen, condition.draw(Some(z)));
-    let edit = made.photo.clone().narrow(0, 0, config.batch);
-    let same = made.photo.narrow(0, config.batch, kept);
+        // The last quarter of what the generator sees is to stay what it is.
+        let kept = config.batch / 4;
+        let seen = Tensor::cat(vec![photo.clone(), photo.clone().narrow(0, 0, kept)], 0);
+        let asked = Tensor::cat(vec![other.clone(), own.clone().narrow(0, 0, kept)], 0);
+        let condition = networks.editor.condition(asked);
+        // Visitors see the mean edit unless they ask for another: half of the batch trains that.
+        let [seen_photos, _] = condition.mu.dims();
+        let drawn = Tensor::random([seen_photos, 1], Distribution::Bernoulli(0.5), device);
+        let z = Tensor::random(condition.mu.dims(), Distribution::Normal(0.0, 1.0), device) * drawn;
+        let made = networks.editor.forward(seen, condition.draw(Some(z)));
+        let edit = made.photo.clone().narrow(0, 0, config.batch);
+        let same = made.photo.narrow(0, config.batch, kept);
 
-    let against = losses::discriminator(
-        &training.discriminator,
-        photo.clone(),
-        edit.clone().detach(),
-        own,
-        other.clone(),
-    );
-    let discriminator = training.discriminator.clone();
-    let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
-    let optimiser = &mut training.discriminator_optimiser;
-    training.discriminator = optimiser.step(config.rate(), discriminator, gradients);
+        let against = losses::discriminator(
+            &networks.discriminator,
+            least_squares,
+            photo.clone(),
+            edit.clone().detach(),
+            own,
+            other.clone(),
+        );
+        let discriminator = networks.discriminator.clone();
+        let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
+        let optimiser = &mut networks.discriminator_optimiser;
+        networks.discriminator = optimiser.step(config.rate(step), discriminator, gradients);
 
-    // The discriminator passes gradients on to the edit and takes none itself.
-    let judge = training.discriminator.clone().no_grad();
-    let features = judge.features(edit.clone());
-    let fits = least_squares(judge.matching(features.clone(), other.clone()), 1.0);
-    let real = least_squares(judge.real(features), 1.0);
-    let kl = losses::divergence(&condition);
-    let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
-    let matched = contrastive(similarities(matching.image.forward(edit), other));
-    let loss = fits.clone()
-        + real.clone() * 0.5
-        + kl * config.divergence
-        + reconstruction.clone() * config.reconstruction
-        + matched.clone() * config.matching;
-    let editor = training.editor.clone();
-    let gradients = GradientsParams::from_grads(loss.backward(), &editor);
-    let optimiser = &mut training.editor_optimiser;
-    training.editor = optimiser.step(config.rate(), editor, gradients);
-    training.average = average(
-        training.average.clone(),
-        &training.editor.valid(),
-        config.keep,
-    );
-    Ok([
-        ("D", against),
-        ("G text", fits),
-        ("G real", real),
-        ("same", reconstruction),
-        ("match", matched),
-        ("mask", made.mask.mean()),
-        ("G", loss),
-    ])
+        // The discriminator passes gradients on to the edit and takes none itself.
+        let judge = networks.discriminator.clone().no_grad();
+        let features = judge.features(edit.clone());
+        let fits = least_squares(judge.matching(features.clone(), other.clone()), 1.0);
+        let real = least_squares(judge.real(features), 1.0);
+        let kl = losses::divergence(&condition);
+        let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
+        let matching = &self.matching;
+        let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
+        let loss = fits.clone()
+            + real.clone() * 0.5
+            + kl * config.divergence
+            + reconstruction.clone() * config.reconstruction
+            + matched.clone() * config.matching;
+        let editor = networks.editor.clone();
+        let gradients = GradientsParams::from_grads(loss.backward(), &editor);
+        let optimiser = &mut networks.editor_optimiser;
+        networks.editor = optimiser.step(config.rate(step), editor, gradients);
+        networks.average = average(
+            networks.average.clone(),
+            &networks.editor.valid(),
+            config.keep,
+        );
+        Ok(vec![
+            ("D", against),
+            ("G text", fits),
+            ("G real", real),
+            ("same", reconstruction),
+            ("match", matched),
+            ("mask", made.mask.mean()),
+            ("G", loss),
+        ])
+    }
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.networks.save(&self.checkpoint, &self.config)
+    }
+
+    fn sheet(&self, path: &Path) -> Result<()> {
+        let text = self.matching.text.valid();
+        sheet::of_training(
+            path,
+            &self.networks.average,
+            &text,
+            self.vocabulary,
+            self.unseen,
+        )
+    }
 }
 
 #[cfg(test)]

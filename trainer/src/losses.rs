@@ -1,6 +1,6 @@
 //! What the networks are trained to make small.
 
-use burn::tensor::activation::{log_softmax, relu, sigmoid};
+use burn::tensor::activation::{log_sigmoid, log_softmax, relu, sigmoid, softmax};
 use burn::tensor::{Int, Tensor};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::Distribution;
@@ -11,6 +11,13 @@ use crate::networks::Discriminator;
 /// loss of Mao et al. 2019, section 3, on sigmoid outputs.
 pub fn least_squares(logits: Tensor<2>, target: f32) -> Tensor<1> {
     (sigmoid(logits) - target).square().mean()
+}
+
+/// Mean cross entropy of logits against a target of 0 or 1 (AttnGAN, equations 4 and 5).
+pub fn cross_entropy(logits: Tensor<2>, target: f32) -> Tensor<1> {
+    // -log sigmoid(x) for 1, and -log(1 - sigmoid(x)) = -log sigmoid(-x) for 0.
+    let sign = 2.0 * target - 1.0;
+    -log_sigmoid(logits * sign).mean()
 }
 
 /// KL divergence of a condition from the standard normal, mean over batch and dimensions.
@@ -25,11 +32,40 @@ const SHARPNESS: f64 = 10.0;
 
 /// Cosine similarities of two sets of embeddings `[b, d]`, times 10: `[b, b]`, photos down.
 pub fn similarities(image: Tensor<2>, sentence: Tensor<2>) -> Tensor<2> {
-    let unit = |x: Tensor<2>| {
-        let length = (x.clone().square().sum_dim(1) + 1e-8).sqrt();
-        x / length
-    };
     unit(image).matmul(unit(sentence).transpose()) * SHARPNESS
+}
+
+/// Vectors of length 1, along the last dimension.
+fn unit<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let length = (x.clone().square().sum_dim(D - 1) + 1e-8).sqrt();
+    x / length
+}
+
+/// Similarities of photos to sentences by their regions and words, times `GAMMA[2]`: `[b, b]`,
+/// photos down (AttnGAN, section 3.2, equations 7 to 10).
+///
+/// Each word looks for its regions (softmax with `GAMMA[0]` over the regions, of scores that are
+/// softmaxed over the words before) and is compared with their mixture; the words of a sentence
+/// are put together by a smooth maximum with `GAMMA[1]`.
+///
+/// # Shapes
+/// - `words`: `[b, t, d]`; `mask`: `[b, t]`, 1 at a word and 0 behind the last
+/// - `regions`: `[b, d, n]`
+pub fn similarities_by_words(words: Tensor<3>, mask: &Tensor<2>, regions: Tensor<3>) -> Tensor<2> {
+    const GAMMA: [f64; 3] = [5.0, 5.0, 10.0];
+    let ([s, t, d], [p, _, n]) = (words.dims(), regions.dims());
+    let nothing = (mask.clone() - 1.0) * 1e9;
+    // All words `[s t, d]` with the regions of every photo `[p, d, n]`.
+    let queries = words.reshape([1, s * t, d]).expand([p, s * t, d]);
+    let scores = queries.clone().matmul(regions.clone());
+    let scores = scores.reshape([p, s, t, n]) + nothing.clone().reshape([1, s, t, 1]);
+    let attention = softmax(softmax(scores, 2) * GAMMA[0], 3).reshape([p, s * t, n]);
+    let context = attention.matmul(regions.transpose());
+    let cosine = (unit(context) * unit(queries)).sum_dim(2);
+    let cosine = cosine.reshape([p, s, t]) * GAMMA[1] + nothing.reshape([1, s, t]);
+    // The logarithm of a sum of exponentials; the largest is at most GAMMA[1].
+    let relevance = (cosine - GAMMA[1]).exp().sum_dim(2).log() + GAMMA[1];
+    relevance.reshape([p, s]) * (GAMMA[2] / GAMMA[1])
 }
 
 /// What brings photos and sentences together, from their similarities.
@@ -78,23 +114,27 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
     own(similarities.clone()) + own(similarities.transpose())
 }
 
-/// The discriminator's loss and the means it is watched by.
+/// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
+pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
+
+/// The discriminator's loss.
 ///
-/// Real photos `x` with their sentences are right; with another photo's sentence, or edited to
-/// it, they are wrong (Mao et al. 2019, section 3; without the sentence: real or edited).
+/// Real photos `x` with their sentences are right; with another photo's sentence, or made for it,
+/// they are wrong (Mao et al. 2019, section 3; without the sentence: real or made).
 pub fn discriminator(
     network: &Discriminator,
+    criterion: Criterion,
     photo: Tensor<4>,
-    edit: Tensor<4>,
+    made: Tensor<4>,
     own: Tensor<2>,
     other: Tensor<2>,
 ) -> Tensor<1> {
     let real = network.features(photo);
-    let made = network.features(edit);
-    let right = least_squares(network.matching(real.clone(), own), 1.0);
-    let wrong = least_squares(network.matching(real.clone(), other.clone()), 0.0);
-    let edited = least_squares(network.matching(made.clone(), other), 0.0);
-    let plain = least_squares(network.real(real), 1.0) + least_squares(network.real(made), 0.0);
+    let made = network.features(made);
+    let right = criterion(network.matching(real.clone(), own), 1.0);
+    let wrong = criterion(network.matching(real.clone(), other.clone()), 0.0);
+    let edited = criterion(network.matching(made.clone(), other), 0.0);
+    let plain = criterion(network.real(real), 1.0) + criterion(network.real(made), 0.0);
     right + (wrong + edited + plain) * 0.5
 }
 
@@ -119,6 +159,33 @@ mod tests {
     }
 
     #[test]
+    fn words_find_their_regions_and_padding_says_nothing() {
+        let device = Device::flex();
+        // Photo 0 has regions of the kinds 0 and 1, photo 1 of 2 and 3; each sentence names its
+        // photo's, the second one in one word.
+        let kinds = |kinds: [f32; 4]| Tensor::<1>::from_floats(kinds, &device) * 4.0;
+        let one = |i: usize| {
+            let mut hot = [0.0; 4];
+            hot[i] = 1.0;
+            kinds(hot)
+        };
+        let region = |i, j| Tensor::stack::<2>(vec![one(i), one(j)], 1);
+        let regions = Tensor::stack::<3>(vec![region(0, 1), region(2, 3)], 0);
+        let words = |i, j| Tensor::stack::<2>(vec![one(i), one(j)], 0);
+        let sentences = Tensor::stack::<3>(vec![words(0, 1), words(2, 0)], 0);
+        let mask = Tensor::<2>::from_floats([[1.0, 1.0], [1.0, 0.0]], &device);
+        let scores = similarities_by_words(sentences, &mask, regions);
+        let scores: Vec<f32> = scores.into_data().try_to_vec().unwrap();
+        let [own, other, other_own, own_own] = scores[..] else {
+            panic!("{scores:?}")
+        };
+        assert!(own > other + 5.0 && own_own > other_own + 5.0, "{scores:?}");
+        // A word that is found has a cosine of nearly 1: 10 (1 + ln 2 / 5) for two of them.
+        assert!((own - 10.0 - 2.0 * 2f32.ln()).abs() < 0.5, "{scores:?}");
+        assert!((own_own - 10.0).abs() < 0.5, "{scores:?}");
+    }
+
+    #[test]
     fn ranking_is_zero_once_the_margin_is_kept() {
         let device = Device::flex();
         let at = |own: f64| scalar(ranking(Tensor::<2>::eye(8, &device) * own));
@@ -139,6 +206,15 @@ mod tests {
         assert!(at(0.0, 0.0).abs() < 1e-6);
         assert!((at(1.0, 0.0) - 0.5).abs() < 1e-6);
         assert!((at(0.0, 0.5) - 0.5 * (1f32.exp() - 2.0)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn cross_entropy_is_that_of_the_probability() {
+        let device = Device::flex();
+        let logits = Tensor::<2>::full([3, 1], 1.0, &device);
+        let p = 1.0 / (1.0 + (-1f32).exp());
+        assert!((scalar(cross_entropy(logits.clone(), 1.0)) + p.ln()).abs() < 1e-6);
+        assert!((scalar(cross_entropy(logits, 0.0)) + (1.0 - p).ln()).abs() < 1e-6);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod plot;
 mod run;
 mod sheet;
 mod text;
+mod weaver;
 
 use std::path::{Path, PathBuf};
 
@@ -22,13 +23,16 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
+use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Source, Split};
 use evaluate::judges;
 use generator::GeneratorConfig;
 use losses::Loss;
+use networks::ImageEncoderConfig;
 use run::Accelerator;
 use text::TextConfig;
+use weaver::WeavingConfig;
 
 /// Large tensors come and go at every step: mimalloc keeps their pages.
 #[global_allocator]
@@ -99,6 +103,9 @@ enum Train {
         /// What brings photos and sentences together.
         #[arg(long, value_enum, default_value = "contrastive")]
         loss: Loss,
+        /// Compares words with regions as well, here and in the matching loss of step 2.
+        #[arg(long)]
+        words: bool,
     },
     /// Step 2: trains the generator.
     Editor {
@@ -113,6 +120,23 @@ enum Train {
         /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
+    },
+    /// Step 2 for pictures from sentences alone: trains the weaver.
+    Weaver {
+        #[command(flatten)]
+        options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
+        /// Steps of 32 pictures.
+        #[arg(long, default_value_t = 2500)]
+        steps: usize,
+        /// Leaves the words' attention out, to see what it is good for.
+        #[arg(long)]
+        no_attention: bool,
+        /// Leaves the matching losses out, to see what they are good for.
+        #[arg(long)]
+        no_matching: bool,
     },
     /// For `cargo loom evaluate`: a classifier and another matching network, in RUN/judges. What
     /// is there already is not trained again.
@@ -159,11 +183,13 @@ fn main() -> Result<()> {
             resume,
             epochs,
             loss,
+            words,
         }) => {
             let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = TextConfig {
+                image: ImageEncoderConfig::new().with_regions(words),
                 loss,
                 ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
             };
@@ -197,6 +223,23 @@ fn main() -> Result<()> {
                 resume,
                 &device,
             )
+        }
+        Command::Train(Train::Weaver {
+            options,
+            resume,
+            steps,
+            no_attention,
+            no_matching,
+        }) => {
+            let vocabulary = vocabulary(&options.run)?;
+            let (train, _) = datasets(&options, &vocabulary)?;
+            let weaver = WeaverConfig::of_size(options.size).with_attention(!no_attention);
+            let mut config = WeavingConfig::new(weaver, steps, options.seed);
+            if no_matching {
+                config.matching = 0.0;
+            }
+            let device = options.device.device()?;
+            weaver::train(&options.run, config, &train, &vocabulary, resume, &device)
         }
         Command::Train(Train::Judges { options }) => {
             let items = |split| data::list(&options.data, split);

@@ -106,6 +106,9 @@ pub struct ImageEncoderConfig {
     /// Size of the embedding, that of the sentence embedding.
     #[config(default = 256)]
     pub embedding: usize,
+    /// Whether its regions can be compared with words.
+    #[config(default = false)]
+    pub regions: bool,
 }
 
 /// Brings a photo into the space of sentence embeddings (step 1 of the recipe; the part that
@@ -114,6 +117,7 @@ pub struct ImageEncoderConfig {
 pub struct ImageEncoder {
     levels: Vec<ConvNorm>,
     project: Linear,
+    local: Option<Conv>,
 }
 
 impl ImageEncoderConfig {
@@ -133,19 +137,33 @@ impl ImageEncoderConfig {
         ImageEncoder {
             levels: convs.map(|conv| ConvNorm::new(conv, device)).collect(),
             project: LinearConfig::new(last, self.embedding).init(device),
+            local: self
+                .regions
+                .then(|| Conv::same(last, self.embedding, 1, true, he(), device)),
         }
     }
 }
 
 impl ImageEncoder {
-    /// Photos `[b, 3, h, w]` in [-1, 1] to embeddings `[b, 256]`.
-    pub fn forward(&self, photo: Tensor<4>) -> Tensor<2> {
+    /// Photos `[b, 3, h, w]` in [-1, 1] to feature maps `[b, 256, h / 8, w / 8]`.
+    pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
         let mut x = photo;
         for level in &self.levels {
             x = level.forward_leaky(x, SLOPE);
         }
-        let x: Tensor<3> = x.flatten(2, 3);
+        x
+    }
+
+    /// Feature maps to embeddings `[b, 256]`, to be compared with sentences.
+    pub fn whole(&self, features: Tensor<4>) -> Tensor<2> {
+        let x: Tensor<3> = features.flatten(2, 3);
         let x: Tensor<2> = x.mean_dim(2).squeeze_dim(2);
         self.project.forward(x)
+    }
+
+    /// Feature maps to regions `[b, 256, n]`, to be compared with words, if the network has them.
+    pub fn regions(&self, features: Tensor<4>) -> Option<Tensor<3>> {
+        let local = self.local.as_ref()?;
+        Some(local.forward(features).flatten(2, 3))
     }
 }

@@ -9,6 +9,7 @@
 
 use std::fs;
 use std::io::IsTerminal;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -153,8 +154,64 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()))
 }
 
+/// A training in progress, one step after the other.
+pub trait Training {
+    /// Makes a step and gives its losses, by name.
+    ///
+    /// # Errors
+    /// A batch that cannot be drawn.
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>>;
+
+    /// Writes a checkpoint from which `next` would be the next step.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    fn save(&mut self, next: usize) -> Result<()>;
+
+    /// Writes a sheet of pictures, where there are any.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    fn sheet(&self, _path: &Path) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes the steps of a training, of `batch` photos each: losses on the terminal, a checkpoint every
+/// four minutes and at the end, a sheet in `run` every 500 steps.
+///
+/// # Errors
+/// What the training refuses, and a loss that is not a number.
+pub fn train(
+    training: &mut impl Training,
+    run: &Path,
+    steps: Range<usize>,
+    batch: usize,
+) -> Result<()> {
+    let progress = Progress::new(steps.start, steps.end, batch)?;
+    let mut clock = Clock::new();
+    for step in steps.clone() {
+        let losses = training.step(step)?;
+        if progress.wants(step) {
+            let losses = losses.into_iter();
+            let losses: Vec<_> = losses
+                .map(|(name, loss)| (name, loss.into_scalar()))
+                .collect();
+            progress.tell(step, &losses)?;
+        }
+        let next = step + 1;
+        if clock.due() || next == steps.end {
+            training.save(next)?;
+        }
+        if next.is_multiple_of(500) {
+            training.sheet(&run.join(format!("sheets/{next:06}.png")))?;
+        }
+    }
+    Ok(())
+}
+
 /// Shows losses and speed: a bar on a terminal, a line now and then in a log.
-pub struct Progress {
+struct Progress {
     bar: ProgressBar,
     started: Instant,
     first: usize,
@@ -164,7 +221,7 @@ pub struct Progress {
 
 impl Progress {
     /// For steps from `first` to `steps`, of `batch` photos each.
-    pub fn new(first: usize, steps: usize, batch: usize) -> Result<Self> {
+    fn new(first: usize, steps: usize, batch: usize) -> Result<Self> {
         let style = "{wide_bar} {pos}/{len} {msg} {eta} left";
         let bar = ProgressBar::new(steps as u64).with_style(ProgressStyle::with_template(style)?);
         bar.set_position(first as u64);
@@ -178,15 +235,12 @@ impl Progress {
     }
 
     /// Whether losses of this step will be shown: reading them stops a GPU for a moment.
-    pub fn wants(&self, step: usize) -> bool {
+    fn wants(&self, step: usize) -> bool {
         step.is_multiple_of(10)
     }
 
     /// Tells the losses of a step; a run that has failed is stopped.
-    ///
-    /// # Errors
-    /// When a loss is not a number.
-    pub fn tell(&self, step: usize, losses: &[(&str, f32)]) -> Result<()> {
+    fn tell(&self, step: usize, losses: &[(&str, f32)]) -> Result<()> {
         let photos = ((step - self.first + 1) * self.batch) as f64;
         let speed = photos / self.started.elapsed().as_secs_f64();
         let list = losses
@@ -209,17 +263,16 @@ impl Progress {
     }
 }
 
-/// Says when the next checkpoint is due: every four minutes, and at the end.
-pub struct Clock(Instant);
+/// Says when the next checkpoint is due: every four minutes.
+struct Clock(Instant);
 
 impl Clock {
-    /// Starts now.
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self(Instant::now())
     }
 
     /// Whether one is due; starts again if so.
-    pub fn due(&mut self) -> bool {
+    fn due(&mut self) -> bool {
         let due = self.0.elapsed() > Duration::from_secs(240);
         if due {
             self.0 = Instant::now();

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Distribution, Tensor, TensorData};
 use image::{RgbImage, RgbaImage, imageops};
 use wordloom::editor::Editor;
 use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
+use wordloom::weaver::Weaver;
 
 use crate::data::{Dataset, read_photo};
 use crate::edit::Edited;
@@ -24,8 +25,23 @@ pub const SENTENCES: [&str; 7] = [
     "orange",
 ];
 
+/// What a weaver's sheet asks for.
+const GARMENTS: [&str; 10] = [
+    "a red t-shirt",
+    "a blue shirt",
+    "a black dress",
+    "a white t-shirt",
+    "a yellow dress",
+    "a green polo t-shirt",
+    "a pink top",
+    "a purple dress",
+    "a grey shirt",
+    "a blue striped shirt",
+];
 /// Photos on a training's sheet.
 const PHOTOS: usize = 16;
+/// Pictures of a prompt on a weaver's sheet.
+const SEEDS: usize = 12;
 /// Height and width of a photo on a sheet of files.
 const TILE: u32 = 192;
 
@@ -61,6 +77,35 @@ pub fn of_training(
         tiles.extend(pictures(&(edit.mask * 2.0 - 1.0).repeat_dim(1, 3))?);
     }
     write(path, &tiles, count)
+}
+
+/// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
+/// unknown words are left out.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn of_weaving(
+    path: &Path,
+    weaver: &Weaver,
+    text: &TextEncoder,
+    vocabulary: &Vocabulary,
+) -> Result<()> {
+    let device = weaver.devices()[0].clone();
+    device.seed(0);
+    let mut tiles = Vec::new();
+    for prompt in GARMENTS
+        .iter()
+        .filter_map(|prompt| vocabulary.read(prompt).ok())
+    {
+        let batch = Batch::new(&vec![prompt.ids; SEEDS], &device);
+        let features = text.forward(&batch);
+        let t = weaver.condition(features.sentence.clone()).draw(None);
+        let normal = Distribution::Normal(0.0, 1.0);
+        let z = Tensor::random([SEEDS, weaver.noise_size()], normal, &device);
+        let woven = weaver.forward(t, z, &features, &batch.mask);
+        tiles.extend(pictures(&woven.fine)?);
+    }
+    write(path, &tiles, SEEDS)
 }
 
 /// Writes what a packed model makes of photos on disk, at their own resolution.

@@ -7,14 +7,13 @@ use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::Rng;
 use serde::{Deserialize, Serialize};
-use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
+use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
 
 use crate::data::{Dataset, Drawn};
-use crate::losses::{Loss, similarities};
+use crate::losses::{Loss, similarities, similarities_by_words};
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
-use crate::run::{Checkpoint, Clock, Progress, random};
+use crate::run::{self, Checkpoint, random};
 
 /// Everything that the result depends on but the data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,6 +73,30 @@ impl Matching {
         }
     }
 
+    /// Reads a batch of sentences.
+    pub fn read(&self, sentences: &[Vec<u32>], device: &Device) -> Read {
+        let batch = Batch::new(sentences, device);
+        Read {
+            features: self.text.forward(&batch),
+            mask: batch.mask,
+        }
+    }
+
+    /// How far a batch of photos, by their feature maps, is from its sentences: by the whole, and
+    /// by words and regions where the network has them (AttnGAN, section 3.2).
+    pub fn loss(&self, image: Tensor<4>, text: &Read, loss: Loss) -> Tensor<1> {
+        let whole = self.image.whole(image.clone());
+        let by_sentence = loss.of(similarities(whole, text.features.sentence.clone()));
+        match self.image.regions(image) {
+            Some(regions) => {
+                let words = text.features.words.clone();
+                let by_words = similarities_by_words(words, &text.mask, regions);
+                by_sentence + loss.of(by_words)
+            }
+            None => by_sentence,
+        }
+    }
+
     /// Reads the trained network of a run, frozen, onto a training device.
     ///
     /// # Errors
@@ -85,6 +108,29 @@ impl Matching {
             .context("the text encoder comes first: run `cargo loom train text`")?;
         let network = checkpoint.get("matching", Self::new(&config, device))?;
         Ok((network.freeze(), config))
+    }
+}
+
+/// A batch of sentences, read.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Of its words and of the whole.
+    pub features: TextFeatures,
+    /// 1 at a word and 0 behind the last, `[b, t]`.
+    pub mask: Tensor<2>,
+}
+
+impl Read {
+    /// The same sentences, moved on by `shift` places in the batch; gradients stay behind.
+    pub fn roll(&self, shift: usize) -> Self {
+        let shift = shift as i64;
+        Self {
+            features: TextFeatures {
+                words: self.features.words.clone().detach().roll_dim(shift, 0),
+                sentence: self.features.sentence.clone().detach().roll_dim(shift, 0),
+            },
+            mask: self.mask.clone().roll_dim(shift, 0),
+        }
     }
 }
 
@@ -125,7 +171,7 @@ pub fn train(
     let device = device.clone().autodiff();
     let checkpoint = Checkpoint::new(run, "text");
     let mut optimiser = optimiser();
-    let mut network;
+    let network;
     if resume {
         config = checkpoint.config().context("there is nothing to resume")?;
         network = checkpoint.get("matching", Matching::new(&config, &device))?;
@@ -138,27 +184,18 @@ pub fn train(
     std::fs::write(run.join("vocabulary.json"), vocabulary.to_json()?)?;
 
     let steps = config.epochs * data.len() / config.batch;
-    let progress = Progress::new(config.step, steps, config.batch)?;
-    let mut clock = Clock::new();
-    while config.step < steps {
-        let mut rng = random(config.seed, config.step, &device);
-        let scores = scores(&network, data, &config, &mut rng, &device)?;
-        let loss = config.loss.of(scores);
-        if progress.wants(config.step) {
-            progress.tell(config.step, &[("matching", loss.clone().into_scalar())])?;
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let rate = one_cycle(config.rate, config.step, steps);
-        network = optimiser.step(rate, network, gradients);
-        config.step += 1;
-        if clock.due() || config.step == steps {
-            checkpoint.save(&config, |to| {
-                to.put("matching", &network)?;
-                to.put_optimiser("optimiser", &optimiser)
-            })?;
-        }
-    }
-    let share = top_1(&network.valid(), unseen, &config)?;
+    let (steps, batch) = (config.step..steps, config.batch);
+    let mut training = Training {
+        network,
+        optimiser,
+        config,
+        checkpoint,
+        data,
+        last: steps.end,
+        device,
+    };
+    run::train(&mut training, run, steps, batch)?;
+    let share = top_1(&training.network.valid(), unseen, &training.config)?;
     println!(
         "own sentence first among 100, unseen classes: {:.0} %",
         100.0 * share
@@ -166,17 +203,38 @@ pub fn train(
     Ok(())
 }
 
-fn scores(
-    network: &Matching,
-    data: &Dataset,
-    config: &TextConfig,
-    rng: &mut impl Rng,
-    device: &Device,
-) -> Result<Tensor<2>> {
-    let drawn = data.draw(config.batch, rng)?;
-    let image = network.image.forward(photos(&drawn, config.size, device));
-    let text = network.text.forward(&Batch::new(&drawn.sentences, device));
-    Ok(similarities(image, text.sentence))
+/// The network, and all that a step of it needs.
+struct Training<'a> {
+    network: Matching,
+    optimiser: ModuleOptimizer,
+    config: TextConfig,
+    checkpoint: Checkpoint,
+    data: &'a Dataset,
+    last: usize,
+    device: Device,
+}
+
+impl run::Training for Training<'_> {
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let (network, config, device) = (&self.network, &self.config, &self.device);
+        let mut rng = random(config.seed, step, device);
+        let drawn = self.data.draw(config.batch, &mut rng)?;
+        let image = network.image.features(photos(&drawn, config.size, device));
+        let text = network.read(&drawn.sentences, device);
+        let loss = network.loss(image, &text, config.loss);
+        let gradients = GradientsParams::from_grads(loss.backward(), network);
+        let rate = one_cycle(config.rate, step, self.last);
+        self.network = self.optimiser.step(rate, network.clone(), gradients);
+        Ok(vec![("matching", loss)])
+    }
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.checkpoint.save(&self.config, |to| {
+            to.put("matching", &self.network)?;
+            to.put_optimiser("optimiser", &self.optimiser)
+        })
+    }
 }
 
 /// The share of photos that find their own sentence among 100, over ten draws.
@@ -190,7 +248,10 @@ fn top_1(network: &Matching, data: &Dataset, config: &TextConfig) -> Result<f64>
     let mut right = 0;
     for draw in 0..DRAWS {
         let mut rng = random(config.seed, draw, &device);
-        let scores = scores(network, data, &config, &mut rng, &device)?;
+        let drawn = data.draw(config.batch, &mut rng)?;
+        let image = network.image.features(photos(&drawn, config.size, &device));
+        let text = network.read(&drawn.sentences, &device).features.sentence;
+        let scores = similarities(network.image.whole(image), text);
         let best = scores.argmax(1).into_data();
         let best = best.iter::<i64>();
         right += best

@@ -54,7 +54,8 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Lints of the library for the GPU", || strict(&gpu))?;
         // Apart: xtask's dependencies are built already, in the profile that runs it.
         steps.step("Tests of xtask", || cargo(&["test", "--package=xtask"]))?;
-        let tests = ["test", "--release", "--workspace", "--exclude=xtask"];
+        let others = ["--exclude=xtask", "--exclude=wordloom-benches"];
+        let tests = [&["test", "--release", "--workspace"], &others[..]].concat();
         steps.step("Tests of the library and the trainer", || cargo(&tests))?;
     }
     if all || only.types || only.browser {

@@ -6,14 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
-use crate::run::{Checkpoint, Clock, Progress, random};
+use crate::run::{self, Checkpoint, random};
 use crate::text::one_cycle;
 
 /// Everything that the classifier depends on but the data.
@@ -60,7 +60,7 @@ impl ClassifierConfig {
 /// Photos to features to classes.
 #[derive(Module, Debug)]
 pub struct Classifier {
-    features: ImageEncoder,
+    image: ImageEncoder,
     classes: Linear,
 }
 
@@ -76,7 +76,7 @@ impl Classifier {
     fn new(config: &ClassifierConfig, device: &Device) -> Self {
         let classes = LinearConfig::new(config.image.embedding, config.classes.len());
         Self {
-            features: config.image.init(device),
+            image: config.image.init(device),
             classes: classes.init(device),
         }
     }
@@ -96,7 +96,7 @@ impl Classifier {
 
     /// Photos `[b, 3, h, w]` in [-1, 1].
     pub fn see(&self, photos: Tensor<4>) -> Seen {
-        let features = leaky_relu(self.features.forward(photos), 0.2);
+        let features = self.features(photos);
         let probabilities = softmax(self.classes.forward(features.clone()), 1);
         Seen {
             features,
@@ -104,10 +104,14 @@ impl Classifier {
         }
     }
 
-    /// Cross entropy of the right classes, `[b]`.
+    fn features(&self, photos: Tensor<4>) -> Tensor<2> {
+        let map = self.image.features(photos);
+        leaky_relu(self.image.whole(map), 0.2)
+    }
+
+    /// Mean cross entropy of the right classes, `[b]`.
     fn loss(&self, photos: Tensor<4>, classes: Tensor<1, Int>) -> Tensor<1> {
-        let features = leaky_relu(self.features.forward(photos), 0.2);
-        let scores = log_softmax(self.classes.forward(features), 1);
+        let scores = log_softmax(self.classes.forward(self.features(photos)), 1);
         let [count] = classes.dims();
         -scores.gather(1, classes.reshape([count, 1])).mean()
     }
@@ -128,7 +132,7 @@ pub fn train(
     let device = device.clone().autodiff();
     let checkpoint = Checkpoint::new(judges, "classifier");
     let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
-    let mut network;
+    let network;
     if checkpoint.exists() {
         config = checkpoint.config()?;
         network = checkpoint.get("classifier", Classifier::new(&config, &device))?;
@@ -138,29 +142,52 @@ pub fn train(
         network = Classifier::new(&config, &device);
     }
     let batch = config.batch.min(data.len());
-    let steps = config.epochs * data.len() / batch;
-    let progress = Progress::new(config.step, steps, batch)?;
-    let mut clock = Clock::new();
-    while config.step < steps {
-        let mut rng = random(config.seed, config.step, &device);
-        let (planes, drawn) = data.draw_photos(batch, &mut rng);
-        let photos = TensorData::new(planes, [batch, 3, config.size, config.size]);
-        let right: Vec<i32> = drawn.iter().map(|n| classes[*n] as i32).collect();
-        let right = Tensor::from_data(TensorData::new(right, [batch]), &device);
-        let loss = network.loss(Tensor::from_data(photos, &device), right);
-        if progress.wants(config.step) {
-            progress.tell(config.step, &[("classes", loss.clone().into_scalar())])?;
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let rate = one_cycle(config.rate, config.step, steps);
-        network = optimiser.step(rate, network, gradients);
-        config.step += 1;
-        if clock.due() || config.step == steps {
-            checkpoint.save(&config, |to| {
-                to.put("classifier", &network)?;
-                to.put_optimiser("optimiser", &optimiser)
-            })?;
-        }
+    let steps = config.step..config.epochs * data.len() / batch;
+    let mut training = Training {
+        network,
+        optimiser,
+        config,
+        checkpoint,
+        data,
+        classes,
+        last: steps.end,
+        device,
+    };
+    run::train(&mut training, judges, steps, batch)
+}
+
+/// The network, and all that a step of it needs.
+struct Training<'a> {
+    network: Classifier,
+    optimiser: ModuleOptimizer,
+    config: ClassifierConfig,
+    checkpoint: Checkpoint,
+    data: &'a Dataset,
+    classes: &'a [usize],
+    last: usize,
+    device: Device,
+}
+
+impl run::Training for Training<'_> {
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let (network, config, device) = (&self.network, &self.config, &self.device);
+        let mut rng = random(config.seed, step, device);
+        let (planes, drawn) = self.data.draw_photos(config.batch, &mut rng);
+        let photos = TensorData::new(planes, [drawn.len(), 3, config.size, config.size]);
+        let right: Vec<i32> = drawn.iter().map(|n| self.classes[*n] as i32).collect();
+        let right = Tensor::from_data(TensorData::new(right, [drawn.len()]), device);
+        let loss = network.loss(Tensor::from_data(photos, device), right);
+        let gradients = GradientsParams::from_grads(loss.backward(), network);
+        let rate = one_cycle(config.rate, step, self.last);
+        self.network = self.optimiser.step(rate, network.clone(), gradients);
+        Ok(vec![("classes", loss)])
     }
-    Ok(())
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.checkpoint.save(&self.config, |to| {
+            to.put("classifier", &self.network)?;
+            to.put_optimiser("optimiser", &self.optimiser)
+        })
+    }
 }

@@ -148,7 +148,8 @@ impl Judges {
         for batch in pictures.chunks(BATCH) {
             let shape = [batch.len(), 3, self.size, self.size];
             let photos = Tensor::from_data(TensorData::new(batch.concat(), shape), &self.device);
-            let embedded = self.matching.image.forward(photos.clone());
+            let image = &self.matching.image;
+            let embedded = image.whole(image.features(photos.clone()));
             let seen = self.classifier.see(photos);
             append(&mut features, seen.features)?;
             append(&mut probabilities, seen.probabilities)?;

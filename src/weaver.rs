@@ -1,0 +1,326 @@
+//! The weaver: a sentence in, a garment out, in two stages.
+//!
+//! Xu et al., "AttnGAN: Fine-Grained Text to Image Generation with Attentional Generative
+//! Adversarial Networks", CVPR 2018, section 3.1, with two stages, as the winner of the FashionGEN
+//! challenge has them, at a size for a browser tab:
+//!
+//! ```text
+//! h0 = F0(z, Fca(s))          x0 = G0(h0)      the coarse picture, from the sentence and noise
+//! h1 = F1(h0, Fattn(e, h0))   x1 = G1(h1)      the fine one, in which each region saw the words
+//! ```
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{Initializer, Linear};
+use burn::tensor::activation::{sigmoid, softmax, tanh};
+use burn::tensor::{Device, Tensor};
+
+use crate::editor::{Condition, Distribution};
+use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
+use crate::prompt::TextFeatures;
+
+/// Sizes of the weaver.
+#[derive(Config, Debug)]
+pub struct WeaverConfig {
+    /// Channels of the first stage, from 4x4 up to half the picture's size: four levels make
+    /// pictures of 64x64, five of 128x128.
+    #[config(default = "vec![256, 128, 64, 48]")]
+    pub widths: Vec<usize>,
+    /// Channels at the picture's size.
+    #[config(default = 32)]
+    pub fine: usize,
+    /// Residual blocks of the second stage.
+    #[config(default = 2)]
+    pub blocks: usize,
+    /// Whether the second stage sees the words; if not, the first stage's map alone.
+    #[config(default = true)]
+    pub attention: bool,
+    /// Numbers of noise.
+    #[config(default = 100)]
+    pub noise: usize,
+    /// Size of the conditioned sentence.
+    #[config(default = 100)]
+    pub condition: usize,
+    /// Size of the sentence embedding, and of a word's feature.
+    #[config(default = 256)]
+    pub sentence: usize,
+}
+
+/// The generator.
+#[derive(Module, Debug)]
+pub struct Weaver {
+    condition: Condition,
+    /// From noise and condition to the whole map of 4x4.
+    stem: ConvNorm,
+    ups: Vec<ConvNorm>,
+    coarse: Conv,
+    attention: Option<Attention>,
+    blocks: Vec<Block>,
+    up: ConvNorm,
+    fine: Conv,
+}
+
+/// Lets every region of a map attend to the words of a sentence: `Fattn`, equation 2.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// `U`: brings a word's feature into the space of the regions.
+    keys: Linear,
+}
+
+/// `x + norm(conv(glu(norm(conv(x)))))`
+#[derive(Module, Debug)]
+struct Block {
+    conv1: ConvNorm,
+    conv2: ConvNorm,
+}
+
+/// What the weaver makes of a batch of sentences.
+#[derive(Debug)]
+pub struct Woven {
+    /// The first stage's pictures `[b, 3, size / 2, size / 2]` in [-1, 1].
+    pub coarse: Tensor<4>,
+    /// The second stage's pictures `[b, 3, size, size]` in [-1, 1].
+    pub fine: Tensor<4>,
+    /// How much each region of the coarse picture attended to each word, `[b, t, size / 2,
+    /// size / 2]`; the words of a region sum to 1.
+    pub attention: Option<Tensor<4>>,
+}
+
+impl WeaverConfig {
+    /// The sizes for pictures of this height and width: 64, 128, 256 ...
+    pub fn of_size(size: usize) -> Self {
+        let mut config = Self::new();
+        while config.size() < size {
+            config.widths.push(48);
+        }
+        config
+    }
+
+    /// Height and width of the pictures.
+    pub fn size(&self) -> usize {
+        4 << self.widths.len()
+    }
+
+    /// Draws the weights: normal(0, 0.02) as in DCGAN.
+    pub fn init(&self, device: &Device) -> Weaver {
+        self.build(false, |conv| ConvNorm::new(conv, device), device)
+    }
+
+    /// A weaver as [`Weaver::fold`] leaves it, for weights to be loaded into.
+    pub fn init_folded(&self, device: &Device) -> Weaver {
+        self.build(true, |conv| ConvNorm { conv, norm: None }, device)
+    }
+
+    /// `bias` is for the convolutions that `norm` is given.
+    fn build(&self, bias: bool, norm: impl Fn(Conv) -> ConvNorm, device: &Device) -> Weaver {
+        let normal = || Initializer::Normal {
+            mean: 0.0,
+            std: 0.02,
+        };
+        let same = |from, to, kernel| norm(Conv::same(from, to, kernel, bias, normal(), device));
+        let gated = |from, to| same(from, 2 * to, 3);
+        let picture = |from| Conv::same(from, 3, 3, true, normal(), device);
+        let (first, last) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        let levels = self.widths.windows(2);
+        let seen = if self.attention { 2 * last } else { last };
+        Weaver {
+            condition: Condition::new(self.sentence, self.condition, device),
+            stem: same(self.noise + self.condition, 2 * 16 * first, 1),
+            ups: levels.map(|pair| gated(pair[0], pair[1])).collect(),
+            coarse: picture(last),
+            attention: self.attention.then(|| Attention {
+                keys: drawn_linear(self.sentence, last, false, &normal(), device),
+            }),
+            blocks: (0..self.blocks)
+                .map(|_| Block {
+                    conv1: gated(seen, seen),
+                    conv2: same(seen, seen, 3),
+                })
+                .collect(),
+            up: gated(seen, self.fine),
+            fine: picture(self.fine),
+        }
+    }
+}
+
+impl Weaver {
+    /// The distribution that a sentence embedding `[b, 256]` stands for: `Fca`.
+    pub fn condition(&self, sentence: Tensor<2>) -> Distribution {
+        self.condition.forward(sentence)
+    }
+
+    /// Numbers of noise that a picture is made from.
+    pub fn noise_size(&self) -> usize {
+        self.stem.conv.weight.lazy_shape()[1] - self.condition.size()
+    }
+
+    /// # Shapes
+    /// - `t`: `[b, condition]`, drawn from [`condition`](Self::condition)
+    /// - `z`: `[b, noise]`, normal
+    /// - `words`: of the same sentences; `mask`: `[b, t]`, 1 at a word and 0 behind the last
+    pub fn forward(
+        &self,
+        t: Tensor<2>,
+        z: Tensor<2>,
+        words: &TextFeatures,
+        mask: &Tensor<2>,
+    ) -> Woven {
+        let both = Tensor::cat(vec![z, t], 1);
+        let [b, inputs] = both.dims();
+        let x = glu(self.stem.forward(both.reshape([b, inputs, 1, 1])));
+        let channels = x.dims()[1] / 16;
+        let mut x = x.reshape([b, channels, 4, 4]);
+        for up in &self.ups {
+            x = glu(up.forward_enlarged(x, 1.0));
+        }
+        let coarse = tanh(self.coarse.forward(x.clone()));
+
+        let mut seen = None;
+        if let Some(attention) = &self.attention {
+            let (context, weights) = attention.forward(x.clone(), words.words.clone(), mask);
+            x = Tensor::cat(vec![x, context], 1);
+            seen = Some(weights);
+        }
+        for block in &self.blocks {
+            x = block.forward(x);
+        }
+        let x = glu(self.up.forward_enlarged(x, 1.0));
+        Woven {
+            coarse,
+            fine: tanh(self.fine.forward(x)),
+            attention: seen,
+        }
+    }
+
+    /// The same function with every batch norm folded into its convolution.
+    pub fn fold(mut self) -> Self {
+        self.norms().into_iter().for_each(ConvNorm::fold);
+        self
+    }
+
+    /// The same function, faster on the CPU: its weights must not change any more.
+    pub fn lay_out(mut self) -> Self {
+        for norm in self.norms() {
+            norm.conv.lay_out();
+        }
+        self.coarse.lay_out();
+        self.fine.lay_out();
+        self
+    }
+
+    fn norms(&mut self) -> Vec<&mut ConvNorm> {
+        let blocks = self.blocks.iter_mut();
+        let blocks = blocks.flat_map(|block| [&mut block.conv1, &mut block.conv2]);
+        let others = [&mut self.stem, &mut self.up];
+        blocks.chain(&mut self.ups).chain(others).collect()
+    }
+}
+
+impl Attention {
+    /// For each region `h_j` the words' mixture `c_j = sum_i b_ji e'_i`, with `e'_i = U e_i` and
+    /// `b_j = softmax_i(h_j . e'_i)` over the words of its sentence.
+    ///
+    /// # Shapes
+    /// - `x`: `[b, c, h, w]`
+    /// - `words`: `[b, t, 256]`; `mask`: `[b, t]`
+    /// - output: the context `[b, c, h, w]`, and `b_ji` as `[b, t, h, w]`
+    fn forward(&self, x: Tensor<4>, words: Tensor<3>, mask: &Tensor<2>) -> (Tensor<4>, Tensor<4>) {
+        let [b, c, h, w] = x.dims();
+        let [_, t, size] = words.dims();
+        let keys = linear(&self.keys, words.reshape([b * t, size])).reshape([b, t, c]);
+        let scores = keys.clone().matmul(x.reshape([b, c, h * w]));
+        // Behind the last word nothing is seen: e to the power of that is 0.
+        let nothing = (mask.clone() - 1.0) * 1e9;
+        let weights = softmax(scores + nothing.unsqueeze_dim(2), 1);
+        let context = keys.transpose().matmul(weights.clone());
+        (context.reshape([b, c, h, w]), weights.reshape([b, t, h, w]))
+    }
+}
+
+impl Block {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = glu(self.conv1.forward(x.clone()));
+        x + self.conv2.forward(y)
+    }
+}
+
+/// Gated linear unit (Dauphin et al. 2017): one half of the channels, each let through as far as
+/// its partner in the other half says.
+fn glu(x: Tensor<4>) -> Tensor<4> {
+    let half = x.dims()[1] / 2;
+    x.clone().narrow(1, 0, half) * sigmoid(x.narrow(1, half, half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::{Batch, TextEncoderConfig};
+    use burn::tensor::{Distribution, Tolerance};
+
+    fn config() -> WeaverConfig {
+        WeaverConfig::new()
+            .with_widths(vec![8, 6, 4])
+            .with_fine(3)
+            .with_noise(5)
+            .with_condition(7)
+            .with_sentence(12)
+    }
+
+    /// Pictures of two sentences, the first of two words, the second of `longer`.
+    fn woven(weaver: &Weaver, longer: usize) -> Woven {
+        let device = Device::flex();
+        device.seed(3);
+        let text = TextEncoderConfig::new(9).with_embedding(5).with_hidden(6);
+        let text = text.init(&device);
+        let batch = Batch::new(&[vec![2, 3], vec![4; longer]], &device);
+        let features = text.forward(&batch);
+        let t = weaver.condition(features.sentence.clone()).draw(None);
+        let z = Tensor::random([2, 5], Distribution::Normal(0.0, 1.0), &device);
+        weaver.forward(t, z, &features, &batch.mask)
+    }
+
+    #[test]
+    fn two_stages_and_words_that_sum_to_one() {
+        let config = config();
+        let weaver = config.init(&Device::flex());
+        let size = config.size();
+        assert_eq!(size, 32);
+        let woven = woven(&weaver, 5);
+        assert_eq!(woven.coarse.dims(), [2, 3, size / 2, size / 2]);
+        assert_eq!(woven.fine.dims(), [2, 3, size, size]);
+        let attention = woven.attention.expect("attention");
+        assert_eq!(attention.dims(), [2, 5, size / 2, size / 2]);
+        let sums = attention.clone().sum_dim(1);
+        let ones = sums.ones_like();
+        let near = Tolerance::<f32>::absolute(1e-5);
+        sums.into_data().assert_approx_eq(&ones.into_data(), near);
+        // Behind the first sentence's two words nothing is seen.
+        let behind: f32 = attention
+            .narrow(0, 0, 1)
+            .narrow(1, 2, 3)
+            .sum()
+            .into_scalar();
+        assert_eq!(behind, 0.0);
+    }
+
+    #[test]
+    fn a_longer_neighbour_changes_nothing() {
+        let weaver = config().init(&Device::flex()).fold();
+        let first = |longer| woven(&weaver, longer).fine.narrow(0, 0, 1).into_data();
+        let near = Tolerance::<f32>::absolute(1e-5);
+        first(2).assert_approx_eq(&first(7), near);
+    }
+
+    #[test]
+    fn folding_and_laying_out_change_nothing() {
+        let device = Device::flex();
+        for attention in [true, false] {
+            let config = config().with_attention(attention);
+            let weaver = config.init(&device);
+            let before = woven(&weaver, 4).fine.into_data();
+            let after = woven(&weaver.fold().lay_out(), 4).fine.into_data();
+            let near = Tolerance::<f32>::rel_abs(1e-3, 1e-4);
+            after.assert_approx_eq(&before, near);
+        }
+    }
+}

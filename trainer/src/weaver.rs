@@ -1,0 +1,316 @@
+//! The weaver against its discriminators, one for each stage (AttnGAN, section 3; the recipe's
+//! constants).
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::{AvgPoolOptions, PadMode};
+use burn::tensor::{Device, Distribution, Tensor};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use wordloom::prompt::Vocabulary;
+use wordloom::weaver::{Weaver, WeaverConfig, Woven};
+
+use crate::data::Dataset;
+use crate::losses::{self, Loss, cross_entropy};
+use crate::networks::{Discriminator, DiscriminatorConfig};
+use crate::run::{self, Checkpoint, average, random};
+use crate::sheet;
+use crate::text::{Matching, Read, photos};
+
+/// Pictures are shifted by up to this share of their size before a discriminator sees them.
+const SHIFT: usize = 8;
+
+/// Everything that the result depends on but the data and step 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WeavingConfig {
+    /// Sizes of the generator.
+    pub weaver: WeaverConfig,
+    /// Pictures in a batch.
+    pub batch: usize,
+    /// Steps of the whole training; the learning rate falls to zero over the last third.
+    pub steps: usize,
+    /// Learning rate of all networks.
+    pub rate: f64,
+    /// Share of itself that the average of the generator's weights keeps at each step.
+    pub keep: f64,
+    /// Weight of the condition's divergence.
+    pub divergence: f64,
+    /// Weight of the matching losses of step 1.
+    pub matching: f64,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// The next step.
+    pub step: usize,
+}
+
+impl WeavingConfig {
+    /// The recipe's values.
+    pub fn new(weaver: WeaverConfig, steps: usize, seed: u64) -> Self {
+        Self {
+            weaver,
+            batch: 32,
+            steps,
+            rate: 2e-4,
+            keep: 0.998,
+            divergence: 1.0,
+            matching: 1.0,
+            seed,
+            step: 0,
+        }
+    }
+
+    fn rate(&self, step: usize) -> f64 {
+        let left = (self.steps - step) as f64 / self.steps as f64;
+        self.rate * (3.0 * left).min(1.0)
+    }
+}
+
+/// All that a checkpoint holds: the generator, its average, a discriminator for each stage.
+struct Networks {
+    weaver: Weaver,
+    average: Weaver,
+    discriminators: [Discriminator; 2],
+    weaver_optimiser: ModuleOptimizer,
+    discriminator_optimisers: [ModuleOptimizer; 2],
+}
+
+/// The stages' names in a checkpoint.
+const STAGES: [&str; 2] = ["coarse", "fine"];
+
+fn optimiser() -> ModuleOptimizer {
+    let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
+    adam.init()
+}
+
+impl Networks {
+    fn new(config: &WeavingConfig, device: &Device) -> Self {
+        device.seed(config.seed);
+        let weaver = config.weaver.init(device);
+        let size = config.weaver.size();
+        let discriminator = |size| DiscriminatorConfig::new(size).init(device);
+        Self {
+            average: weaver.valid(),
+            weaver,
+            discriminators: [discriminator(size / 2), discriminator(size)],
+            weaver_optimiser: optimiser(),
+            discriminator_optimisers: [optimiser(), optimiser()],
+        }
+    }
+
+    fn save(&self, checkpoint: &Checkpoint, config: &WeavingConfig) -> Result<()> {
+        checkpoint.save(config, |to| {
+            to.put("weaver", &self.weaver)?;
+            to.put("average", &self.average)?;
+            to.put_optimiser("weaver-optimiser", &self.weaver_optimiser)?;
+            for (n, stage) in STAGES.iter().enumerate() {
+                to.put(stage, &self.discriminators[n])?;
+                let optimiser = &self.discriminator_optimisers[n];
+                to.put_optimiser(&format!("{stage}-optimiser"), optimiser)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn load(self, from: &Checkpoint) -> Result<Self> {
+        let [coarse, fine] = self.discriminators;
+        let state = |name, optimiser| from.get_optimiser(name, optimiser);
+        Ok(Self {
+            weaver: from.get("weaver", self.weaver)?,
+            average: from.get("average", self.average)?,
+            discriminators: [from.get("coarse", coarse)?, from.get("fine", fine)?],
+            weaver_optimiser: state("weaver-optimiser", self.weaver_optimiser)?,
+            discriminator_optimisers: [
+                state("coarse-optimiser", optimiser())?,
+                state("fine-optimiser", optimiser())?,
+            ],
+        })
+    }
+}
+
+/// Trains, or goes on where the checkpoint in `run` stops.
+///
+/// # Errors
+/// Step 1 that is missing, a checkpoint that cannot be read or written, a training that fails.
+pub fn train(
+    run: &Path,
+    mut config: WeavingConfig,
+    data: &Dataset,
+    vocabulary: &Vocabulary,
+    resume: bool,
+    device: &Device,
+) -> Result<()> {
+    let device = device.clone().autodiff();
+    let (matching, _) = Matching::frozen(run, &device)?;
+    let checkpoint = Checkpoint::new(run, "weaver");
+    let mut networks = Networks::new(&config, &device);
+    if resume {
+        let saved: WeavingConfig = checkpoint.config().context("there is nothing to resume")?;
+        // The number of steps may be changed; all else is the run's own.
+        config = WeavingConfig {
+            steps: config.steps,
+            ..saved
+        };
+        networks = Networks::new(&config, &device).load(&checkpoint)?;
+    } else {
+        ensure!(
+            !checkpoint.exists(),
+            "{} holds a training already: go on with --resume, or choose another --run",
+            run.display()
+        );
+    }
+    let (steps, batch) = (config.step..config.steps, config.batch);
+    let mut training = Training {
+        networks,
+        config,
+        matching,
+        checkpoint,
+        data,
+        vocabulary,
+        device,
+    };
+    run::train(&mut training, run, steps, batch)
+}
+
+/// The networks, and all that a step of them needs.
+struct Training<'a> {
+    networks: Networks,
+    config: WeavingConfig,
+    matching: Matching,
+    checkpoint: Checkpoint,
+    data: &'a Dataset,
+    vocabulary: &'a Vocabulary,
+    device: Device,
+}
+
+impl run::Training for Training<'_> {
+    /// One step of each discriminator and one of the generator, on the same pictures.
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let (networks, config, device) = (&mut self.networks, &self.config, &self.device);
+        let mut rng = random(config.seed, step, device);
+        let drawn = self.data.draw(config.batch, &mut rng)?;
+        let photo = photos(&drawn, config.weaver.size(), device);
+        let half = avg_pool2d(photo.clone(), AvgPoolOptions::new([2, 2]));
+        let text = self.matching.read(&drawn.sentences, device).roll(0);
+        let sentence = text.features.sentence.clone();
+        // Another photo's sentence, for what a discriminator is to call wrong.
+        let other = sentence.clone().roll_dim(1, 0);
+
+        let condition = networks.weaver.condition(sentence.clone());
+        let woven = weave(&networks.weaver, &condition, &text, config);
+        let made = [woven.coarse, woven.fine];
+
+        let mut losses = Vec::new();
+        let mut loss = losses::divergence(&condition) * config.divergence;
+        for (n, (real, made)) in [half, photo].into_iter().zip(&made).enumerate() {
+            let (real, fake) = (shifted(real, &mut rng), shifted(made.clone(), &mut rng));
+            let against = losses::discriminator(
+                &networks.discriminators[n],
+                cross_entropy,
+                real,
+                fake.clone().detach(),
+                sentence.clone(),
+                other.clone(),
+            );
+            let discriminator = networks.discriminators[n].clone();
+            let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
+            let optimiser = &mut networks.discriminator_optimisers[n];
+            networks.discriminators[n] =
+                optimiser.step(config.rate(step), discriminator, gradients);
+
+            let judge = networks.discriminators[n].clone().no_grad();
+            let features = judge.features(fake);
+            let fits = cross_entropy(judge.matching(features.clone(), sentence.clone()), 1.0);
+            let real = cross_entropy(judge.real(features), 1.0);
+            losses.extend([
+                (["D 1", "D 2"][n], against),
+                (["G 1", "G 2"][n], fits.clone()),
+            ]);
+            loss = loss + fits + real;
+        }
+        let [_, fine] = made;
+        let features = self.matching.image.features(fine);
+        let matched = self.matching.loss(features, &text, Loss::Contrastive);
+        let loss = loss + matched.clone() * config.matching;
+
+        let weaver = networks.weaver.clone();
+        let gradients = GradientsParams::from_grads(loss.backward(), &weaver);
+        let optimiser = &mut networks.weaver_optimiser;
+        networks.weaver = optimiser.step(config.rate(step), weaver, gradients);
+        networks.average = average(
+            networks.average.clone(),
+            &networks.weaver.valid(),
+            config.keep,
+        );
+        losses.extend([("match", matched), ("G", loss)]);
+        Ok(losses)
+    }
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.networks.save(&self.checkpoint, &self.config)
+    }
+
+    fn sheet(&self, path: &Path) -> Result<()> {
+        let text = self.matching.text.valid();
+        let weaver = &self.networks.average;
+        sheet::of_weaving(path, weaver, &text, self.vocabulary)
+    }
+}
+
+/// A picture for each sentence of a batch, from noise of its own.
+fn weave(
+    weaver: &Weaver,
+    condition: &wordloom::editor::Distribution,
+    text: &Read,
+    config: &WeavingConfig,
+) -> Woven {
+    let device = condition.mu.device();
+    let normal = |size| {
+        let [b, _] = condition.mu.dims();
+        Tensor::random([b, size], Distribution::Normal(0.0, 1.0), &device)
+    };
+    let t = condition.draw(Some(normal(config.weaver.condition)));
+    let z = normal(config.weaver.noise);
+    weaver.forward(t, z, &text.features, &text.mask)
+}
+
+/// Each picture moved at random by up to an eighth, with white behind it: the few thousand pictures
+/// there are cannot be learnt by heart (Zhao et al. 2020, "Differentiable Augmentation").
+fn shifted(pictures: Tensor<4>, rng: &mut impl Rng) -> Tensor<4> {
+    let [b, _, h, w] = pictures.dims();
+    let most = h / SHIFT;
+    let larger = pictures.pad((most, most, most, most), PadMode::Constant(1.0));
+    let mut side = |size| {
+        let from = rng.random_range(0..=2 * most);
+        from..from + size
+    };
+    let each = (0..b).map(|n| {
+        let (rows, columns) = (side(h), side(w));
+        larger.clone().slice([n..n + 1, 0..3, rows, columns])
+    });
+    Tensor::cat(each.collect(), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    #[test]
+    fn shifted_pictures_keep_their_size_and_get_white_borders() {
+        let device = Device::flex();
+        let black = Tensor::<4>::full([16, 3, 16, 16], -1.0, &device);
+        let moved = shifted(black, &mut SmallRng::seed_from_u64(1));
+        assert_eq!(moved.dims(), [16, 3, 16, 16]);
+        let values: Vec<f32> = moved.into_data().try_to_vec().unwrap();
+        let white = values.iter().filter(|value| **value == 1.0).count();
+        assert!(values.iter().all(|value| value.abs() == 1.0));
+        // At most two of sixteen rows and columns of a picture become white.
+        assert!(white > 0 && white < values.len() / 4, "{white}");
+    }
+}
