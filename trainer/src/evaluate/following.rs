@@ -144,7 +144,7 @@ pub fn measure(
             .par_iter()
             .progress_with_style(progress(order.sentence)?)
             .map(|subject| {
-                let edit = edit(engine, &subject.photo, order.sentence)?;
+                let edit = edit(engine, &subject.photo, &order.of(subject.item))?;
                 Ok(edit.map(|edit| Outcome::new(&subject.photo, &edit, order.wanted)))
             })
             .collect::<Result<Vec<_>>>()?;
@@ -205,7 +205,7 @@ fn real(engine: &Engine, items: &[Item], order: &Order) -> Result<Count> {
         .into_par_iter()
         .map(|item| {
             let photo = item.photo.read()?.to_rgba8();
-            let edit = edit(engine, &photo, order.sentence)?;
+            let edit = edit(engine, &photo, &order.of(item))?;
             let area = edit.map(|edit| Area::changed(&edit.mask));
             // Where the photo would be left as it is, there is nothing to measure.
             let area = area.filter(|area| !area.is_empty());

@@ -31,6 +31,7 @@ use crate::sheet;
 use following::Subject;
 use judges::Judges;
 use report::Report;
+use sentences::Set;
 
 /// Photos across on a sheet.
 const ON_SHEET: usize = 8;
@@ -133,34 +134,38 @@ pub fn evaluate(
     if let Some(folder) = output {
         report.write(folder)?;
         let shown = spread(&subjects.iter().collect::<Vec<_>>(), ON_SHEET);
-        let photos = shown.iter().map(|subject| subject.photo.clone()).collect();
-        let orders = sets.iter().flat_map(|set| &set.orders);
-        let sentences: Vec<&str> = orders.map(|order| order.sentence).collect();
-        sheet(&folder.join("sheet.png"), &engine, photos, &sentences)?;
+        sheet(&folder.join("sheet.png"), &engine, &shown, &sets)?;
     }
     Ok(report)
 }
 
-/// The orders in one colour for these photos, as far as a vocabulary has words of them.
+/// The orders in one colour for the first of these photos, as far as a vocabulary has words of them.
 pub fn prompts(items: &[Item], vocabulary: &Vocabulary) -> Vec<String> {
-    let sets = items.first().map(|item| sentences::sets(item.subject));
-    let orders = sets.unwrap_or_default().into_iter().take(1);
+    let Some(item) = items.first() else {
+        return Vec::new();
+    };
+    let one_colour = sentences::sets(item.subject).swap_remove(0);
+    let orders = one_colour.orders.iter().map(|order| order.of(item));
     orders
-        .flat_map(|set| set.orders)
-        .map(|order| order.sentence.to_string())
         .filter(|sentence| vocabulary.read(sentence).is_ok())
         .collect()
 }
 
-/// A sheet of photos and of what the sentences make of them, as far as the model can read them.
-fn sheet(path: &Path, engine: &Engine, photos: Vec<RgbaImage>, sentences: &[&str]) -> Result<()> {
-    let mut rows = vec![photos.clone()];
-    for sentence in sentences {
-        let edits = photos.iter().map(|photo| edit(engine, photo, sentence));
-        let edits = edits.collect::<Result<Option<Vec<_>>>>()?;
-        rows.extend(edits.map(|edits| edits.into_iter().map(|edit| edit.photo).collect()));
+/// A sheet of photos and of what the orders make of them, as far as the model can read them.
+fn sheet(path: &Path, engine: &Engine, subjects: &[&Subject], sets: &[Set]) -> Result<()> {
+    let mut rows: Vec<RgbaImage> = subjects
+        .iter()
+        .map(|subject| subject.photo.clone())
+        .collect();
+    for order in sets.iter().flat_map(|set| &set.orders) {
+        let edit = |subject: &&Subject| edit(engine, &subject.photo, &order.of(subject.item));
+        let edits = subjects
+            .iter()
+            .map(edit)
+            .collect::<Result<Option<Vec<_>>>>()?;
+        rows.extend(edits.into_iter().flatten().map(|edit| edit.photo));
     }
-    sheet::of_pictures(path, &rows.concat(), photos.len())
+    sheet::of_pictures(path, &rows, subjects.len())
 }
 
 /// An edit; none for a sentence that the model cannot read.

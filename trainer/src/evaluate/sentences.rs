@@ -39,6 +39,13 @@ pub enum Wanted {
     Two(&'static str, &'static str),
 }
 
+impl Order {
+    /// The sentence for a photo.
+    pub fn of(&self, _item: &Item) -> String {
+        self.sentence.to_string()
+    }
+}
+
 impl Wanted {
     /// What an area of a photo has instead of these colours; none if it has them.
     ///
