@@ -1,6 +1,7 @@
 //! The trainer's command line: `cargo loom ...`.
 
 mod captions;
+mod compare;
 mod data;
 mod edit;
 mod evaluate;
@@ -10,6 +11,7 @@ mod losses;
 mod networks;
 mod onnx;
 mod pack;
+mod plot;
 mod run;
 mod sheet;
 mod text;
@@ -20,10 +22,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use wordloom::fusion::FusionForm;
-use wordloom::prompt::{TextEncoderConfig, Vocabulary};
+use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Source, Split};
+use evaluate::judges;
 use generator::GeneratorConfig;
 use losses::Loss;
 use networks::ImageEncoderConfig;
@@ -45,15 +48,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Trains a model, in two steps.
+    /// Trains a model, in two steps, and the judges of its evaluation.
     #[command(subcommand)]
     Train(Train),
     /// Packs a trained run into one file for the page.
     Pack(pack::Options),
     /// Edits a photo from a sentence, as the page does.
     Edit(edit::Options),
-    /// Measures a packed model on photos of classes that were not trained on.
+    /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
+    /// Trains a generator with each fusion layer, and measures them all in the same way.
+    Compare(compare::Options),
     /// Writes a packed model for another runtime.
     #[command(subcommand)]
     Export(Export),
@@ -89,6 +94,9 @@ enum Train {
     Text {
         #[command(flatten)]
         options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
         /// Passes over the photos.
         #[arg(long, default_value_t = 10)]
         epochs: usize,
@@ -103,6 +111,9 @@ enum Train {
     Editor {
         #[command(flatten)]
         options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
         /// Steps of 32 photos.
         #[arg(long, default_value_t = 2500)]
         steps: usize,
@@ -114,6 +125,9 @@ enum Train {
     Weaver {
         #[command(flatten)]
         options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
         /// Steps of 32 pictures.
         #[arg(long, default_value_t = 2500)]
         steps: usize,
@@ -123,6 +137,12 @@ enum Train {
         /// Leaves the matching losses out, to see what they are good for.
         #[arg(long)]
         no_matching: bool,
+    },
+    /// For `cargo loom evaluate`: a classifier and another matching network, in RUN/judges. What
+    /// is there already is not trained again.
+    Judges {
+        #[command(flatten)]
+        options: Options,
     },
 }
 
@@ -143,15 +163,13 @@ struct Options {
     /// Where the random numbers start: the same seed gives the same weights.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Goes on from the run's last checkpoint.
-    #[arg(long)]
-    resume: bool,
 }
 
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Pack(options) => pack::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
+        Command::Compare(options) => compare::run(&options),
         Command::Edit(options) => edit::run(&options),
         Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Sheet(Sheet {
@@ -162,6 +180,7 @@ fn main() -> Result<()> {
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
         Command::Train(Train::Text {
             options,
+            resume,
             epochs,
             loss,
             words,
@@ -170,15 +189,9 @@ fn main() -> Result<()> {
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = TextConfig {
-                text: TextEncoderConfig::new(vocabulary.size()),
                 image: ImageEncoderConfig::new().with_regions(words),
-                size: options.size,
-                batch: 64,
-                epochs,
                 loss,
-                rate: 2e-3,
-                seed: options.seed,
-                step: 0,
+                ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
             };
             let device = options.device.device()?;
             text::train(
@@ -187,12 +200,13 @@ fn main() -> Result<()> {
                 &train,
                 &unseen,
                 &vocabulary,
-                options.resume,
+                resume,
                 &device,
             )
         }
         Command::Train(Train::Editor {
             options,
+            resume,
             steps,
             fusion,
         }) => {
@@ -206,12 +220,13 @@ fn main() -> Result<()> {
                 &train,
                 &unseen,
                 &vocabulary,
-                options.resume,
+                resume,
                 &device,
             )
         }
         Command::Train(Train::Weaver {
             options,
+            resume,
             steps,
             no_attention,
             no_matching,
@@ -224,13 +239,16 @@ fn main() -> Result<()> {
                 config.matching = 0.0;
             }
             let device = options.device.device()?;
-            weaver::train(
-                &options.run,
-                config,
-                &train,
-                &vocabulary,
-                options.resume,
-                &device,
+            weaver::train(&options.run, config, &train, &vocabulary, resume, &device)
+        }
+        Command::Train(Train::Judges { options }) => {
+            let items = |split| data::list(&options.data, split);
+            judges::train(
+                &options.run.join("judges"),
+                [items(Split::Train)?, items(Split::Unseen)?],
+                options.size,
+                options.seed,
+                &options.device.device()?,
             )
         }
     }

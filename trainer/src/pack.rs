@@ -45,6 +45,24 @@ pub struct Options {
     prompts: Vec<String>,
 }
 
+impl Options {
+    /// As if the command line had named a run, a file and prompts only.
+    pub fn new(run: &Path, output: &Path, prompts: Vec<String>) -> Self {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            options: Options,
+        }
+        let line = <Line as clap::Parser>::parse_from([""]);
+        Self {
+            run: run.into(),
+            output: output.into(),
+            prompts,
+            ..line.options
+        }
+    }
+}
+
 fn bits(text: &str) -> Result<Bits, &'static str> {
     match text {
         "4" => Ok(Bits::Four),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::tensor::{Distribution, Tensor, TensorData};
-use image::{RgbImage, imageops};
+use image::{RgbImage, RgbaImage, imageops};
 use wordloom::editor::Editor;
 use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
@@ -122,21 +122,28 @@ pub fn of_files(
         .iter()
         .map(|photo| Ok(read_photo(photo)?.to_rgba8()))
         .collect::<Result<Vec<_>>>()?;
-    let tile = |photo: &image::RgbaImage| {
-        let photo = image::DynamicImage::from(photo.clone());
-        photo
+    let mut pictures = photos.clone();
+    for sentence in sentences {
+        for photo in &photos {
+            pictures.push(Edited::new(engine, photo, sentence, 1.0, None)?.photo);
+        }
+    }
+    of_pictures(path, &pictures, photos.len())
+}
+
+/// Writes pictures of any size, cropped to squares, in rows of `columns`.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn of_pictures(path: &Path, pictures: &[RgbaImage], columns: usize) -> Result<()> {
+    let tile = |picture: &RgbaImage| {
+        let picture = image::DynamicImage::from(picture.clone());
+        picture
             .resize_to_fill(TILE, TILE, imageops::FilterType::Triangle)
             .to_rgb8()
     };
-    let mut tiles: Vec<RgbImage> = photos.iter().map(tile).collect();
-    for sentence in sentences {
-        for photo in &photos {
-            tiles.push(tile(
-                &Edited::new(engine, photo, sentence, 1.0, None)?.photo,
-            ));
-        }
-    }
-    write(path, &tiles, photos.len())
+    let tiles: Vec<RgbImage> = pictures.iter().map(tile).collect();
+    write(path, &tiles, columns)
 }
 
 /// Puts tiles of one size into rows of `columns`.

@@ -38,6 +38,23 @@ pub struct TextConfig {
     pub step: usize,
 }
 
+impl TextConfig {
+    /// The recipe's values.
+    pub fn new(vocabulary: &Vocabulary, size: usize, epochs: usize, seed: u64) -> Self {
+        Self {
+            text: TextEncoderConfig::new(vocabulary.size()),
+            image: ImageEncoderConfig::new(),
+            size,
+            batch: 64,
+            epochs,
+            loss: Loss::Contrastive,
+            rate: 2e-3,
+            seed,
+            step: 0,
+        }
+    }
+}
+
 /// The matching network: two halves that put a photo and its sentence at the same place.
 #[derive(Module, Debug)]
 pub struct Matching {
@@ -124,7 +141,7 @@ pub fn photos(drawn: &Drawn, size: usize, device: &Device) -> Tensor<4> {
 }
 
 /// One-cycle: up to `peak` in the first third as half a cosine, then down to nothing.
-fn one_cycle(peak: f64, step: usize, steps: usize) -> f64 {
+pub fn one_cycle(peak: f64, step: usize, steps: usize) -> f64 {
     let at = step as f64 / steps as f64;
     let turn = 0.3;
     let (from, to, part) = match at < turn {

@@ -212,3 +212,73 @@ fn steps_in_the_wrong_order_say_what_comes_first() {
     ];
     assert!(refused(&cuda).contains("--features cuda"));
 }
+
+#[test]
+fn compares_layers_and_measures_them_alike() {
+    let folder = Folder::new();
+    oxford_102(folder.0.path());
+    let data = format!("flowers={}", folder.path(""));
+    let run = folder.path("run");
+    let asked = ["compare", "--data", &data, "--run", &run, "--photos", "2"];
+    let layers = ["--fusion", "film", "--fusion", "bilinear:4"];
+    let shortly = ["--steps", "1", "--epochs", "1"];
+    let compare = [&asked[..], &layers, &shortly].concat();
+    let file = |name: &str| fs::read(Path::new(&run).join(name)).unwrap();
+
+    let table = works(&compare);
+    let line = |name: &str| {
+        let start = format!("| {name} |");
+        let line = table.lines().rfind(|line| line.starts_with(&start));
+        line.unwrap_or_else(|| panic!("no {name} in {table}"))
+            .to_string()
+    };
+    assert!(line("film") != line("bilinear-4"));
+    assert!(line("the photos as they are").contains('±'), "{table}");
+    let names = [
+        "comparison/comparison.json",
+        "comparison/comparison.md",
+        "comparison/ranks.svg",
+        "layers/film/editor/config.json",
+        "layers/film/evaluation/report.json",
+        "layers/film/evaluation/confusion.svg",
+        "layers/bilinear-4/evaluation/colours.svg",
+        "layers/bilinear-4/bilinear-4.safetensors",
+    ];
+    let first = names.map(file);
+    let written = |name: &str| {
+        fs::metadata(Path::new(&run).join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let weights = "layers/film/editor/average.bpk";
+    let trained = written(weights);
+    works(&compare);
+    for (name, first) in names.iter().zip(first) {
+        assert!(file(name) == first, "{name} has changed");
+    }
+    assert_eq!(
+        written(weights),
+        trained,
+        "a finished layer was trained again"
+    );
+
+    // The same figures by hand.
+    let (model, judges) = (
+        folder.path("run/layers/film/film.safetensors"),
+        folder.path("run/judges"),
+    );
+    let evaluate = [
+        "evaluate", "--data", &data, "--photos", "2", "--model", &model,
+    ];
+    let report = works(&[&evaluate[..], &["--judges", &judges]].concat());
+    assert!(report.contains(&line("film")), "{report}");
+    let colours = works(&evaluate);
+    assert!(
+        colours.contains("--judges") && !colours.contains('±'),
+        "{colours}"
+    );
+    let none = folder.path("nobody");
+    let error = refused(&[&evaluate[..], &["--judges", &none]].concat());
+    assert!(error.contains("train judges"), "{error}");
+}

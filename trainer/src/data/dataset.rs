@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Result, ensure};
-use image::RgbImage;
+use image::{DynamicImage, RgbImage};
 use indicatif::{ParallelProgressIterator, ProgressStyle};
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom, index};
@@ -59,7 +59,7 @@ impl Dataset {
     /// # Errors
     /// A photo that does not decode, by its name.
     pub fn load(items: &[Item], vocabulary: &Vocabulary, size: usize) -> Result<Self> {
-        let side = size * 19 / 16;
+        let side = kept_side(size);
         let style = ProgressStyle::with_template("reading photos {wide_bar} {pos}/{len}")?;
         let photos = items
             .par_iter()
@@ -109,9 +109,7 @@ impl Dataset {
             colours: Vec::with_capacity(count),
         };
         for photo in self.choose(count, rng) {
-            let slack = self.side - self.size;
-            let corner = (rng.random_range(0..=slack), rng.random_range(0..=slack));
-            self.crop(photo, corner, rng.random(), &mut drawn.photos);
+            self.random_crop(photo, rng, &mut drawn.photos);
             let sentences = &self.sentences[photo];
             drawn.sentences.push(self.sentence(sentences, rng)?);
             drawn
@@ -136,25 +134,27 @@ impl Dataset {
         chosen
     }
 
-    /// The centre of a photo, as planes in [-1, 1].
-    pub fn centre(&self, photo: usize) -> Vec<f32> {
-        let corner = (self.side - self.size) / 2;
-        let mut planes = Vec::new();
-        self.crop(photo, (corner, corner), false, &mut planes);
-        planes
+    /// `count` different photos without sentences, cropped and flipped as in [`draw`](Self::draw),
+    /// and their numbers.
+    pub fn draw_photos(&self, count: usize, rng: &mut impl Rng) -> (Vec<f32>, Vec<usize>) {
+        let numbers = index::sample(rng, self.len(), count.min(self.len())).into_vec();
+        let mut planes = Vec::with_capacity(numbers.len() * 3 * self.size * self.size);
+        for number in &numbers {
+            self.random_crop(*number, rng, &mut planes);
+        }
+        (planes, numbers)
     }
 
-    fn crop(&self, photo: usize, (x0, y0): (usize, usize), flip: bool, planes: &mut Vec<f32>) {
-        let pixels = self.photos[photo].as_raw();
-        for channel in 0..3 {
-            for y in y0..y0 + self.size {
-                planes.extend((0..self.size).map(|x| {
-                    let x = x0 + if flip { self.size - 1 - x } else { x };
-                    let value = pixels[(y * self.side + x) * 3 + channel];
-                    f32::from(value) / 127.5 - 1.0
-                }));
-            }
-        }
+    /// The centre of a photo, as planes in [-1, 1].
+    pub fn centre(&self, photo: usize) -> Vec<f32> {
+        centre(&self.photos[photo], self.size)
+    }
+
+    fn random_crop(&self, photo: usize, rng: &mut impl Rng, planes: &mut Vec<f32>) {
+        let slack = self.side - self.size;
+        let corner = (rng.random_range(0..=slack), rng.random_range(0..=slack));
+        let photo = &self.photos[photo];
+        planes.extend(crop(photo, self.size, corner, rng.random()));
     }
 
     fn sentence(&self, of: &Sentences, rng: &mut impl Rng) -> Result<Vec<u32>> {
@@ -174,6 +174,38 @@ impl Dataset {
         }
         Ok(sentence)
     }
+}
+
+/// A photo as [`Dataset::centre`] gives it.
+pub fn view(photo: &DynamicImage, size: usize) -> Vec<f32> {
+    centre(&square(photo, kept_side(size) as u32), size)
+}
+
+/// The side at which photos are kept for crops of this size.
+fn kept_side(size: usize) -> usize {
+    size * 19 / 16
+}
+
+fn centre(photo: &RgbImage, size: usize) -> Vec<f32> {
+    let corner = (photo.width() as usize - size) / 2;
+    crop(photo, size, (corner, corner), false).collect()
+}
+
+/// The planes `[3, size, size]` in [-1, 1] of a part of a photo.
+fn crop(
+    photo: &RgbImage,
+    size: usize,
+    (x0, y0): (usize, usize),
+    flip: bool,
+) -> impl Iterator<Item = f32> {
+    let (pixels, side) = (photo.as_raw(), photo.width() as usize);
+    let rows = (0..3).flat_map(move |channel| (y0..y0 + size).map(move |y| (channel, y)));
+    rows.flat_map(move |(channel, y)| {
+        (0..size).map(move |x| {
+            let x = x0 + if flip { size - 1 - x } else { x };
+            f32::from(pixels[(y * side + x) * 3 + channel]) / 127.5 - 1.0
+        })
+    })
 }
 
 fn ids(vocabulary: &Vocabulary, sentence: &str) -> Result<Vec<u32>> {

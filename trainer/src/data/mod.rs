@@ -14,7 +14,7 @@ use wordloom::prompt::Vocabulary;
 
 use crate::captions::{Colour, Subject};
 
-pub use dataset::{Dataset, Drawn};
+pub use dataset::{Dataset, Drawn, view};
 pub use photo::{Photo, read_photo};
 
 /// Every fifth class, or photo, is kept out of training.

@@ -1,0 +1,193 @@
+//! The classifier that stands in for Inception: a small network that knows the data set's own
+//! classes.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use crate::data::Dataset;
+use crate::networks::{ImageEncoder, ImageEncoderConfig};
+use crate::run::{self, Checkpoint, random};
+use crate::text::one_cycle;
+
+/// Everything that the classifier depends on but the data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ClassifierConfig {
+    /// Sizes of the network up to the features.
+    pub image: ImageEncoderConfig,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// Height and width of the photos.
+    pub size: usize,
+    /// Photos in a batch.
+    pub batch: usize,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// The largest learning rate of the cycle.
+    pub rate: f64,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// The next step.
+    pub step: usize,
+}
+
+impl ClassifierConfig {
+    /// Sizes that two cores train in minutes. There are few features, so that some hundred photos
+    /// are enough for their covariance.
+    pub fn new(classes: Vec<String>, size: usize, seed: u64) -> Self {
+        let widths = [24, 48, 96, 192];
+        Self {
+            image: ImageEncoderConfig::new()
+                .with_widths(widths)
+                .with_embedding(64),
+            classes,
+            size,
+            batch: 64,
+            epochs: 8,
+            rate: 2e-3,
+            seed,
+            step: 0,
+        }
+    }
+}
+
+/// Photos to features to classes.
+#[derive(Module, Debug)]
+pub struct Classifier {
+    image: ImageEncoder,
+    classes: Linear,
+}
+
+/// What the classifier sees in a batch of photos.
+pub struct Seen {
+    /// The features before the last layer, `[b, 64]`.
+    pub features: Tensor<2>,
+    /// The classes' probabilities, `[b, classes]`.
+    pub probabilities: Tensor<2>,
+}
+
+impl Classifier {
+    fn new(config: &ClassifierConfig, device: &Device) -> Self {
+        let classes = LinearConfig::new(config.image.embedding, config.classes.len());
+        Self {
+            image: config.image.init(device),
+            classes: classes.init(device),
+        }
+    }
+
+    /// The trained classifier of some judges.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged.
+    pub fn open(judges: &Path, device: &Device) -> Result<(Self, ClassifierConfig)> {
+        let checkpoint = Checkpoint::new(judges, "classifier");
+        let config: ClassifierConfig = checkpoint
+            .config()
+            .context("the judges come first: run `cargo loom train judges`")?;
+        let network = checkpoint.get("classifier", Self::new(&config, device))?;
+        Ok((network.valid(), config))
+    }
+
+    /// Photos `[b, 3, h, w]` in [-1, 1].
+    pub fn see(&self, photos: Tensor<4>) -> Seen {
+        let features = self.features(photos);
+        let probabilities = softmax(self.classes.forward(features.clone()), 1);
+        Seen {
+            features,
+            probabilities,
+        }
+    }
+
+    fn features(&self, photos: Tensor<4>) -> Tensor<2> {
+        let map = self.image.features(photos);
+        leaky_relu(self.image.whole(map), 0.2)
+    }
+
+    /// Mean cross entropy of the right classes, `[b]`.
+    fn loss(&self, photos: Tensor<4>, classes: Tensor<1, Int>) -> Tensor<1> {
+        let scores = log_softmax(self.classes.forward(self.features(photos)), 1);
+        let [count] = classes.dims();
+        -scores.gather(1, classes.reshape([count, 1])).mean()
+    }
+}
+
+/// Trains, or goes on where the checkpoint in `judges` stops. `classes` has a photo's class for
+/// each of `data`.
+///
+/// # Errors
+/// A checkpoint that cannot be read or written, a training that fails.
+pub fn train(
+    judges: &Path,
+    mut config: ClassifierConfig,
+    data: &Dataset,
+    classes: &[usize],
+    device: &Device,
+) -> Result<()> {
+    let device = device.clone().autodiff();
+    let checkpoint = Checkpoint::new(judges, "classifier");
+    let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
+    let network;
+    if checkpoint.exists() {
+        config = checkpoint.config()?;
+        network = checkpoint.get("classifier", Classifier::new(&config, &device))?;
+        optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
+    } else {
+        device.seed(config.seed);
+        network = Classifier::new(&config, &device);
+    }
+    let batch = config.batch.min(data.len());
+    let steps = config.step..config.epochs * data.len() / batch;
+    let mut training = Training {
+        network,
+        optimiser,
+        config,
+        checkpoint,
+        data,
+        classes,
+        last: steps.end,
+        device,
+    };
+    run::train(&mut training, judges, steps, batch)
+}
+
+/// The network, and all that a step of it needs.
+struct Training<'a> {
+    network: Classifier,
+    optimiser: ModuleOptimizer,
+    config: ClassifierConfig,
+    checkpoint: Checkpoint,
+    data: &'a Dataset,
+    classes: &'a [usize],
+    last: usize,
+    device: Device,
+}
+
+impl run::Training for Training<'_> {
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let (network, config, device) = (&self.network, &self.config, &self.device);
+        let mut rng = random(config.seed, step, device);
+        let (planes, drawn) = self.data.draw_photos(config.batch, &mut rng);
+        let photos = TensorData::new(planes, [drawn.len(), 3, config.size, config.size]);
+        let right: Vec<i32> = drawn.iter().map(|n| self.classes[*n] as i32).collect();
+        let right = Tensor::from_data(TensorData::new(right, [drawn.len()]), device);
+        let loss = network.loss(Tensor::from_data(photos, device), right);
+        let gradients = GradientsParams::from_grads(loss.backward(), network);
+        let rate = one_cycle(config.rate, step, self.last);
+        self.network = self.optimiser.step(rate, network.clone(), gradients);
+        Ok(vec![("classes", loss)])
+    }
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.checkpoint.save(&self.config, |to| {
+            to.put("classifier", &self.network)?;
+            to.put_optimiser("optimiser", &self.optimiser)
+        })
+    }
+}

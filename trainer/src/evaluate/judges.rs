@@ -1,0 +1,201 @@
+//! The judges: a classifier and a matching network that no generator learns from.
+//!
+//! ```text
+//! JUDGES/classifier/    knows the data set's classes
+//! JUDGES/text/          a matching network as in step 1, of other widths and another seed
+//! JUDGES/vocabulary.json
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use nalgebra::DMatrix;
+use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
+
+use super::classifier::{self, Classifier, ClassifierConfig};
+use crate::data::{self, Dataset, Item};
+use crate::networks::ImageEncoderConfig;
+use crate::run::Checkpoint;
+use crate::text::{self, Matching, TextConfig};
+
+/// Photos or sentences that a network is given at once.
+const BATCH: usize = 50;
+
+/// Trained judges, on the CPU.
+pub struct Judges {
+    classifier: Classifier,
+    classes: Vec<String>,
+    matching: Matching,
+    vocabulary: Vocabulary,
+    size: usize,
+    device: Device,
+}
+
+/// What the judges see in pictures, one a row.
+pub struct Looks {
+    /// The classifier's features.
+    pub features: DMatrix<f64>,
+    /// The classes' probabilities.
+    pub probabilities: DMatrix<f64>,
+    /// The matching network's embeddings.
+    pub embeddings: DMatrix<f64>,
+}
+
+/// Splits photos that no generator was trained on: every other one is for the classifier to learn
+/// its classes from, the rest is what an evaluation uses.
+pub fn split(unseen: &[Item]) -> (Vec<&Item>, Vec<&Item>) {
+    let pairs = unseen.chunks(2);
+    (
+        pairs.clone().map(|pair| &pair[0]).collect(),
+        pairs.filter_map(|pair| pair.get(1)).collect(),
+    )
+}
+
+/// Trains both judges, or goes on where their checkpoints in `judges` stop. `seed` is that of the
+/// training they judge; theirs is another one.
+///
+/// # Errors
+/// Photos of fewer than two classes, a checkpoint that cannot be read or written, a training
+/// that fails.
+pub fn train(
+    judges: &Path,
+    [train, unseen]: [Vec<Item>; 2],
+    size: usize,
+    seed: u64,
+    device: &Device,
+) -> Result<()> {
+    let learnt = split(&unseen).0.into_iter();
+    let items: Vec<Item> = train.iter().chain(learnt).cloned().collect();
+    let names: BTreeSet<&str> = items.iter().map(|item| item.class.as_str()).collect();
+    ensure!(
+        names.len() > 1,
+        "a classifier needs photos of at least two classes"
+    );
+    let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+    let classes: Vec<usize> = items
+        .iter()
+        .map(|item| numbers[item.class.as_str()])
+        .collect();
+    let names = names.into_iter().map(String::from).collect();
+
+    let seed = seed.wrapping_add(1000);
+    let going_on = Checkpoint::new(judges, "text").exists();
+    let vocabulary = match going_on {
+        true => crate::vocabulary(judges)?,
+        false => data::vocabulary(&train)?,
+    };
+    let load = |items: &[Item]| Dataset::load(items, &vocabulary, size);
+    let config = matching(&vocabulary, size, seed);
+    let (seen, new) = (load(&train)?, load(&unseen)?);
+    text::train(judges, config, &seen, &new, &vocabulary, going_on, device)?;
+    let config = ClassifierConfig::new(names, size, seed);
+    classifier::train(judges, config, &load(&items)?, &classes, device)
+}
+
+/// A matching network of other widths than those of step 1.
+fn matching(vocabulary: &Vocabulary, size: usize, seed: u64) -> TextConfig {
+    let hidden = 96;
+    let text = TextEncoderConfig::new(vocabulary.size());
+    let image = ImageEncoderConfig::new();
+    TextConfig {
+        text: text.with_embedding(96).with_hidden(hidden),
+        image: image
+            .with_widths([24, 48, 96, 192])
+            .with_embedding(2 * hidden),
+        ..TextConfig::new(vocabulary, size, 10, seed)
+    }
+}
+
+impl Judges {
+    /// Reads trained judges.
+    ///
+    /// # Errors
+    /// Judges that are missing or damaged.
+    pub fn open(judges: &Path) -> Result<Self> {
+        let device = Device::flex();
+        let (classifier, config) = Classifier::open(judges, &device)?;
+        let (matching, text) = Matching::frozen(judges, &device)
+            .with_context(|| format!("the judges in {} are not whole", judges.display()))?;
+        ensure!(
+            text.size == config.size,
+            "the judges in {} see photos of different sizes",
+            judges.display()
+        );
+        Ok(Self {
+            classifier,
+            classes: config.classes,
+            matching: matching.valid(),
+            vocabulary: crate::vocabulary(judges)?,
+            size: config.size,
+            device,
+        })
+    }
+
+    /// Height and width of what they see.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Looks at pictures, each as planes `[3, size, size]` in [-1, 1].
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn look(&self, pictures: &[Vec<f32>]) -> Result<Looks> {
+        let (mut features, mut probabilities, mut embeddings) = Default::default();
+        for batch in pictures.chunks(BATCH) {
+            let shape = [batch.len(), 3, self.size, self.size];
+            let photos = Tensor::from_data(TensorData::new(batch.concat(), shape), &self.device);
+            let image = &self.matching.image;
+            let embedded = image.whole(image.features(photos.clone()));
+            let seen = self.classifier.see(photos);
+            append(&mut features, seen.features)?;
+            append(&mut probabilities, seen.probabilities)?;
+            append(&mut embeddings, embedded)?;
+        }
+        let rows = |values: Vec<f64>| matrix(values, pictures.len());
+        Ok(Looks {
+            features: rows(features),
+            probabilities: rows(probabilities),
+            embeddings: rows(embeddings),
+        })
+    }
+
+    /// Embeddings of sentences, one a row.
+    ///
+    /// # Errors
+    /// A sentence without a word that the judges know.
+    pub fn read(&self, sentences: &[String]) -> Result<DMatrix<f64>> {
+        let mut embeddings = Vec::new();
+        for batch in sentences.chunks(BATCH) {
+            let read = |sentence: &String| {
+                let prompt = self.vocabulary.read(sentence);
+                let prompt = prompt.with_context(|| format!("the judges read “{sentence}”"));
+                Ok(prompt?.ids)
+            };
+            let ids = batch.iter().map(read).collect::<Result<Vec<_>>>()?;
+            let features = self.matching.text.forward(&Batch::new(&ids, &self.device));
+            append(&mut embeddings, features.sentence)?;
+        }
+        Ok(matrix(embeddings, sentences.len()))
+    }
+
+    /// The share of photos whose class the classifier names.
+    pub fn accuracy(&self, looks: &Looks, classes: &[&str]) -> f64 {
+        let rows = looks.probabilities.row_iter().zip(classes);
+        let right = rows.filter(|(row, class)| self.classes[row.transpose().imax()] == **class);
+        right.count() as f64 / classes.len().max(1) as f64
+    }
+}
+
+fn append(values: &mut Vec<f64>, rows: Tensor<2>) -> Result<()> {
+    let rows: Vec<f32> = rows.into_data().try_to_vec()?;
+    values.extend(rows.into_iter().map(f64::from));
+    Ok(())
+}
+
+fn matrix(values: Vec<f64>, rows: usize) -> DMatrix<f64> {
+    DMatrix::from_row_slice(rows, values.len() / rows.max(1), &values)
+}

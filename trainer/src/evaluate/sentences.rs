@@ -1,0 +1,223 @@
+//! What an evaluation asks for, and what should come out.
+
+use image::RgbaImage;
+use serde::Serialize;
+
+use super::colour::Area;
+use crate::captions::Subject;
+use crate::data::Item;
+
+/// A centre has a colour from this share of its pixels on.
+const QUARTER: f64 = 0.25;
+
+/// Orders that are counted together.
+pub struct Set {
+    /// What they have in common.
+    pub name: &'static str,
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// Whether photos that have the colours are measured as well.
+    pub with_real: bool,
+}
+
+/// A sentence, and what should come out.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    /// The sentence.
+    pub sentence: &'static str,
+    /// The colours.
+    pub wanted: Wanted,
+}
+
+/// Basic colour terms that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Wanted {
+    /// Of the whole changed area.
+    One(&'static str),
+    /// Of its outer and of its inner part.
+    Two(&'static str, &'static str),
+}
+
+impl Order {
+    /// The sentence for a photo.
+    pub fn of(&self, _item: &Item) -> String {
+        self.sentence.to_string()
+    }
+}
+
+impl Wanted {
+    /// What an area of a photo has instead of these colours; none if it has them.
+    ///
+    /// Two colours are there when the outer part has mostly the one, and the inner part the other:
+    /// as its commonest term, or on a quarter of it.
+    pub fn instead(self, area: &Area, photo: &RgbaImage) -> Option<String> {
+        let name = |term: Option<&'static str>| term.unwrap_or("none");
+        match self {
+            Self::One(wanted) => {
+                let term = name(area.terms(photo).commonest());
+                (term != wanted).then(|| term.into())
+            }
+            Self::Two(petals, centre) => {
+                let (inner, outer) = area.parts();
+                let (inner, outer) = (inner.terms(photo), outer.terms(photo));
+                let (middle, around) = (name(inner.commonest()), name(outer.commonest()));
+                let centred = middle == centre || inner.share(centre) >= QUARTER;
+                let follows = around == petals && centred;
+                (!follows).then(|| format!("{around} around {middle}"))
+            }
+        }
+    }
+
+    /// Whether a photo's main colour is the one that is asked for: an edit would measure nothing.
+    pub fn is_main_of(self, item: &Item) -> bool {
+        let (Self::One(main) | Self::Two(main, _)) = self;
+        item.colour.is_some_and(|colour| colour.group == main)
+    }
+
+    /// Whether a photo is said to have all the colours that are asked for.
+    pub fn is_of(self, item: &Item) -> bool {
+        let Subject::Flower { centre } = item.subject;
+        let centred = match self {
+            Self::One(_) => true,
+            Self::Two(_, wanted) => centre.is_some_and(|colour| colour.group == wanted),
+        };
+        centred && self.is_main_of(item)
+    }
+}
+
+/// The sets of orders for what a photo shows.
+pub fn sets(subject: Subject) -> Vec<Set> {
+    let Subject::Flower { .. } = subject;
+    let one = |(sentence, colour)| Order {
+        sentence,
+        wanted: Wanted::One(colour),
+    };
+    let two = |(sentence, petals, centre)| Order {
+        sentence,
+        wanted: Wanted::Two(petals, centre),
+    };
+    vec![
+        Set {
+            name: "one colour",
+            orders: PETALS.map(one).into(),
+            with_real: true,
+        },
+        Set {
+            name: "one colour, Chinese",
+            orders: PETALS_CHINESE.map(one).into(),
+            with_real: false,
+        },
+        Set {
+            name: "two colours",
+            orders: CENTRES.map(two).into(),
+            with_real: true,
+        },
+    ]
+}
+
+const PETALS: [(&str, &str); 7] = [
+    ("this flower has blue petals", "blue"),
+    ("the petals are red", "red"),
+    ("make it yellow", "yellow"),
+    ("purple", "purple"),
+    ("white petals", "white"),
+    ("make the petals pink", "pink"),
+    ("orange", "orange"),
+];
+
+const PETALS_CHINESE: [(&str, &str); 7] = [
+    ("把花瓣变成蓝色", "blue"),
+    ("红色的花", "red"),
+    ("改成黄色", "yellow"),
+    ("紫色", "purple"),
+    ("花瓣是白色的", "white"),
+    ("把花变成粉色", "pink"),
+    ("橙色的花瓣", "orange"),
+];
+
+const CENTRES: [(&str, &str, &str); 6] = [
+    ("white petals with a yellow center", "white", "yellow"),
+    (
+        "make the petals purple with a yellow center",
+        "purple",
+        "yellow",
+    ),
+    ("a red flower with a yellow center", "red", "yellow"),
+    ("pink petals and a white center", "pink", "white"),
+    (
+        "this flower has yellow petals and a red center",
+        "yellow",
+        "red",
+    ),
+    ("白色花瓣，红色花心", "white", "red"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{GrayImage, Luma, Rgba};
+
+    /// A disc of radius 20 whose inner `radius` is yellow and whose rest is blue, on green; and
+    /// the disc as a mask.
+    fn flower(radius: f64) -> (RgbaImage, Area) {
+        let from_centre = |x: u32, y: u32| (f64::from(x) - 30.0).hypot(f64::from(y) - 25.0);
+        let photo = RgbaImage::from_fn(60, 50, |x, y| match from_centre(x, y) {
+            r if r < radius => Rgba([240, 220, 40, 255]),
+            r if r < 20.0 => Rgba([50, 70, 200, 255]),
+            _ => Rgba([60, 130, 40, 255]),
+        });
+        let disc = |x, y| Luma([if from_centre(x, y) < 20.0 { 200 } else { 90 }]);
+        (photo, Area::changed(&GrayImage::from_fn(60, 50, disc)))
+    }
+
+    #[test]
+    fn one_colour_is_the_commonest() {
+        let (photo, area) = flower(5.0);
+        assert_eq!(Wanted::One("blue").instead(&area, &photo), None);
+        let instead = Wanted::One("yellow").instead(&area, &photo);
+        assert_eq!(instead.as_deref(), Some("blue"));
+        let nothing = Area::changed(&GrayImage::new(60, 50));
+        let instead = Wanted::One("blue").instead(&nothing, &photo);
+        assert_eq!(instead.as_deref(), Some("none"));
+    }
+
+    #[test]
+    fn two_colours_are_looked_for_where_they_belong() {
+        let (wanted, turned) = (Wanted::Two("blue", "yellow"), Wanted::Two("yellow", "blue"));
+        for (radius, instead) in [
+            (0.0, Some("blue around blue")),
+            (4.0, Some("blue around blue")),
+            (6.0, None),
+            (9.0, None),
+            // The centre's colour has taken the petals over.
+            (20.0, Some("yellow around yellow")),
+        ] {
+            let (photo, area) = flower(radius);
+            assert_eq!(
+                wanted.instead(&area, &photo).as_deref(),
+                instead,
+                "{radius}"
+            );
+            assert!(turned.instead(&area, &photo).is_some(), "{radius}");
+        }
+    }
+
+    #[test]
+    fn every_sentence_names_its_colours() {
+        for set in sets(Subject::Flower { centre: None }) {
+            assert!(!set.orders.is_empty());
+            for Order { sentence, wanted } in set.orders {
+                let colours = match wanted {
+                    Wanted::One(one) => vec![one],
+                    Wanted::Two(petals, centre) => vec![petals, centre],
+                };
+                for colour in colours {
+                    let colour = crate::captions::named(colour).unwrap();
+                    let mut words = colour.chinese.iter().chain([&colour.word]);
+                    assert!(words.any(|word| sentence.contains(word)), "{sentence}");
+                }
+            }
+        }
+    }
+}
