@@ -76,7 +76,10 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let seen = Dataset::load(&train, &vocabulary, *size)?;
     let new = Dataset::load(&unseen, &vocabulary, *size)?;
-    let config = TextConfig::new(&vocabulary, *size, options.epochs, *seed);
+    let config = TextConfig {
+        data: crate::kinds(data),
+        ..TextConfig::new(&vocabulary, *size, options.epochs, *seed)
+    };
     text::train(run, config, &seen, &new, &vocabulary, begun, &device)?;
     let judges = run.join("judges");
     judges::train(&judges, [train, unseen.clone()], *size, *seed, &device)?;

@@ -1,5 +1,6 @@
 //! The trainer's command line: `cargo loom ...`.
 
+mod about;
 mod captions;
 mod compare;
 mod data;
@@ -25,7 +26,7 @@ use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
-use data::{Dataset, Source, Split};
+use data::{Dataset, Kind, Source, Split};
 use evaluate::judges;
 use generator::GeneratorConfig;
 use losses::Loss;
@@ -189,6 +190,7 @@ fn main() -> Result<()> {
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = TextConfig {
+                data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
                 loss,
                 ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
@@ -252,6 +254,10 @@ fn main() -> Result<()> {
             )
         }
     }
+}
+
+fn kinds(sources: &[Source]) -> Vec<Kind> {
+    sources.iter().map(|source| source.kind).collect()
 }
 
 fn vocabulary(run: &Path) -> Result<Vocabulary> {

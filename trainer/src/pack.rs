@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wordloom::weights::{self, Bits, Facts, Model, ModelConfig, SelfTest};
 
-use crate::generator;
+use crate::about::About;
+use crate::generator::{self, GeneratorConfig};
 use crate::run::{read_json, write_json};
-use crate::text::Matching;
+use crate::text::{Matching, TextConfig};
 
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
@@ -25,40 +26,31 @@ pub struct Options {
     /// Bits of the editor's weights: 8, or 4 for a smaller file whose edits are further off.
     #[arg(long, default_value = "8", value_parser = bits)]
     bits: Bits,
-    /// What it edits, in a few words.
-    #[arg(long, default_value = "the colours of a flower's petals")]
-    edits: String,
+    /// What it edits, in a few words, where its data do not say it.
+    #[arg(long)]
+    edits: Option<String>,
     /// What it was trained on, for the file's own record.
-    #[arg(
-        long,
-        default_value = "Oxford-102 flowers (Nilsback and Zisserman 2008), captions of Reed et al. 2016"
-    )]
-    data: String,
-    /// The licence of the data, and what follows.
-    #[arg(
-        long,
-        default_value = "research data set without a stated licence; weights MIT OR Apache-2.0"
-    )]
-    licence: String,
+    #[arg(long)]
+    data: Option<String>,
+    /// The licence of the data.
+    #[arg(long)]
+    licence: Option<String>,
     /// Sentences to try on the page; the first one is the self-test's.
-    #[arg(long = "prompt", default_values_t = crate::sheet::SENTENCES.map(String::from))]
+    #[arg(long = "prompt")]
     prompts: Vec<String>,
 }
 
 impl Options {
     /// As if the command line had named a run, a file and prompts only.
     pub fn new(run: &Path, output: &Path, prompts: Vec<String>) -> Self {
-        #[derive(clap::Parser)]
-        struct Line {
-            #[command(flatten)]
-            options: Options,
-        }
-        let line = <Line as clap::Parser>::parse_from([""]);
         Self {
             run: run.into(),
             output: output.into(),
+            bits: Bits::Eight,
+            edits: None,
+            data: None,
+            licence: None,
             prompts,
-            ..line.options
         }
     }
 }
@@ -85,6 +77,10 @@ struct Entry {
     sha256: String,
     edits: String,
     prompts: Vec<String>,
+    prompts_zh: Vec<String>,
+    subject: String,
+    fusion: String,
+    words: Vec<String>,
 }
 
 /// Runs `cargo loom pack`.
@@ -101,27 +97,48 @@ pub fn run(options: &Options) -> Result<()> {
         .unwrap_or_default()
         .to_string_lossy();
     let size = config.discriminator.size;
-    let command = format!(
-        "cargo loom train text --data KIND=FOLDER --size {} --epochs {} --seed {} && \
-         cargo loom train editor --data KIND=FOLDER --size {size} --steps {} --seed {}",
-        text.size, text.epochs, text.seed, config.steps, config.seed
-    );
+    let about: Vec<About> = text.data.iter().map(|kind| kind.about()).collect();
+    let first = about.first().context("the run does not say its data")?;
+    let told = |of: fn(&About) -> &str, option: &Option<String>| match option {
+        Some(told) => told.clone(),
+        None => about.iter().map(of).collect::<Vec<_>>().join("; "),
+    };
+    let words = |list: &[&str]| list.iter().map(|word| word.to_string()).collect::<Vec<_>>();
+    let vocabulary = crate::vocabulary(&options.run)?;
+    // A page offers only what the model can read.
+    let known = |prompts: &[&str]| -> Vec<String> {
+        let mut prompts = words(prompts);
+        prompts.retain(|prompt| {
+            let read = vocabulary.read(prompt);
+            read.is_ok_and(|prompt| prompt.unknown.is_empty())
+        });
+        prompts
+    };
+    let prompts = match options.prompts.is_empty() {
+        true => known(first.prompts),
+        false => options.prompts.clone(),
+    };
+    let fusion = config.editor.fusion.name();
+    let command = command(&text, &config);
     let model = Model {
         config: ModelConfig::new(text.text, config.editor).with_short_side(size),
         facts: Facts {
             name: name.to_string(),
-            edits: options.edits.clone(),
-            data: options.data.clone(),
-            licence: options.licence.clone(),
+            edits: options.edits.clone().unwrap_or_else(|| first.edits.into()),
+            data: told(|about| about.data, &options.data),
+            licence: format!(
+                "{}; weights MIT OR Apache-2.0",
+                told(|about| about.licence, &options.licence)
+            ),
             command,
             steps: config.step,
-            prompts: options.prompts.clone(),
+            prompts,
             ..Facts::default()
         },
-        vocabulary: crate::vocabulary(&options.run)?,
         text: matching.text.valid(),
         editor,
         check: SelfTest::default(),
+        vocabulary: vocabulary.clone(),
     };
     let bytes = weights::pack(&model, options.bits)?;
     let (mean, most) = apart(&model, &weights::unpack(&bytes, &device)?)?;
@@ -139,6 +156,11 @@ pub fn run(options: &Options) -> Result<()> {
         sha256: format!("{:x}", Sha256::digest(&bytes)),
         edits: model.facts.edits,
         prompts: model.facts.prompts,
+        prompts_zh: known(first.prompts_zh),
+        subject: first.subject.into(),
+        // The page's names: a rank says nothing to a visitor.
+        fusion: fusion.split(':').next().unwrap_or_default().into(),
+        words: words(first.words),
     };
     println!(
         "{}: {} bytes, {} steps; edits of a drawing differ from float by {mean:.2} of 255 on \
@@ -148,6 +170,27 @@ pub fn run(options: &Options) -> Result<()> {
         config.step
     );
     list(&options.output.with_file_name("manifest.json"), entry)
+}
+
+/// The commands that trained a run.
+fn command(text: &TextConfig, config: &GeneratorConfig) -> String {
+    let data: String = text
+        .data
+        .iter()
+        .map(|kind| format!(" --data {}=FOLDER", kind.name()))
+        .collect();
+    let words = if text.image.regions { " --words" } else { "" };
+    format!(
+        "cargo loom train text{data} --size {} --epochs {} --seed {}{words} && \
+         cargo loom train editor{data} --size {} --steps {} --seed {} --fusion {}",
+        text.size,
+        text.epochs,
+        text.seed,
+        config.discriminator.size,
+        config.steps,
+        config.seed,
+        config.editor.fusion.name()
+    )
 }
 
 /// How far a packed model's edits of a drawing, one for each prompt, are from the full model's:

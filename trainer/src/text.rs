@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
 
-use crate::data::{Dataset, Drawn};
+use crate::data::{Dataset, Drawn, Kind};
 use crate::losses::{Loss, similarities, similarities_by_words};
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{self, Checkpoint, random};
@@ -18,6 +18,8 @@ use crate::run::{self, Checkpoint, random};
 /// Everything that the result depends on but the data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TextConfig {
+    /// The kinds of data that it is trained on.
+    pub data: Vec<Kind>,
     /// Sizes of the text half.
     pub text: TextEncoderConfig,
     /// Sizes of the image half.
@@ -39,9 +41,10 @@ pub struct TextConfig {
 }
 
 impl TextConfig {
-    /// The recipe's values.
+    /// The recipe's values, without a kind of data.
     pub fn new(vocabulary: &Vocabulary, size: usize, epochs: usize, seed: u64) -> Self {
         Self {
+            data: Vec::new(),
             text: TextEncoderConfig::new(vocabulary.size()),
             image: ImageEncoderConfig::new(),
             size,
