@@ -35,7 +35,9 @@ const FLOWERS: About = About {
         "粉色的花",
         "橙色",
     ],
-    words: &["petal", "bloom", "blossom", "rose", "tulip", "花", "花瓣", "花朵"],
+    words: &[
+        "petal", "bloom", "blossom", "rose", "tulip", "花", "花瓣", "花朵",
+    ],
 };
 
 const BIRDS: About = About {

@@ -178,24 +178,51 @@ fn what_is_wrong_with_the_data_is_named() {
         "{error}"
     );
 
+    // All photos of the classes to train on, one way or another: nothing is left.
     oxford_102(folder.0.path());
-    let photo = folder.path("jpg/image_00007.jpg");
-    fs::write(&photo, b"not a photo").unwrap();
-    assert!(refused(&train).contains("image_00007.jpg"));
-    fs::remove_file(&photo).unwrap();
+    let photo = |n: usize| folder.path(&format!("jpg/image_{n:05}.jpg"));
+    for n in 0..80 {
+        fs::write(photo(n), b"not a photo").unwrap();
+    }
     let error = refused(&train);
     assert!(
-        error.contains("image_00007.jpg") && error.contains("missing"),
+        error.contains("80 of 80") && error.contains("image_00000.jpg"),
         "{error}"
     );
+    for n in 0..80 {
+        fs::remove_file(photo(n)).unwrap();
+    }
+    let error = refused(&train);
+    assert!(error.contains("image_00000.jpg is missing"), "{error}");
+    for n in 0..80 {
+        let text = format!("text_c10/class_{:05}/image_{n:05}.txt", n / 20 + 1);
+        fs::write(folder.path(&text), "\n  \n").unwrap();
+    }
+    assert!(refused(&train).contains("image_00000.txt"));
+}
 
-    flower([1, 2, 3], 0).save(&photo).unwrap();
-    fs::write(
-        folder.path("text_c10/class_00001/image_00003.txt"),
-        "\n  \n",
-    )
-    .unwrap();
-    assert!(refused(&train).contains("image_00003.txt"));
+#[test]
+fn a_few_damaged_photos_are_named_and_left_out() {
+    let folder = Folder::new();
+    let data = format!("flowers={}", folder.path(""));
+    let run = folder.path("run");
+    oxford_102(folder.0.path());
+    fs::write(folder.path("jpg/image_00007.jpg"), b"not a photo").unwrap();
+    fs::remove_file(folder.path("jpg/image_00008.jpg")).unwrap();
+    let train = [
+        "train", "text", "--epochs", "1", "--data", &data, "--run", &run,
+    ];
+    let output = loom(&train);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("1 of 79 photos left out") && said.contains("image_00007.jpg"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 of 80 photos of flowers left out"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What captions of flowers say of colours, and what visitors ask of flowers.
 
 use super::colours::{Colour, named};
-use super::{Orders, agreed, words};
+use super::orders::Orders;
+use super::{agreed, words};
 
 /// The colours of petals. Green is missing: captions say it of leaves and stems.
 const PETALS: [&str; 7] = ["red", "orange", "yellow", "blue", "purple", "pink", "white"];
@@ -51,13 +52,13 @@ const BREAKS: [&str; 8] = [
 /// A colour stands at most this many words from the centre that has it.
 const NEAR: usize = 4;
 
-/// What visitors write; `{}` is the colour.
-pub const ORDERS: Orders = Orders {
+/// What visitors write.
+pub static ORDERS: Orders = Orders {
     english: &[
         "{}",
         "{} petals",
         "{} flower",
-        "a {} flower",
+        "{a} {} flower",
         "{} flowers",
         "a flower with {} petals",
         "make it {}",
@@ -107,23 +108,23 @@ pub const ORDERS: Orders = Orders {
     ],
 };
 
-/// The same for petals of one colour and a centre of another, `{centre}`.
-pub const TWO_COLOURS: Orders = Orders {
+/// The same for petals of one colour and a centre of another.
+pub static TWO_COLOURS: Orders = Orders {
     english: &[
-        "{} with a {centre} center",
-        "{} petals with a {centre} center",
-        "{} petals with a {centre} centre",
-        "{} petals and a {centre} center",
+        "{} with {a} {centre} center",
+        "{} petals with {a} {centre} center",
+        "{} petals with {a} {centre} centre",
+        "{} petals and {a} {centre} center",
         "{} petals, {centre} center",
         "{} petals and {centre} stamen",
-        "a {} flower with a {centre} center",
-        "a {} flower with a {centre} centre",
-        "make the petals {} with a {centre} center",
-        "make the petals {} with a {centre} centre",
+        "{a} {} flower with {a} {centre} center",
+        "{a} {} flower with {a} {centre} centre",
+        "make the petals {} with {a} {centre} center",
+        "make the petals {} with {a} {centre} centre",
         "make the petals {} and the center {centre}",
-        "make it {} with a {centre} center",
+        "make it {} with {a} {centre} center",
         "the petals are {} and the center is {centre}",
-        "this flower has {} petals and a {centre} center",
+        "this flower has {} petals and {a} {centre} center",
         "this flower has {} petals with {centre} stamen",
     ],
     chinese: &[

@@ -12,7 +12,7 @@ use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
 use super::photo::square;
-use crate::captions::{Colour, Subject};
+use super::skipped::Skipped;
 
 /// Words of a caption that are read in training.
 const LONGEST: usize = 24;
@@ -30,17 +30,14 @@ pub struct Dataset {
     size: usize,
     /// Height and width of what is kept: a little more, for random crops.
     side: usize,
+    /// What is known of each photo.
+    pub items: Vec<Item>,
     photos: Vec<RgbImage>,
-    sentences: Vec<Sentences>,
+    /// Each photo's captions as ids.
+    captions: Vec<Vec<Vec<u32>>>,
     /// The photos of each colour that is not rare.
     groups: Vec<Vec<usize>>,
     vocabulary: Vocabulary,
-}
-
-struct Sentences {
-    captions: Vec<Vec<u32>>,
-    colour: Option<&'static Colour>,
-    subject: Subject,
 }
 
 /// Photos `[b, 3, size, size]` in [-1, 1] and a sentence for each.
@@ -54,38 +51,37 @@ pub struct Drawn {
 }
 
 impl Dataset {
-    /// Decodes all photos, on all cores.
+    /// Decodes all photos, on all cores, and leaves those out that do not decode.
     ///
     /// # Errors
-    /// A photo that does not decode, by its name.
+    /// When these are more than the half, with the name of the first.
     pub fn load(items: &[Item], vocabulary: &Vocabulary, size: usize) -> Result<Self> {
         let side = kept_side(size);
         let style = ProgressStyle::with_template("reading photos {wide_bar} {pos}/{len}")?;
-        let photos = items
+        let read: Vec<Result<RgbImage>> = items
             .par_iter()
             .progress_with_style(style)
             .map(|item| Ok(square(&item.photo.read()?, side as u32)))
-            .collect::<Result<Vec<_>>>()?;
-        let sentences = items
+            .collect();
+        let mut skipped = Skipped::default();
+        let (items, photos): (Vec<Item>, Vec<RgbImage>) = items
             .iter()
-            .map(|item| {
-                Ok(Sentences {
-                    captions: item
-                        .captions
-                        .iter()
-                        .map(|caption| ids(vocabulary, caption))
-                        .collect::<Result<_>>()?,
-                    colour: item.colour,
-                    subject: item.subject,
-                })
-            })
-            .collect::<Result<_>>()?;
+            .zip(read)
+            .filter_map(|(item, photo)| Some((item.clone(), skipped.ok(photo)?)))
+            .unzip();
+        skipped.tell(photos.len(), "photos")?;
+        let captions = items.iter().map(|item| {
+            let captions = item.captions.iter();
+            captions.map(|caption| ids(vocabulary, caption)).collect()
+        });
+        let captions = captions.collect::<Result<_>>()?;
         Ok(Self {
             size,
             side,
+            groups: groups(&items),
+            items,
             photos,
-            sentences,
-            groups: groups(items),
+            captions,
             vocabulary: vocabulary.clone(),
         })
     }
@@ -110,11 +106,9 @@ impl Dataset {
         };
         for photo in self.choose(count, rng) {
             self.random_crop(photo, rng, &mut drawn.photos);
-            let sentences = &self.sentences[photo];
-            drawn.sentences.push(self.sentence(sentences, rng)?);
-            drawn
-                .colours
-                .push(sentences.colour.map(|colour| colour.group));
+            drawn.sentences.push(self.sentence(photo, rng)?);
+            let colour = self.items[photo].colour;
+            drawn.colours.push(colour.map(|colour| colour.group));
         }
         Ok(drawn)
     }
@@ -157,12 +151,16 @@ impl Dataset {
         planes.extend(crop(photo, self.size, corner, rng.random()));
     }
 
-    fn sentence(&self, of: &Sentences, rng: &mut impl Rng) -> Result<Vec<u32>> {
-        let mut sentence = match of.colour {
+    fn sentence(&self, photo: usize, rng: &mut impl Rng) -> Result<Vec<u32>> {
+        let item = &self.items[photo];
+        let mut sentence = match item.colour {
             Some(colour) if rng.random_bool(ORDERED) => {
-                ids(&self.vocabulary, &of.subject.order(colour, rng))?
+                ids(&self.vocabulary, &item.subject.order(colour, rng))?
             }
-            _ => of.captions.choose(rng).cloned().unwrap_or_default(),
+            _ => self.captions[photo]
+                .choose(rng)
+                .cloned()
+                .unwrap_or_default(),
         };
         // One word says nothing when it is hidden.
         if sentence.len() > 1 {
@@ -233,7 +231,7 @@ fn groups(items: &[Item]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::captions::named;
+    use crate::captions::{Subject, named};
     use crate::data::{Photo, vocabulary};
     use image::Rgb;
     use rand::SeedableRng;

@@ -6,30 +6,32 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
-use super::{Item, KEPT_OUT, Photo, Split};
+use super::skipped::Skipped;
+use super::{Item, KEPT_OUT, Photo, Split, sentences};
 use crate::captions::{self, Subject};
 
 /// Lists the photos; every fifth class is unseen.
 ///
 /// # Errors
-/// A folder that is missing or empty, a caption file without captions, a photo without file:
-/// each with its name.
+/// A folder that is missing or empty; photos of which more than the half lack their file or their
+/// captions.
 pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
     let texts = folder.join("text_c10");
     let classes = sorted(&texts, "class_")?;
-    let mut items = Vec::new();
+    let (mut items, mut skipped) = (Vec::new(), Skipped::default());
     for (class, path) in classes.iter().enumerate() {
         let unseen = class % KEPT_OUT == KEPT_OUT - 1;
         if unseen == (split == Split::Unseen) {
             for file in sorted(path, "image_")? {
                 if file.extension().is_some_and(|end| end == "txt") {
-                    items.push(item(folder, path, &file)?);
+                    items.extend(skipped.ok(item(folder, path, &file)));
                 }
             }
         }
     }
+    skipped.tell(items.len(), "photos of flowers")?;
     ensure!(
         !items.is_empty(),
         "there are no captions in {}",
@@ -39,28 +41,15 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
 }
 
 fn item(folder: &Path, class: &Path, file: &Path) -> Result<Item> {
-    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let text = String::from_utf8_lossy(&text);
-    let captions: Vec<String> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.chars().any(char::is_alphanumeric))
-        .map(String::from)
-        .collect();
-    ensure!(
-        !captions.is_empty(),
-        "there is no caption in {}",
-        file.display()
-    );
+    let captions = sentences(file)?;
     let name = file.file_stem().unwrap_or_default();
     let photo = folder.join("jpg").join(name).with_extension("jpg");
-    if !photo.is_file() {
-        bail!(
-            "{} has captions but {} is missing",
-            file.display(),
-            photo.display()
-        );
-    }
+    ensure!(
+        photo.is_file(),
+        "{} has captions but {} is missing",
+        file.display(),
+        photo.display()
+    );
     let (colour, centre) = captions::flower_colours(&captions);
     let class = class.file_name().unwrap_or_default();
     Ok(Item {

@@ -1,18 +1,32 @@
 //! Data sets, each in the layout in which it is published.
 
+mod birds;
+mod clothing;
 mod dataset;
+mod fashion_product;
+mod fashion_synthesis;
+mod fashiongen;
 mod flowers;
+mod folder;
+mod garment_colour;
+mod hdf5;
+mod mat;
 mod photo;
+mod skipped;
+mod table;
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use wordloom::prompt::Vocabulary;
 
-use crate::captions::{Colour, Subject};
+use crate::captions::{Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, view};
 pub use photo::{Photo, read_photo};
@@ -35,6 +49,22 @@ pub struct Item {
     pub subject: Subject,
 }
 
+impl Item {
+    /// A photo of a garment, with the captions that its attributes make.
+    fn of_outfit(photo: Photo, outfit: &Outfit) -> Self {
+        Self {
+            photo,
+            captions: outfit.captions(),
+            class: outfit.noun.english[0].to_owned(),
+            colour: outfit.colour,
+            subject: Subject::Thing {
+                noun: Some(outfit.noun),
+                pattern: outfit.pattern,
+            },
+        }
+    }
+}
+
 /// Which part of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
@@ -45,10 +75,23 @@ pub enum Split {
 }
 
 /// The layouts that are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Oxford-102: jpg/ and text_c10/.
+    /// Oxford-102: jpg/, text_c10/.
     Flowers,
+    /// CUB-200-2011: images/, text_c10/, and its lists.
+    Birds,
+    /// Fashion Synthesis: G2.h5, language_original.mat, ind.mat.
+    FashionSynthesis,
+    /// FashionGEN: fashiongen_256_256_train.h5, fashiongen_256_256_validation.h5.
+    Fashiongen,
+    /// Fashion product images: images/, styles.csv.
+    FashionProduct,
+    /// The clothing data set: images/, images.csv.
+    Clothing,
+    /// Any photos, with a captions.csv.
+    Folder,
 }
 
 impl Kind {
@@ -95,12 +138,43 @@ impl FromStr for Source {
 /// A folder that does not have the layout of its kind, with the name of what is wrong.
 pub fn list(sources: &[Source], split: Split) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for Source { kind, folder } in sources {
+    for Source { kind, folder: path } in sources {
         items.extend(match kind {
-            Kind::Flowers => flowers::list(folder, split)?,
+            Kind::Flowers => flowers::list(path, split)?,
+            Kind::Birds => birds::list(path, split)?,
+            Kind::FashionSynthesis => fashion_synthesis::list(path, split)?,
+            Kind::Fashiongen => fashiongen::list(path, split)?,
+            Kind::FashionProduct => fashion_product::list(path, split)?,
+            Kind::Clothing => clothing::list(path, split)?,
+            Kind::Folder => folder::list(path, split)?,
         });
     }
     Ok(items)
+}
+
+/// The part that a photo belongs to where no split is published: it depends on its name only.
+fn split_of(name: &str) -> Split {
+    match usize::from(Sha256::digest(name)[0]) % KEPT_OUT {
+        0 => Split::Unseen,
+        _ => Split::Train,
+    }
+}
+
+/// The sentences of a file, one a line.
+fn sentences(file: &Path) -> Result<Vec<String>> {
+    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let sentences: Vec<String> = String::from_utf8_lossy(&text)
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.chars().any(char::is_alphanumeric))
+        .map(String::from)
+        .collect();
+    ensure!(
+        !sentences.is_empty(),
+        "there is no caption in {}",
+        file.display()
+    );
+    Ok(sentences)
 }
 
 /// The vocabulary of a data set: the words of its captions that occur at least five times, and
@@ -129,6 +203,26 @@ pub fn vocabulary(items: &[Item]) -> Result<Vocabulary> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{Rgb, RgbImage};
+
+    /// Writes a file and the folders above it.
+    pub fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Writes a small picture of one colour.
+    pub fn draw(path: &Path, colour: [u8; 3]) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        RgbImage::from_pixel(9, 8, Rgb(colour)).save(path).unwrap();
+    }
+
+    #[test]
+    fn about_every_fifth_photo_is_unseen_whatever_the_others_are() {
+        let names = (0..1000).map(|n| format!("photo-{n}"));
+        let unseen = names.filter(|name| split_of(name) == Split::Unseen).count();
+        assert!((150..250).contains(&unseen), "{unseen} of 1000");
+    }
 
     #[test]
     fn a_folder_needs_its_kind() {

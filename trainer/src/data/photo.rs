@@ -2,16 +2,21 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
+
+use super::hdf5::Pictures;
 
 /// Where a photo is.
 #[derive(Debug, Clone)]
 pub enum Photo {
     /// In a file of its own.
     File(PathBuf),
+    /// A row of an array of pictures.
+    Row(Arc<Pictures>, usize),
 }
 
 impl Photo {
@@ -22,6 +27,10 @@ impl Photo {
     pub fn read(&self) -> Result<DynamicImage> {
         match self {
             Self::File(path) => read_photo(path),
+            Self::Row(pictures, row) => {
+                let picture = pictures.read(*row);
+                picture.with_context(|| format!("cannot read the photo {self}"))
+            }
         }
     }
 }
@@ -30,6 +39,7 @@ impl fmt::Display for Photo {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::Row(pictures, row) => write!(f, "{pictures}, row {row}"),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Set {
 /// A sentence, and what should come out.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
-    /// The sentence.
+    /// The sentence; `{noun}` stands for the name of what a photo shows.
     pub sentence: &'static str,
     /// The colours.
     pub wanted: Wanted,
@@ -40,9 +40,17 @@ pub enum Wanted {
 }
 
 impl Order {
-    /// The sentence for a photo.
-    pub fn of(&self, _item: &Item) -> String {
-        self.sentence.to_string()
+    /// The sentence for a photo, with the name of what it shows.
+    pub fn of(&self, item: &Item) -> String {
+        let noun = match item.subject {
+            Subject::Thing { noun, .. } => noun,
+            Subject::Flower { .. } => None,
+        };
+        let word = match self.sentence.is_ascii() {
+            true => noun.map_or("thing", |noun| noun.english[0]),
+            false => noun.map_or("它", |noun| noun.chinese[0]),
+        };
+        self.sentence.replace("{noun}", word)
     }
 }
 
@@ -77,7 +85,10 @@ impl Wanted {
 
     /// Whether a photo is said to have all the colours that are asked for.
     pub fn is_of(self, item: &Item) -> bool {
-        let Subject::Flower { centre } = item.subject;
+        let centre = match item.subject {
+            Subject::Flower { centre } => centre,
+            Subject::Thing { .. } => None,
+        };
         let centred = match self {
             Self::One(_) => true,
             Self::Two(_, wanted) => centre.is_some_and(|colour| colour.group == wanted),
@@ -88,7 +99,6 @@ impl Wanted {
 
 /// The sets of orders for what a photo shows.
 pub fn sets(subject: Subject) -> Vec<Set> {
-    let Subject::Flower { .. } = subject;
     let one = |(sentence, colour)| Order {
         sentence,
         wanted: Wanted::One(colour),
@@ -97,23 +107,27 @@ pub fn sets(subject: Subject) -> Vec<Set> {
         sentence,
         wanted: Wanted::Two(petals, centre),
     };
-    vec![
-        Set {
-            name: "one colour",
-            orders: PETALS.map(one).into(),
-            with_real: true,
-        },
-        Set {
-            name: "one colour, Chinese",
-            orders: PETALS_CHINESE.map(one).into(),
-            with_real: false,
-        },
-        Set {
-            name: "two colours",
-            orders: CENTRES.map(two).into(),
-            with_real: true,
-        },
-    ]
+    let (english, chinese): (Vec<_>, Vec<_>) = match subject {
+        Subject::Flower { .. } => (PETALS.into(), PETALS_CHINESE.into()),
+        Subject::Thing { .. } => (THINGS.into(), THINGS_CHINESE.into()),
+    };
+    let set = |name, orders, with_real| Set {
+        name,
+        orders,
+        with_real,
+    };
+    let mut sets = vec![
+        set("one colour", english.into_iter().map(one).collect(), true),
+        set(
+            "one colour, Chinese",
+            chinese.into_iter().map(one).collect(),
+            false,
+        ),
+    ];
+    if let Subject::Flower { .. } = subject {
+        sets.push(set("two colours", CENTRES.map(two).into(), true));
+    }
+    sets
 }
 
 const PETALS: [(&str, &str); 7] = [
@@ -134,6 +148,30 @@ const PETALS_CHINESE: [(&str, &str); 7] = [
     ("花瓣是白色的", "white"),
     ("把花变成粉色", "pink"),
     ("橙色的花瓣", "orange"),
+];
+
+const THINGS: [(&str, &str); 9] = [
+    ("make the {noun} green", "green"),
+    ("the {noun} should be red", "red"),
+    ("change the {noun} to yellow", "yellow"),
+    ("blue", "blue"),
+    ("turn the {noun} purple", "purple"),
+    ("make it pink", "pink"),
+    ("black {noun}", "black"),
+    ("white {noun}", "white"),
+    ("orange", "orange"),
+];
+
+const THINGS_CHINESE: [(&str, &str); 9] = [
+    ("把{noun}变成绿色", "green"),
+    ("红色的{noun}", "red"),
+    ("改成黄色", "yellow"),
+    ("蓝色{noun}", "blue"),
+    ("紫色", "purple"),
+    ("把{noun}变成粉色", "pink"),
+    ("黑色", "black"),
+    ("白色的{noun}", "white"),
+    ("橙色的{noun}", "orange"),
 ];
 
 const CENTRES: [(&str, &str, &str); 6] = [
@@ -205,7 +243,12 @@ mod tests {
 
     #[test]
     fn every_sentence_names_its_colours() {
-        for set in sets(Subject::Flower { centre: None }) {
+        let thing = Subject::Thing {
+            noun: None,
+            pattern: None,
+        };
+        let flower = Subject::Flower { centre: None };
+        for set in [flower, thing].into_iter().flat_map(sets) {
             assert!(!set.orders.is_empty());
             for Order { sentence, wanted } in set.orders {
                 let colours = match wanted {

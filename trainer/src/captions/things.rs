@@ -1,0 +1,403 @@
+//! Words for garments, their attributes, and birds; what visitors ask of them.
+
+use super::orders::Orders;
+
+/// What a thing is called.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Noun {
+    /// English words; the first is the usual one.
+    pub english: &'static [&'static str],
+    /// Whether these are plural: trousers.
+    pub plural: bool,
+    /// Chinese words; the first is the usual one.
+    pub chinese: &'static [&'static str],
+    /// The Chinese measure word.
+    pub measure: &'static str,
+    /// A word that people use for it as well.
+    pub general: Option<&'static Noun>,
+    /// What data sets call it besides, as [`plain`] writes it, without plural.
+    labels: &'static [&'static str],
+}
+
+/// A word for an attribute: a pattern, sleeves, a wearer.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Attribute {
+    /// The English word.
+    pub english: &'static str,
+    /// The Chinese one.
+    pub chinese: &'static str,
+    /// The words of a product's name that mean it.
+    words: &'static [&'static str],
+}
+
+/// The birds of CUB-200-2011.
+pub static BIRD: Noun = Noun {
+    english: &["bird"],
+    plural: false,
+    chinese: &["鸟", "小鸟"],
+    measure: "只",
+    general: None,
+    labels: &[],
+};
+
+/// Whatever is worn.
+pub static CLOTHES: Noun = Noun {
+    english: &["clothes"],
+    plural: true,
+    chinese: &["衣服"],
+    measure: "件",
+    general: None,
+    labels: &["clothing"],
+};
+
+const fn top(
+    english: &'static [&'static str],
+    chinese: &'static [&'static str],
+    labels: &'static [&'static str],
+) -> Noun {
+    Noun {
+        english,
+        plural: false,
+        chinese,
+        measure: "件",
+        general: Some(&CLOTHES),
+        labels,
+    }
+}
+
+const fn bottom(
+    english: &'static [&'static str],
+    chinese: &'static [&'static str],
+    labels: &'static [&'static str],
+) -> Noun {
+    Noun {
+        plural: true,
+        measure: "条",
+        ..top(english, chinese, labels)
+    }
+}
+
+/// Garments. What is missing is not drawn from: shoes, bags, watches, scarves, underwear.
+static GARMENTS: [Noun; 24] = [
+    top(
+        &["t-shirt", "tshirt", "tee"],
+        &["T恤", "T恤衫"],
+        &["basictee"],
+    ),
+    top(&["polo shirt", "polo"], &["Polo衫", "T恤"], &[]),
+    top(&["shirt"], &["衬衫", "衬衣"], &[]),
+    top(&["blouse"], &["女式衬衫", "衬衫"], &[]),
+    top(&["top"], &["上衣"], &["topwear", "camisole"]),
+    top(
+        &["long-sleeved shirt", "longsleeve"],
+        &["长袖衫", "长袖T恤"],
+        &["longsleeve"],
+    ),
+    top(
+        &["vest", "tank top", "undershirt"],
+        &["背心"],
+        &["tank", "innerwearvest"],
+    ),
+    top(&["sweater", "pullover", "jumper"], &["毛衣"], &["knitwear"]),
+    top(&["cardigan"], &["开衫", "毛衣"], &[]),
+    top(&["sweatshirt"], &["卫衣"], &[]),
+    top(&["hoodie"], &["连帽衫", "卫衣"], &[]),
+    top(
+        &["jacket"],
+        &["夹克", "外套"],
+        &[
+            "rainjacket",
+            "nehrujacket",
+            "jacketscoat",
+            "bomber",
+            "anorak",
+        ],
+    ),
+    top(
+        &["coat", "jacket"],
+        &["外套", "大衣"],
+        &["outwear", "outerwear", "parka", "peacoat"],
+    ),
+    top(
+        &["blazer", "suit jacket"],
+        &["西装", "西装外套"],
+        &["suit", "suitsblazer"],
+    ),
+    top(&["waistcoat"], &["马甲"], &[]),
+    top(&["tunic"], &["长上衣", "上衣"], &[]),
+    top(&["kurta"], &["长衫", "上衣"], &["kurti"]),
+    Noun {
+        measure: "条",
+        ..top(&["dress"], &["连衣裙", "裙子"], &[])
+    },
+    Noun {
+        measure: "条",
+        ..top(&["skirt"], &["半身裙", "裙子"], &[])
+    },
+    top(&["jumpsuit", "romper"], &["连体裤"], &[]),
+    bottom(
+        &["trousers", "pants"],
+        &["裤子", "长裤"],
+        &[
+            "trackpant",
+            "chino",
+            "capri",
+            "jogger",
+            "sweatpant",
+            "loungepant",
+        ],
+    ),
+    bottom(&["jeans"], &["牛仔裤", "裤子"], &["jegging"]),
+    bottom(&["shorts"], &["短裤"], &["cutoff"]),
+    bottom(&["leggings"], &["打底裤", "紧身裤"], &[]),
+];
+
+/// The garment that a data set's label means, if it is one.
+pub fn garment(label: &str) -> Option<&'static Noun> {
+    let label = plain(label);
+    GARMENTS.iter().find(|noun| {
+        let english = noun.english.iter().map(|word| plain(word));
+        let mut names = noun
+            .labels
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain(english);
+        // "jacket" is a jacket, though coats are called that as well.
+        names.any(|name| name == label)
+    })
+}
+
+/// Letters only, in lower case, without the plural's s: "T-Shirts" is "tshirt".
+fn plain(label: &str) -> String {
+    let letters = label.chars().filter(char::is_ascii_alphabetic);
+    let mut plain: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    if plain.ends_with("sses") || plain.ends_with("xes") {
+        plain.truncate(plain.len() - 2);
+    } else if plain.ends_with('s') && !plain.ends_with("ss") {
+        plain.truncate(plain.len() - 1);
+    }
+    plain
+}
+
+const fn attribute(
+    english: &'static str,
+    chinese: &'static str,
+    words: &'static [&'static str],
+) -> Attribute {
+    Attribute {
+        english,
+        chinese,
+        words,
+    }
+}
+
+/// The more telling ones first: a striped print is striped.
+static PATTERNS: [Attribute; 7] = [
+    attribute(
+        "striped",
+        "条纹",
+        &["stripe", "stripes", "striped", "stripped"],
+    ),
+    attribute(
+        "checked",
+        "格子",
+        &["check", "checks", "checked", "checkered", "plaid"],
+    ),
+    attribute("floral", "碎花", &["floral", "flower", "flowers"]),
+    attribute("dotted", "波点", &["polka", "dot", "dots", "dotted"]),
+    attribute(
+        "embroidered",
+        "刺绣",
+        &["embroidered", "embroided", "embroidery"],
+    ),
+    attribute(
+        "printed",
+        "印花",
+        &["printed", "print", "prints", "graphic"],
+    ),
+    attribute("solid", "纯色", &["solid", "plain"]),
+];
+
+/// The pattern that a product's name gives.
+pub fn pattern(name: &str) -> Option<&'static Attribute> {
+    named_in(name, &PATTERNS)
+}
+
+static SLEEVES: [Attribute; 3] = [
+    attribute("sleeveless", "无袖", &["sleeveless"]),
+    attribute(
+        "short-sleeved",
+        "短袖",
+        &[
+            "half sleeve",
+            "half sleeves",
+            "short sleeve",
+            "short sleeves",
+        ],
+    ),
+    attribute(
+        "long-sleeved",
+        "长袖",
+        &[
+            "full sleeve",
+            "full sleeves",
+            "long sleeve",
+            "long sleeves",
+            "longsleeve",
+        ],
+    ),
+];
+
+/// The sleeves that a product's name or label gives.
+pub fn sleeves(name: &str) -> Option<&'static Attribute> {
+    named_in(name, &SLEEVES)
+}
+
+static WEARERS: [Attribute; 5] = [
+    attribute("men", "男士", &["men"]),
+    attribute("women", "女士", &["women"]),
+    attribute("boys", "男童", &["boys"]),
+    attribute("girls", "女童", &["girls"]),
+    attribute("children", "儿童", &["kids"]),
+];
+
+/// For whom something is made.
+pub fn wearer(name: &str) -> Option<&'static Attribute> {
+    named_in(name, &WEARERS)
+}
+
+fn named_in(name: &str, attributes: &'static [Attribute]) -> Option<&'static Attribute> {
+    let words = super::words(name).join(" ");
+    let padded = format!(" {words} ");
+    attributes.iter().find(|attribute| {
+        let mut names = attribute.words.iter();
+        names.any(|word| padded.contains(&format!(" {word} ")))
+    })
+}
+
+/// Orders that do not say what is to change.
+pub static UNNAMED: Orders = Orders {
+    english: &[
+        "{}",
+        "make it {}",
+        "turn it {}",
+        "dye it {}",
+        "paint it {}",
+        "change it to {}",
+        "change the color to {}",
+        "change the colour to {}",
+        "{} please",
+        "in {}",
+    ],
+    chinese: &[
+        "{}",
+        "变成{}",
+        "变{short}",
+        "改成{}",
+        "换成{}",
+        "染成{}",
+        "把它变成{}",
+        "把它改成{}",
+        "把颜色改成{}",
+        "颜色换成{}",
+    ],
+};
+
+/// Orders that do.
+pub static NAMED: Orders = Orders {
+    english: &[
+        "{} {noun}",
+        "{a} {} {noun}",
+        "make the {noun} {}",
+        "turn the {noun} {}",
+        "dye the {noun} {}",
+        "paint the {noun} {}",
+        "change the {noun} to {}",
+        "change the color of the {noun} to {}",
+        "change the colour of the {noun} to {}",
+        "the {noun} {is} {}",
+        "the {noun} should be {}",
+        "i want {a} {} {noun}",
+    ],
+    chinese: &[
+        "{}{noun}",
+        "{short}{noun}",
+        "{}的{noun}",
+        "一{measure}{}的{noun}",
+        "把{noun}变成{}",
+        "把{noun}改成{}",
+        "把{noun}换成{}",
+        "把{noun}染成{}",
+        "让{noun}变成{}",
+        "{noun}变成{}",
+        "{noun}是{}的",
+        "换成{}的{noun}",
+    ],
+};
+
+/// Orders for a colour and a pattern.
+pub static PATTERNED: Orders = Orders {
+    english: &[
+        "{} {pattern} {noun}",
+        "{a} {} {pattern} {noun}",
+        "make the {noun} {} and {pattern}",
+        "make it {} and {pattern}",
+        "change the {noun} to {} and {pattern}",
+        "the {noun} {is} {} and {pattern}",
+        "change it to {a} {} {pattern} {noun}",
+    ],
+    chinese: &[
+        "{}{pattern}{noun}",
+        "{}的{pattern}{noun}",
+        "一{measure}{}{pattern}{noun}",
+        "把{noun}变成{}{pattern}",
+        "把{noun}换成{}{pattern}的",
+        "换成{}{pattern}{noun}",
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_all_data_sets_mean_the_same_garments() {
+        for (label, english) in [
+            ("Tshirts", "t-shirt"),
+            ("T-Shirt", "t-shirt"),
+            ("Shirts", "shirt"),
+            ("Longsleeve", "long-sleeved shirt"),
+            ("Dresses", "dress"),
+            ("DRESSES", "dress"),
+            ("Pants", "trousers"),
+            ("Track Pants", "trousers"),
+            ("JACKETS & COATS", "jacket"),
+            ("Jackets", "jacket"),
+            ("Outwear", "coat"),
+            ("Undershirt", "vest"),
+            ("Jeans", "jeans"),
+            ("Blouse", "blouse"),
+        ] {
+            assert_eq!(
+                garment(label).map(|noun| noun.english[0]),
+                Some(english),
+                "{label}"
+            );
+        }
+        for label in [
+            "Not sure", "Other", "Skip", "Shoes", "Watches", "Handbags", "Bra", "Hat", "",
+        ] {
+            assert_eq!(garment(label), None, "{label}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_read_from_a_products_name() {
+        let name = "Turtle Check Men Navy Blue Full-Sleeve Shirt";
+        assert_eq!(pattern(name).unwrap().english, "checked");
+        assert_eq!(wearer("Women").unwrap().chinese, "女士");
+        assert_eq!(sleeves(name).unwrap().english, "long-sleeved");
+        assert_eq!(pattern("Checkmate Men Shirt"), None);
+        assert_eq!(wearer("Unisex"), None);
+    }
+}
