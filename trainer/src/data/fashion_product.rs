@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use super::skipped::Skipped;
 use super::table::{Quoting, Table};
 use super::{Item, Photo, Split, split_of};
-use crate::captions::{self, Outfit, Subject};
+use crate::captions::{self, Outfit};
 
 /// Lists the photos.
 ///
