@@ -73,6 +73,7 @@ fn garment(article: &str, name: &str) -> Option<&'static captions::Noun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::captions::Subject;
     use crate::data::tests::{draw, write};
     use std::fs;
 
