@@ -11,7 +11,7 @@ use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Item};
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{self, Checkpoint, random};
 use crate::text::one_cycle;
@@ -117,8 +117,7 @@ impl Classifier {
     }
 }
 
-/// Trains, or goes on where the checkpoint in `judges` stops. `classes` has a photo's class for
-/// each of `data`.
+/// Trains, or goes on where the checkpoint in `judges` stops.
 ///
 /// # Errors
 /// A checkpoint that cannot be read or written, a training that fails.
@@ -126,7 +125,6 @@ pub fn train(
     judges: &Path,
     mut config: ClassifierConfig,
     data: &Dataset,
-    classes: &[usize],
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
@@ -141,6 +139,11 @@ pub fn train(
         device.seed(config.seed);
         network = Classifier::new(&config, &device);
     }
+    let class = |item: &Item| {
+        let number = config.classes.iter().position(|class| *class == item.class);
+        number.with_context(|| format!("the judges know no class {}: train them anew", item.class))
+    };
+    let classes = data.items.iter().map(class).collect::<Result<_>>()?;
     let batch = config.batch.min(data.len());
     let steps = config.step..config.epochs * data.len() / batch;
     let mut training = Training {
@@ -163,7 +166,8 @@ struct Training<'a> {
     config: ClassifierConfig,
     checkpoint: Checkpoint,
     data: &'a Dataset,
-    classes: &'a [usize],
+    /// The class of each photo.
+    classes: Vec<usize>,
     last: usize,
     device: Device,
 }

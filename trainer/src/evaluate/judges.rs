@@ -6,7 +6,7 @@
 //! JUDGES/vocabulary.json
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -74,11 +74,6 @@ pub fn train(
         names.len() > 1,
         "a classifier needs photos of at least two classes"
     );
-    let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
-    let classes: Vec<usize> = items
-        .iter()
-        .map(|item| numbers[item.class.as_str()])
-        .collect();
     let names = names.into_iter().map(String::from).collect();
 
     let seed = seed.wrapping_add(1000);
@@ -92,7 +87,7 @@ pub fn train(
     let (seen, new) = (load(&train)?, load(&unseen)?);
     text::train(judges, config, &seen, &new, &vocabulary, going_on, device)?;
     let config = ClassifierConfig::new(names, size, seed);
-    classifier::train(judges, config, &load(&items)?, &classes, device)
+    classifier::train(judges, config, &load(&items)?, device)
 }
 
 /// A matching network of other widths than those of step 1.
