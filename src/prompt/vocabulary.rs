@@ -48,7 +48,7 @@ pub enum PromptError {
     #[error("The sentence is empty: say what to change, for example “the petals are blue”.")]
     Empty,
     /// None of its words is in the vocabulary.
-    #[error("This model knows none of these words: {}. Try simple English words, for example “the petals are blue”.", listed(.0))]
+    #[error("This model knows none of these words: {}. Try simple words, for example “the petals are blue”.", listed(.0))]
     NoKnownWord(Vec<String>),
 }
 

@@ -177,13 +177,10 @@ fn mentions(caption: &str) -> (Colours, Colours) {
             .take_while(|&i| !is_part(words[i]) && !BREAKS.contains(&words[i]))
             .find(|&i| named(words[i]).is_some());
         // "the center is yellow", but not "a center and yellow petals".
-        let behind = at + 1..words.len().min(at + 1 + NEAR);
-        let behind = behind
-            .skip_while(|&i| LINKS.contains(&words[i]))
-            .next()
-            .filter(|&i| {
-                named(words[i]).is_some() && !words.get(i + 1).is_some_and(|w| is_part(w))
-            });
+        let mut behind = at + 1..words.len().min(at + 1 + NEAR);
+        let behind = behind.find(|&i| !LINKS.contains(&words[i])).filter(|&i| {
+            named(words[i]).is_some() && !words.get(i + 1).is_some_and(|word| is_part(word))
+        });
         if let Some(i) = behind.or(before) {
             of_centre[i] = true;
         }

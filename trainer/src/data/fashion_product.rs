@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use super::skipped::Skipped;
 use super::table::{Quoting, Table};
 use super::{Item, Photo, Split, split_of};
-use crate::captions::{self, Outfit, Subject};
+use crate::captions::{self, Outfit};
 
 /// Lists the photos.
 ///
@@ -73,6 +73,7 @@ fn garment(article: &str, name: &str) -> Option<&'static captions::Noun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::captions::Subject;
     use crate::data::tests::{draw, write};
     use std::fs;
 

@@ -56,7 +56,7 @@ const EXAMPLES: [(&str, [u8; 3]); 39] = [
 ];
 
 /// Height and width at which a photo is looked at.
-const SIDE: u32 = 48;
+const SIDE: u32 = 32;
 /// A pixel this far from the background, by CIEDE2000, belongs to the garment.
 const APART: f32 = 12.0;
 /// So much of the centre has to be garment.
@@ -112,7 +112,7 @@ fn lab([r, g, b]: [u8; 3]) -> Lab {
 
 /// The median colour of a photo's border.
 fn background(photo: &RgbImage) -> Lab {
-    let border = |x: u32, y: u32| x.min(y) < 3 || x.max(y) >= SIDE - 3;
+    let border = |x: u32, y: u32| x.min(y) < 2 || x.max(y) >= SIDE - 2;
     let border: Vec<Rgb<u8>> = photo
         .enumerate_pixels()
         .filter(|(x, y, _)| border(*x, *y))

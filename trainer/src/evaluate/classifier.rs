@@ -11,7 +11,7 @@ use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Dataset, Item};
+use crate::data::Dataset;
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{self, Checkpoint, random};
 use crate::text::one_cycle;
@@ -117,7 +117,8 @@ impl Classifier {
     }
 }
 
-/// Trains, or goes on where the checkpoint in `judges` stops.
+/// Trains, or goes on where the checkpoint in `judges` stops. `classes` has a photo's class for
+/// each of `data`.
 ///
 /// # Errors
 /// A checkpoint that cannot be read or written, a training that fails.
@@ -125,6 +126,7 @@ pub fn train(
     judges: &Path,
     mut config: ClassifierConfig,
     data: &Dataset,
+    classes: &[usize],
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
@@ -139,11 +141,6 @@ pub fn train(
         device.seed(config.seed);
         network = Classifier::new(&config, &device);
     }
-    let class = |item: &Item| {
-        let number = config.classes.iter().position(|class| *class == item.class);
-        number.with_context(|| format!("the judges know no class {}: train them anew", item.class))
-    };
-    let classes = data.items.iter().map(class).collect::<Result<_>>()?;
     let batch = config.batch.min(data.len());
     let steps = config.step..config.epochs * data.len() / batch;
     let mut training = Training {
@@ -166,8 +163,7 @@ struct Training<'a> {
     config: ClassifierConfig,
     checkpoint: Checkpoint,
     data: &'a Dataset,
-    /// The class of each photo.
-    classes: Vec<usize>,
+    classes: &'a [usize],
     last: usize,
     device: Device,
 }

@@ -6,7 +6,7 @@
 //! JUDGES/vocabulary.json
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -74,7 +74,7 @@ pub fn train(
         names.len() > 1,
         "a classifier needs photos of at least two classes"
     );
-    let names = names.into_iter().map(String::from).collect();
+    let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
 
     let seed = seed.wrapping_add(1000);
     let going_on = Checkpoint::new(judges, "text").exists();
@@ -86,8 +86,13 @@ pub fn train(
     let config = matching(&vocabulary, size, seed);
     let (seen, new) = (load(&train)?, load(&unseen)?);
     text::train(judges, config, &seen, &new, &vocabulary, going_on, device)?;
+    let data = load(&items)?;
+    // Of the photos that were read: damaged ones are left out.
+    let classes = data.items.iter().map(|item| numbers[item.class.as_str()]);
+    let classes: Vec<usize> = classes.collect();
+    let names = names.into_iter().map(String::from).collect();
     let config = ClassifierConfig::new(names, size, seed);
-    classifier::train(judges, config, &load(&items)?, device)
+    classifier::train(judges, config, &data, &classes, device)
 }
 
 /// A matching network of other widths than those of step 1.
