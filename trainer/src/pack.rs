@@ -77,9 +77,14 @@ struct Entry {
     sha256: String,
     edits: String,
     prompts: Vec<String>,
+    // Entries of other makers may lack the rest.
+    #[serde(default)]
     prompts_zh: Vec<String>,
+    #[serde(default)]
     subject: String,
+    #[serde(default)]
     fusion: String,
+    #[serde(default)]
     words: Vec<String>,
 }
 
