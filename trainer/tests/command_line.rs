@@ -305,6 +305,10 @@ fn compares_layers_and_measures_them_alike() {
         colours.contains("--judges") && !colours.contains('±'),
         "{colours}"
     );
+    // A damaged photo is left out.
+    fs::write(folder.path("jpg/image_00080.jpg"), b"not a photo").unwrap();
+    let fewer = works(&evaluate);
+    assert!(fewer.contains("\n1 photos"), "{fewer}");
     let none = folder.path("nobody");
     let error = refused(&[&evaluate[..], &["--judges", &none]].concat());
     assert!(error.contains("train judges"), "{error}");

@@ -12,7 +12,7 @@ use wordloom::engine::Engine;
 use super::colour::Area;
 use super::preserve::Preserved;
 use super::sentences::{Order, Set, Wanted};
-use super::{edit, progress, spread};
+use super::{edit, pixels, progress, spread};
 use crate::data::Item;
 use crate::edit::Edited;
 
@@ -109,13 +109,10 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Reads a photo.
-    ///
-    /// # Errors
-    /// A photo that cannot be read.
-    pub fn new(item: &'a Item) -> Result<Self> {
-        let photo = item.photo.read()?.to_rgba8();
-        Ok(Self { item, photo })
+    /// Reads a photo, if it can be read.
+    pub fn new(item: &'a Item) -> Option<Self> {
+        let photo = pixels(item)?;
+        Some(Self { item, photo })
     }
 }
 
@@ -123,7 +120,7 @@ impl<'a> Subject<'a> {
 /// has them measures nothing. For the real photos all of `items` may serve.
 ///
 /// # Errors
-/// A photo that cannot be read, an edit that fails.
+/// An edit that fails.
 pub fn measure(
     engine: &Engine,
     subjects: &[Subject],
@@ -203,8 +200,8 @@ fn real(engine: &Engine, items: &[Item], order: &Order) -> Result<Count> {
         .collect();
     let followed = spread(&fitting, REAL)
         .into_par_iter()
-        .map(|item| {
-            let photo = item.photo.read()?.to_rgba8();
+        .filter_map(Subject::new)
+        .map(|Subject { item, photo }| {
             let edit = edit(engine, &photo, &order.of(item))?;
             let area = edit.map(|edit| Area::changed(&edit.mask));
             // Where the photo would be left as it is, there is nothing to measure.

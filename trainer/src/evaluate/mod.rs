@@ -106,10 +106,10 @@ pub fn evaluate(
     let engine = edit::open(model)?;
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
     let all: Vec<&Item> = items.iter().collect();
-    let subjects = spread(&all, extent.photos)
+    let subjects: Vec<Subject> = spread(&all, extent.photos)
         .into_par_iter()
-        .map(Subject::new)
-        .collect::<Result<Vec<_>>>()?;
+        .filter_map(Subject::new)
+        .collect();
     let first = subjects.first().context("there are no photos")?;
     let sets = sentences::sets(first.item.subject);
     let followed = sets
@@ -166,6 +166,15 @@ fn sheet(path: &Path, engine: &Engine, subjects: &[&Subject], sets: &[Set]) -> R
         rows.extend(edits.into_iter().flatten().map(|edit| edit.photo));
     }
     sheet::of_pictures(path, &rows, subjects.len())
+}
+
+/// A photo's pixels. One that cannot be read is left out, and said so.
+fn pixels(item: &Item) -> Option<RgbaImage> {
+    let photo = item.photo.read();
+    let photo = photo
+        .map_err(|error| eprintln!("left out: {error:#}"))
+        .ok()?;
+    Some(photo.to_rgba8())
 }
 
 /// An edit; none for a sentence that the model cannot read.

@@ -14,7 +14,7 @@ use super::inception::{frechet_distance, inception_score};
 use super::judges::{Judges, Looks};
 use super::matching::{self, Trial};
 use super::preserve::difference;
-use super::{edit, progress};
+use super::{edit, pixels, progress};
 use crate::data::{Item, view};
 
 /// Parts of the Inception Score.
@@ -56,11 +56,11 @@ struct Pair {
     numbers: (usize, usize),
 }
 
-/// Edits every photo and asks the judges. Photos whose sentence the model cannot read are left
-/// out.
+/// Edits every photo and asks the judges. Photos that cannot be read, or whose sentence the model
+/// cannot, are left out.
 ///
 /// # Errors
-/// A photo that cannot be read, an edit that fails.
+/// An edit that fails.
 pub fn measure(engine: &Engine, judges: &Judges, items: &[&Item], seed: u64) -> Result<Scores> {
     let mut rng = SmallRng::seed_from_u64(seed);
     let caption = |item: &Item, rng: &mut _| item.captions.choose(rng).cloned();
@@ -73,7 +73,9 @@ pub fn measure(engine: &Engine, judges: &Judges, items: &[&Item], seed: u64) -> 
         .into_par_iter()
         .progress_with_style(progress("edits for the judges")?)
         .map(|n| {
-            let photo = items[n].photo.read()?.to_rgba8();
+            let Some(photo) = pixels(items[n]) else {
+                return Ok(None);
+            };
             let edit = edit(engine, &photo, &captions[asked[n]])?;
             let view = |photo: &RgbaImage| view(&photo.clone().into(), judges.size());
             Ok(edit.map(|edit| Pair {
