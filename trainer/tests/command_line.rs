@@ -134,7 +134,8 @@ fn trains_packs_and_edits() {
     let (run, four) = (folder.path("whole"), folder.path("four.safetensors"));
     // Orders are known in the colours that the photos have; none of these is orange.
     let pack = ["pack", "--run", &run, "--output", &four];
-    assert!(refused(&pack).contains("“orange”"));
+    let orange = [&pack[..], &["--prompt", "orange"]].concat();
+    assert!(refused(&orange).contains("“orange”"));
     let pack = [&pack[..], &["--prompt", "make it blue", "--bits"]].concat();
     let said = works(&[&pack[..], &["4"]].concat());
     let smaller = fs::read(&four).unwrap().len();
