@@ -30,7 +30,7 @@ pub struct EditorConfig {
     #[config(default = "FusionForm::LowRank(64)")]
     pub fusion: FusionForm,
     /// Whether the decoder sees the encoder's maps again, added to its own as in LinkNet
-    /// (Chaurasia and Culurciello 2017): it costs nothing, and edits keep the photo's texture.
+    /// (Chaurasia and Culurciello 2017): detail gets around the bottleneck, without a weight more.
     #[config(default = true)]
     pub skips: bool,
     /// Size of the sentence embedding.
