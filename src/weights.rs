@@ -6,7 +6,7 @@
 //! | `NAME` of type U8 | the same as int4, as a matrix (a kernel `[out, in k k]`): two values a byte, the first one in the lower half, 8 added; each number of `NAME.scale` is for a block of `shape / scale.shape` values, 32 inputs. The text encoder's where it fits, and the generator's if it was packed so |
 //! | `NAME` of type F16 | biases; batch norms are folded into their convolutions |
 //! | metadata `format`, `version` | `wordloom`, `1` |
-//! | metadata `config`, `facts`, `tokenizer`, `self_test` | JSON of [`ModelConfig`], [`Facts`], the `tokenizers` crate, [`SelfTest`] |
+//! | metadata `config`, `facts`, `tokenizer`, `self_test` | JSON of [`Sizes`], [`Facts`], the `tokenizers` crate, [`SelfTest`] |
 //! | metadata `sha256` | of the whole file, with sixty-four `0` where this digest stands |
 //!
 //! Names are the paths of the modules' fields, `editor.blocks.0.conv1.conv.weight`. The generator
@@ -29,8 +29,9 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::editor::Distribution;
+use crate::editor::{Distribution, EditorConfig};
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
+use crate::weaver::WeaverConfig;
 
 pub use error::WeightsError;
 pub use generator::Generator;
@@ -48,6 +49,17 @@ pub struct ModelConfig<C> {
     /// The size of a photo's short side at which an editor works, or the side of the pictures that
     /// a weaver makes, in pixels.
     pub side: usize,
+}
+
+/// The same in a file, where one of the generators stands.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sizes {
+    text: TextEncoderConfig,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    editor: Option<EditorConfig>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weaver: Option<WeaverConfig>,
+    short_side: usize,
 }
 
 /// What the trainer knows about a model, for its card and for the page.

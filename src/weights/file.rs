@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use super::int::{self, Kind};
 use super::named::Named;
 use super::packed::{FORMAT, VERSION, by_row, digest, scale_name};
-use super::{Generator, ModelConfig, SelfTest, WeightsError};
+use super::{Generator, ModelConfig, SelfTest, Sizes, WeightsError};
 
 /// Longer headers are not read; a vocabulary of 1,800 words makes one of 40 KB.
 const LONGEST_HEADER: u64 = 16 << 20;
@@ -68,14 +67,12 @@ impl<'a> File<'a> {
     pub(super) fn config<G: Generator>(
         &self,
     ) -> Result<(ModelConfig<G::Config>, SelfTest), WeightsError> {
-        let mut entries: Map<String, Value> = self.json("config")?;
-        if !entries.contains_key(G::NAME) {
-            return Err(WeightsError::OtherKind(G::DOES));
-        }
+        let mut sizes: Sizes = self.json("config")?;
+        let other = WeightsError::OtherKind(G::DOES);
         let config = ModelConfig {
-            text: take(&mut entries, "text")?,
-            generator: take(&mut entries, G::NAME)?,
-            side: take(&mut entries, "short_side")?,
+            generator: G::sizes(&mut sizes).take().ok_or(other)?,
+            text: sizes.text,
+            side: sizes.short_side,
         };
         config.check::<G>()?;
         Ok((config, self.json("self_test")?))
@@ -188,16 +185,4 @@ impl<'a> File<'a> {
         let scale = int::floats(self.bytes(&scale_name)?).ok_or_else(not_finite(scale_name))?;
         Ok(int::dequantise(kind, &scale, bytes, shape, &scales))
     }
-}
-
-/// Takes an entry out of the configuration.
-fn take<T: DeserializeOwned>(
-    entries: &mut Map<String, Value>,
-    key: &str,
-) -> Result<T, WeightsError> {
-    let wrong = |why: String| WeightsError::metadata("config", format!("{key}: {why}"));
-    let value = entries
-        .remove(key)
-        .ok_or_else(|| wrong("it is missing".into()))?;
-    serde_json::from_value(value).map_err(|why| wrong(why.to_string()))
 }

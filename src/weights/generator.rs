@@ -4,10 +4,8 @@ use std::fmt::Debug;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::{WeightsError, drawing, refuse, within};
+use super::{Sizes, WeightsError, drawing, refuse, within};
 use crate::editor::{Distribution, Edit, Editor, EditorConfig};
 use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
@@ -16,13 +14,16 @@ use crate::weaver::{Weaver, WeaverConfig};
 /// A generator that is kept in packed files.
 pub trait Generator: Module {
     /// Its sizes.
-    type Config: Serialize + DeserializeOwned + Clone + Debug;
+    type Config: Clone + Debug;
 
-    /// What its tensors' names begin with, and its entry in the configuration.
+    /// What its tensors' names begin with.
     const NAME: &'static str;
 
     /// What it does, for a visitor who brings the other kind.
     const DOES: &'static str;
+
+    /// Where its sizes stand in a file.
+    fn sizes(sizes: &mut Sizes) -> &mut Option<Self::Config>;
 
     /// Refuses sizes that do not fit together, or that none has: `sentence` is the size of the
     /// sentence embedding, `side` that of the photos.
@@ -50,6 +51,10 @@ impl Generator for Editor {
 
     const NAME: &'static str = "editor";
     const DOES: &'static str = "edits photos";
+
+    fn sizes(sizes: &mut Sizes) -> &mut Option<EditorConfig> {
+        &mut sizes.editor
+    }
 
     fn check(config: &EditorConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
         let rank = match config.fusion {
@@ -100,6 +105,10 @@ impl Generator for Weaver {
 
     const NAME: &'static str = "weaver";
     const DOES: &'static str = "makes pictures";
+
+    fn sizes(sizes: &mut Sizes) -> &mut Option<WeaverConfig> {
+        &mut sizes.weaver
+    }
 
     fn check(config: &WeaverConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
         let [narrow, wide] = extremes(&config.widths);

@@ -14,7 +14,7 @@ use super::file::File;
 use super::int::{self, Bits, Kind};
 use super::named::{self, Named};
 use super::self_test::numbers;
-use super::{Facts, Generator, Model, ModelConfig, SelfTest, WeightsError};
+use super::{Facts, Generator, Model, ModelConfig, SelfTest, Sizes, WeightsError};
 use crate::prompt::Vocabulary;
 
 pub(super) const FORMAT: &str = "wordloom";
@@ -165,15 +165,17 @@ fn write<G: Generator>(
     let vocabulary = model.vocabulary.to_json();
     let vocabulary =
         vocabulary.map_err(|why| WeightsError::metadata("tokenizer", why.to_string()))?;
-    let config = serde_json::json!({
-        "text": model.config.text,
-        G::NAME: model.config.generator,
-        "short_side": model.config.side,
-    });
+    let mut sizes = Sizes {
+        text: model.config.text.clone(),
+        editor: None,
+        weaver: None,
+        short_side: model.config.side,
+    };
+    *G::sizes(&mut sizes) = Some(model.config.generator.clone());
     let metadata = BTreeMap::from([
         ("format", FORMAT.to_owned()),
         ("version", VERSION.to_string()),
-        ("config", config.to_string()),
+        ("config", json("config", &sizes)?),
         ("facts", json("facts", &model.facts)?),
         ("self_test", json("self_test", check)?),
         ("tokenizer", vocabulary),
