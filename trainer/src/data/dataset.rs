@@ -6,14 +6,14 @@ use anyhow::{Result, ensure};
 use image::{DynamicImage, RgbImage};
 use indicatif::{ParallelProgressIterator, ProgressStyle};
 use rand::Rng;
-use rand::seq::{IndexedRandom, SliceRandom, index};
+use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom, index};
 use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
 use super::photo::square;
 use super::skipped::Skipped;
-use crate::captions::{Colour, Subject};
+use crate::captions::{self, Colour, Subject};
 
 /// Words of a caption that are read in training.
 const LONGEST: usize = 24;
@@ -120,18 +120,38 @@ impl Dataset {
 
     /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
     /// places before its own. A thing stays what it is, and takes over the colour alone: no edit
-    /// makes a dress of a shirt.
+    /// makes a dress of a shirt. Orders are as many as among a photo's own sentences, which would
+    /// be told from these by their form otherwise.
     pub fn asked(&self, drawn: &Drawn, shift: usize, rng: &mut impl Rng) -> Result<Vec<Vec<u32>>> {
         let count = drawn.numbers.len();
         let asked = (0..count).map(|to| {
             let from = (to + count - shift) % count;
             let [photo, other] = [to, from].map(|at| &self.items[drawn.numbers[at]]);
             match (photo.subject, other.colour) {
-                (Subject::Thing { .. }, Some(colour)) => self.order(photo.subject, colour, rng),
+                (Subject::Thing { .. }, Some(colour)) => self.recoloured(photo, colour, rng),
                 _ => Ok(drawn.sentences[from].clone()),
             }
         });
         asked.collect()
+    }
+
+    /// An order, or one of the photo's captions, for another colour.
+    fn recoloured(
+        &self,
+        photo: &Item,
+        colour: &'static Colour,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<u32>> {
+        let captions = photo.captions.iter().filter_map(|caption| {
+            let own = photo.colour?;
+            captions::recoloured(caption, own, colour)
+        });
+        match captions.choose(rng) {
+            Some(caption) if !rng.random_bool(ORDERED) => {
+                Ok(hidden(ids(&self.vocabulary, &caption)?, rng))
+            }
+            _ => self.order(photo.subject, colour, rng),
+        }
     }
 
     fn order(
