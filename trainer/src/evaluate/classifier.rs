@@ -1,5 +1,5 @@
 //! The classifier that stands in for Inception: a small network that knows the data set's own
-//! classes.
+//! classes, and the colours of its photos.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
@@ -23,6 +23,8 @@ pub struct ClassifierConfig {
     pub image: ImageEncoderConfig,
     /// The classes' names.
     pub classes: Vec<String>,
+    /// The colours' names.
+    pub colours: Vec<String>,
     /// Height and width of the photos.
     pub size: usize,
     /// Photos in a batch.
@@ -40,13 +42,14 @@ pub struct ClassifierConfig {
 impl ClassifierConfig {
     /// Sizes that two cores train in minutes. There are few features, so that some hundred photos
     /// are enough for their covariance.
-    pub fn new(classes: Vec<String>, size: usize, seed: u64) -> Self {
+    pub fn new(classes: Vec<String>, colours: Vec<String>, size: usize, seed: u64) -> Self {
         let widths = [24, 48, 96, 192];
         Self {
             image: ImageEncoderConfig::new()
                 .with_widths(widths)
                 .with_embedding(64),
             classes,
+            colours,
             size,
             batch: 64,
             epochs: 8,
@@ -57,12 +60,16 @@ impl ClassifierConfig {
     }
 }
 
-/// Photos to features to classes.
+/// Photos to features to classes and colours.
 #[derive(Module, Debug)]
 pub struct Classifier {
     image: ImageEncoder,
     classes: Linear,
+    colours: Linear,
 }
+
+/// What is right for a photo: its class, and its colour where that is known.
+pub type Label = (usize, Option<usize>);
 
 /// What the classifier sees in a batch of photos.
 pub struct Seen {
@@ -70,14 +77,18 @@ pub struct Seen {
     pub features: Tensor<2>,
     /// The classes' probabilities, `[b, classes]`.
     pub probabilities: Tensor<2>,
+    /// The colours' probabilities, `[b, colours]`.
+    pub colours: Tensor<2>,
 }
 
 impl Classifier {
     fn new(config: &ClassifierConfig, device: &Device) -> Self {
-        let classes = LinearConfig::new(config.image.embedding, config.classes.len());
+        let linear = |outputs| LinearConfig::new(config.image.embedding, outputs).init(device);
         Self {
             image: config.image.init(device),
-            classes: classes.init(device),
+            classes: linear(config.classes.len()),
+            // At least one, so that there is a layer.
+            colours: linear(config.colours.len().max(1)),
         }
     }
 
@@ -97,10 +108,11 @@ impl Classifier {
     /// Photos `[b, 3, h, w]` in [-1, 1].
     pub fn see(&self, photos: Tensor<4>) -> Seen {
         let features = self.features(photos);
-        let probabilities = softmax(self.classes.forward(features.clone()), 1);
+        let share = |layer: &Linear| softmax(layer.forward(features.clone()), 1);
         Seen {
+            probabilities: share(&self.classes),
+            colours: share(&self.colours),
             features,
-            probabilities,
         }
     }
 
@@ -109,16 +121,41 @@ impl Classifier {
         leaky_relu(self.image.whole(map), 0.2)
     }
 
-    /// Mean cross entropy of the right classes, `[b]`.
-    fn loss(&self, photos: Tensor<4>, classes: Tensor<1, Int>) -> Tensor<1> {
-        let scores = log_softmax(self.classes.forward(self.features(photos)), 1);
-        let [count] = classes.dims();
-        -scores.gather(1, classes.reshape([count, 1])).mean()
+    /// Mean cross entropies of the right classes, and of the colours that are known.
+    fn losses(&self, photos: Tensor<4>, right: &[Label]) -> [Tensor<1>; 2] {
+        let features = self.features(photos);
+        let of = |layer: &Linear, right: Vec<Option<usize>>| {
+            let scores = log_softmax(layer.forward(features.clone()), 1);
+            let [_, kinds] = scores.dims();
+            -(scores * one_hot(&right, kinds, &features.device())).sum()
+        };
+        [
+            of(
+                &self.classes,
+                right.iter().map(|(class, _)| Some(*class)).collect(),
+            ),
+            of(
+                &self.colours,
+                right.iter().map(|(_, colour)| *colour).collect(),
+            ),
+        ]
     }
 }
 
-/// Trains, or goes on where the checkpoint in `judges` stops. `classes` has a photo's class for
-/// each of `data`.
+/// Rows of a 1 at what is right, divided by their number; a row of zeros where nothing is known.
+fn one_hot(right: &[Option<usize>], kinds: usize, device: &Device) -> Tensor<2> {
+    let known = right.iter().flatten().count().max(1);
+    let mut rows = vec![0.0; right.len() * kinds];
+    for (row, right) in rows.chunks_mut(kinds).zip(right) {
+        if let Some(right) = right {
+            row[*right] = 1.0 / known as f32;
+        }
+    }
+    Tensor::from_data(TensorData::new(rows, [right.len(), kinds]), device)
+}
+
+/// Trains, or goes on where the checkpoint in `judges` stops. `labels` has what is right for each
+/// photo of `data`.
 ///
 /// # Errors
 /// A checkpoint that cannot be read or written, a training that fails.
@@ -126,7 +163,7 @@ pub fn train(
     judges: &Path,
     mut config: ClassifierConfig,
     data: &Dataset,
-    classes: &[usize],
+    labels: &[Label],
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
@@ -149,7 +186,7 @@ pub fn train(
         config,
         checkpoint,
         data,
-        classes,
+        labels,
         last: steps.end,
         device,
     };
@@ -163,7 +200,7 @@ struct Training<'a> {
     config: ClassifierConfig,
     checkpoint: Checkpoint,
     data: &'a Dataset,
-    classes: &'a [usize],
+    labels: &'a [Label],
     last: usize,
     device: Device,
 }
@@ -174,13 +211,13 @@ impl run::Training for Training<'_> {
         let mut rng = random(config.seed, step, device);
         let (planes, drawn) = self.data.draw_photos(config.batch, &mut rng);
         let photos = TensorData::new(planes, [drawn.len(), 3, config.size, config.size]);
-        let right: Vec<i32> = drawn.iter().map(|n| self.classes[*n] as i32).collect();
-        let right = Tensor::from_data(TensorData::new(right, [drawn.len()]), device);
-        let loss = network.loss(Tensor::from_data(photos, device), right);
+        let right: Vec<Label> = drawn.iter().map(|n| self.labels[*n]).collect();
+        let [classes, colours] = network.losses(Tensor::from_data(photos, device), &right);
+        let loss = classes.clone() + colours.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), network);
         let rate = one_cycle(config.rate, step, self.last);
         self.network = self.optimiser.step(rate, network.clone(), gradients);
-        Ok(vec![("classes", loss)])
+        Ok(vec![("classes", classes), ("colours", colours)])
     }
 
     fn save(&mut self, next: usize) -> Result<()> {

@@ -15,7 +15,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use nalgebra::DMatrix;
 use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
 
-use super::classifier::{self, Classifier, ClassifierConfig};
+use super::classifier::{self, Classifier, ClassifierConfig, Label};
 use crate::data::{self, Dataset, Item};
 use crate::networks::ImageEncoderConfig;
 use crate::run::Checkpoint;
@@ -28,6 +28,7 @@ const BATCH: usize = 50;
 pub struct Judges {
     classifier: Classifier,
     classes: Vec<String>,
+    colours: Vec<String>,
     matching: Matching,
     vocabulary: Vocabulary,
     size: usize,
@@ -40,6 +41,8 @@ pub struct Looks {
     pub features: DMatrix<f64>,
     /// The classes' probabilities.
     pub probabilities: DMatrix<f64>,
+    /// The colours' probabilities.
+    pub colours: DMatrix<f64>,
     /// The matching network's embeddings.
     pub embeddings: DMatrix<f64>,
 }
@@ -69,12 +72,12 @@ pub fn train(
 ) -> Result<()> {
     let learnt = split(&unseen).0.into_iter();
     let items: Vec<Item> = train.iter().chain(learnt).cloned().collect();
-    let names: BTreeSet<&str> = items.iter().map(|item| item.class.as_str()).collect();
+    let classes = numbered(items.iter().map(|item| item.class.as_str()));
+    let colours = numbered(items.iter().filter_map(colour));
     ensure!(
-        names.len() > 1,
+        classes.len() > 1,
         "a classifier needs photos of at least two classes"
     );
-    let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
 
     let seed = seed.wrapping_add(1000);
     let going_on = Checkpoint::new(judges, "text").exists();
@@ -88,11 +91,28 @@ pub fn train(
     text::train(judges, config, &seen, &new, &vocabulary, going_on, device)?;
     let data = load(&items)?;
     // Of the photos that were read: damaged ones are left out.
-    let classes = data.items.iter().map(|item| numbers[item.class.as_str()]);
-    let classes: Vec<usize> = classes.collect();
-    let names = names.into_iter().map(String::from).collect();
-    let config = ClassifierConfig::new(names, size, seed);
-    classifier::train(judges, config, &data, &classes, device)
+    let label = |item: &Item| {
+        (
+            classes[item.class.as_str()],
+            colour(item).map(|name| colours[name]),
+        )
+    };
+    let labels: Vec<Label> = data.items.iter().map(label).collect();
+    let names =
+        |numbers: &BTreeMap<&str, usize>| numbers.keys().map(|name| (*name).into()).collect();
+    let config = ClassifierConfig::new(names(&classes), names(&colours), size, seed);
+    classifier::train(judges, config, &data, &labels, device)
+}
+
+/// The basic term of a photo's colour, where that is known.
+fn colour(item: &Item) -> Option<&'static str> {
+    item.colour.map(|colour| colour.group)
+}
+
+/// Names in their order, with numbers.
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let names: BTreeSet<&str> = names.collect();
+    names.into_iter().zip(0..).collect()
 }
 
 /// A matching network of other widths than those of step 1.
@@ -127,6 +147,7 @@ impl Judges {
         Ok(Self {
             classifier,
             classes: config.classes,
+            colours: config.colours,
             matching: matching.valid(),
             vocabulary: crate::vocabulary(judges)?,
             size: config.size,
@@ -144,22 +165,25 @@ impl Judges {
     /// # Errors
     /// When the device fails.
     pub fn look(&self, pictures: &[Vec<f32>]) -> Result<Looks> {
-        let (mut features, mut probabilities, mut embeddings) = Default::default();
+        let mut looks: [Vec<f64>; 4] = Default::default();
         for batch in pictures.chunks(BATCH) {
             let shape = [batch.len(), 3, self.size, self.size];
             let photos = Tensor::from_data(TensorData::new(batch.concat(), shape), &self.device);
             let image = &self.matching.image;
             let embedded = image.whole(image.features(photos.clone()));
             let seen = self.classifier.see(photos);
-            append(&mut features, seen.features)?;
-            append(&mut probabilities, seen.probabilities)?;
-            append(&mut embeddings, embedded)?;
+            let seen = [seen.features, seen.probabilities, seen.colours, embedded];
+            for (all, rows) in looks.iter_mut().zip(seen) {
+                append(all, rows)?;
+            }
         }
-        let rows = |values: Vec<f64>| matrix(values, pictures.len());
+        let [features, probabilities, colours, embeddings] =
+            looks.map(|values| matrix(values, pictures.len()));
         Ok(Looks {
-            features: rows(features),
-            probabilities: rows(probabilities),
-            embeddings: rows(embeddings),
+            features,
+            probabilities,
+            colours,
+            embeddings,
         })
     }
 
@@ -182,12 +206,29 @@ impl Judges {
         Ok(matrix(embeddings, sentences.len()))
     }
 
+    /// The class that the classifier names for each picture.
+    pub fn classes(&self, looks: &Looks) -> Vec<&str> {
+        likeliest(&looks.probabilities, &self.classes)
+    }
+
+    /// The colour that the classifier names for each picture.
+    pub fn colours(&self, looks: &Looks) -> Vec<&str> {
+        likeliest(&looks.colours, &self.colours)
+    }
+
     /// The share of photos whose class the classifier names.
     pub fn accuracy(&self, looks: &Looks, classes: &[&str]) -> f64 {
-        let rows = looks.probabilities.row_iter().zip(classes);
-        let right = rows.filter(|(row, class)| self.classes[row.transpose().imax()] == **class);
+        let named = self.classes(looks);
+        let right = named.iter().zip(classes).filter(|(a, b)| a == b);
         right.count() as f64 / classes.len().max(1) as f64
     }
+}
+
+/// The likeliest name for each row of probabilities.
+fn likeliest<'a>(rows: &DMatrix<f64>, names: &'a [String]) -> Vec<&'a str> {
+    let name = |row: nalgebra::RowDVector<f64>| names.get(row.transpose().imax());
+    let named = rows.row_iter().map(|row| name(row.into_owned()));
+    named.map(|name| name.map_or("", String::as_str)).collect()
 }
 
 fn append(values: &mut Vec<f64>, rows: Tensor<2>) -> Result<()> {
