@@ -150,7 +150,8 @@ pub fn train(
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let (matching, _) = Matching::frozen(run, &device)?;
+    let (matching, text) = Matching::frozen(run, &device)?;
+    let kind = text.data.first();
     let checkpoint = Checkpoint::new(run, "editor");
     let mut networks = Networks::new(&config, &device);
     if resume {
@@ -177,6 +178,7 @@ pub fn train(
         data,
         unseen,
         vocabulary,
+        prompts: kind.map_or(&[], |kind| kind.about().prompts),
         device,
     };
     run::train(&mut training, run, steps, batch)
@@ -191,6 +193,8 @@ struct Training<'a> {
     data: &'a Dataset,
     unseen: &'a Dataset,
     vocabulary: &'a Vocabulary,
+    /// What the sheets ask for.
+    prompts: &'static [&'static str],
     device: Device,
 }
 
@@ -294,6 +298,7 @@ impl run::Training for Training<'_> {
             &text,
             self.vocabulary,
             self.unseen,
+            self.prompts,
         )
     }
 }

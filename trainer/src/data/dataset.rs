@@ -255,6 +255,7 @@ mod tests {
                     captions: vec!["it has petals".into()],
                     class: "flower".into(),
                     colour,
+                    measured: false,
                     subject: Subject::Flower { centre: None },
                 }
             })
