@@ -82,7 +82,13 @@ pub fn run(options: &Options) -> Result<()> {
     };
     text::train(run, config, &seen, &new, &vocabulary, begun, &device)?;
     let judges = run.join("judges");
-    judges::train(&judges, [train, unseen.clone()], *size, *seed, &device)?;
+    judges::train(
+        &judges,
+        [train.clone(), unseen.clone()],
+        *size,
+        *seed,
+        &device,
+    )?;
     let judges = Judges::open(&judges)?;
 
     let mut lines = Vec::new();
@@ -100,7 +106,7 @@ pub fn run(options: &Options) -> Result<()> {
         pack::run(&pack::Options::new(&folder, &model, prompts))?;
         let report = evaluate(
             &model,
-            &unseen,
+            [&train, &unseen],
             Some(&judges),
             &options.extent,
             *seed,

@@ -170,7 +170,8 @@ pub fn train(
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let (matching, _) = Matching::frozen(run, &device)?;
+    let (matching, text) = Matching::frozen(run, &device)?;
+    let kind = text.data.first();
     let checkpoint = Checkpoint::new(run, "editor");
     let mut networks = Networks::new(&config, &device);
     if resume {
@@ -197,6 +198,7 @@ pub fn train(
         data,
         unseen,
         vocabulary,
+        prompts: kind.map_or(&[], |kind| kind.about().edits.prompts),
         device,
     };
     run::train(&mut training, run, steps, batch)
@@ -211,6 +213,8 @@ struct Training<'a> {
     data: &'a Dataset,
     unseen: &'a Dataset,
     vocabulary: &'a Vocabulary,
+    /// What the sheets ask for.
+    prompts: &'static [&'static str],
     device: Device,
 }
 
@@ -319,6 +323,7 @@ impl run::Training for Training<'_> {
             &text,
             self.vocabulary,
             self.unseen,
+            self.prompts,
         )
     }
 }

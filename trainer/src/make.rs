@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use image::RgbaImage;
 use wordloom::engine::{Maker, Picture, Sketch};
+use wordloom::weaver::Weaver;
+use wordloom::weights::{self, WeightsError};
 
 use crate::sheet;
 
@@ -42,6 +44,19 @@ pub fn open(model: &Path) -> Result<Maker> {
     })?;
     pollster::block_on(Maker::open(&bytes, Device::flex()))
         .with_context(|| format!("cannot use the model {}", model.display()))
+}
+
+/// Whether a packed model makes pictures; one that edits photos does not.
+///
+/// # Errors
+/// A file that cannot be read, or that holds neither.
+pub fn makes(model: &Path) -> Result<bool> {
+    let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
+    match weights::unpack_generator::<Weaver>(&bytes, &Device::flex()) {
+        Ok(_) => Ok(true),
+        Err(WeightsError::OtherKind(_)) => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot use {}", model.display())),
+    }
 }
 
 /// The picture of a sentence and a seed.

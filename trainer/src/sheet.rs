@@ -56,6 +56,7 @@ pub fn of_training(
     text: &TextEncoder,
     vocabulary: &Vocabulary,
     data: &Dataset,
+    sentences: &[&str],
 ) -> Result<()> {
     let device = editor.devices()[0].clone();
     let count = PHOTOS.min(data.len());
@@ -66,7 +67,7 @@ pub fn of_training(
     let photos = Tensor::<4>::from_data(TensorData::new(planes, shape), &device);
 
     let mut tiles = pictures(&photos)?;
-    for sentence in SENTENCES {
+    for sentence in sentences {
         let Ok(prompt) = vocabulary.read(sentence) else {
             continue;
         };

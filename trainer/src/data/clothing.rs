@@ -45,7 +45,10 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
                 sleeves: None,
                 wearer: captions::wearer("kids").filter(|_| kids.eq_ignore_ascii_case("true")),
             };
-            Ok(Item::of_outfit(photo, &outfit))
+            Ok(Item {
+                measured: true,
+                ..Item::of_outfit(photo, &outfit)
+            })
         })
         .collect();
     let mut skipped = Skipped::default();

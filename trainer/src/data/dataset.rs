@@ -307,6 +307,7 @@ mod tests {
                     captions: vec!["it has petals".into()],
                     class: "flower".into(),
                     colour,
+                    measured: false,
                     subject: Subject::Flower { centre: None },
                 }
             })
@@ -326,6 +327,7 @@ mod tests {
             captions: vec![format!("{colour} {article}")],
             class: article.into(),
             colour: named(colour),
+            measured: false,
             subject: Subject::Thing {
                 noun: garment(article),
                 pattern: None,

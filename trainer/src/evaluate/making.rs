@@ -145,19 +145,29 @@ pub fn evaluate(
         .collect::<Result<Vec<_>>>()?;
     if let Some(folder) = output {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let pictures: Vec<_> = rows.iter().flat_map(|(_, row)| row.pictures.clone()).collect();
+        let pictures: Vec<_> = rows
+            .iter()
+            .flat_map(|(_, row)| row.pictures.clone())
+            .collect();
         let columns = GARMENTS.len() * SEEDS as usize;
         sheet::of_pictures(&folder.join("sheet.png"), &pictures, columns)?;
     }
     let apart: Vec<f64> = rows.iter().map(|(_, row)| row.apart).collect();
     let report = Report {
-        model: model.file_stem().unwrap_or_default().to_string_lossy().into(),
+        model: model
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into(),
         bytes: bytes.len() as usize,
         seed,
         photos: pairs.len(),
         real: real_score,
         made: made_score,
-        followed: rows.into_iter().map(|(colour, row)| row.told(colour)).collect(),
+        followed: rows
+            .into_iter()
+            .map(|(colour, row)| row.told(colour))
+            .collect(),
         diversity: apart.iter().sum::<f64>() / apart.len() as f64,
     };
     if let Some(folder) = output {
@@ -201,11 +211,18 @@ fn garments(maker: &Maker, judges: &Judges, colour: &str) -> Result<Garments> {
         }
         pictures.extend(made);
     }
-    let views = pictures.iter().map(|picture| view(&picture.clone().into(), judges.size()));
+    let views = pictures
+        .iter()
+        .map(|picture| view(&picture.clone().into(), judges.size()));
     let looks = judges.look(&views.collect::<Vec<_>>())?;
     let shapes = judges.classes(&looks).into_iter().enumerate();
     Ok(Garments {
-        coloured: share(judges.colours(&looks).into_iter().map(|named| named == colour)),
+        coloured: share(
+            judges
+                .colours(&looks)
+                .into_iter()
+                .map(|named| named == colour),
+        ),
         shaped: share(shapes.map(|(n, named)| GARMENTS[n / SEEDS as usize] == named)),
         apart: apart.iter().sum::<f64>() / apart.len() as f64,
         pictures,
@@ -226,7 +243,8 @@ impl Report {
     /// The tables.
     pub fn markdown(&self) -> String {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-        let number = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2}"));
+        let number =
+            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2}"));
         let line = |name: &str, score: &Score, diversity: String, bytes: String| {
             let inception = score.inception.map_or(String::new(), |(mean, deviation)| {
                 format!("{mean:.2} ± {deviation:.2}")
@@ -245,7 +263,12 @@ impl Report {
         );
         let diversity = format!("{:.3}", self.diversity);
         text += &line(&self.model, &self.made, diversity, self.bytes.to_string());
-        text += &line("the photos themselves", &self.real, String::new(), String::new());
+        text += &line(
+            "the photos themselves",
+            &self.real,
+            String::new(),
+            String::new(),
+        );
         text += "\n| asked for | pictures | colour | garment |\n|---|---|---|---|\n";
         for row in &self.followed {
             text += &format!(

@@ -1,15 +1,18 @@
-//! `cargo loom evaluate`: how good are the edits of a packed model, on photos that it was not
-//! trained on?
+//! `cargo loom evaluate`: how good are the edits or the pictures of a packed model, on photos that it
+//! was not trained on?
 //!
 //! At the photos' own resolution, by the same engine as in the page. `docs/evaluation.md` says
 //! what each figure means.
 
+mod area;
 mod classifier;
 mod colour;
 mod following;
 mod inception;
 pub mod judges;
+mod making;
 mod matching;
+mod names;
 mod preserve;
 pub mod report;
 mod scores;
@@ -27,11 +30,11 @@ use wordloom::prompt::Vocabulary;
 
 use crate::data::{self, Item, Source, Split};
 use crate::edit::{self, Edited};
-use crate::sheet;
-use following::Subject;
+use crate::{make, sheet};
+use following::{Measure, Subject};
 use judges::Judges;
 use report::Report;
-use sentences::Set;
+use sentences::{Order, Set, Wanted};
 
 /// Photos across on a sheet.
 const ON_SHEET: usize = 8;
@@ -76,10 +79,20 @@ pub struct Extent {
 /// Data, a model or judges that cannot be read.
 pub fn run(options: &Options) -> Result<()> {
     let judges = options.judges.as_deref().map(Judges::open).transpose()?;
-    let items = data::list(&options.data, Split::Unseen)?;
+    let items = |split| data::list(&options.data, split);
+    if make::makes(&options.model)? {
+        let judges =
+            judges.context("pictures need judges: `cargo loom train judges`, then --judges")?;
+        let unseen = items(Split::Unseen)?;
+        let judged = spread(&judges::split(&unseen).1, options.extent.judged);
+        let output = options.output.as_deref();
+        let report = making::evaluate(&options.model, &judges, &judged, options.seed, output)?;
+        print!("{}", report.markdown());
+        return Ok(());
+    }
     let report = evaluate(
         &options.model,
-        &items,
+        [&items(Split::Train)?, &items(Split::Unseen)?],
         judges.as_ref(),
         &options.extent,
         options.seed,
@@ -90,13 +103,14 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// Measures a packed model on photos that were not trained on, and writes the report, the plots
-/// and a sheet into a folder if there is one.
+/// and a sheet into a folder if there is one. What colours are called is learnt from the photos that
+/// it was trained on, which come first.
 ///
 /// # Errors
 /// A photo or a model that cannot be read, an edit that fails, a file that cannot be written.
 pub fn evaluate(
     model: &Path,
-    items: &[Item],
+    [train, items]: [&[Item]; 2],
     judges: Option<&Judges>,
     extent: &Extent,
     seed: u64,
@@ -106,15 +120,24 @@ pub fn evaluate(
     let engine = edit::open(model)?;
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
     let all: Vec<&Item> = items.iter().collect();
-    let subjects: Vec<Subject> = spread(&all, extent.photos)
+    let first = items.first().context("there are no photos")?;
+    let sets = sentences::sets(first.subject);
+    let one_colour = sets.iter().flat_map(|set| &set.orders).copied();
+    let one_colour = one_colour.filter(|order| matches!(order.wanted, Wanted::One(_)));
+    let orders: Vec<Order> = one_colour.collect();
+    let subjects = spread(&all, extent.photos)
         .into_par_iter()
-        .filter_map(Subject::new)
-        .collect();
-    let first = subjects.first().context("there are no photos")?;
-    let sets = sentences::sets(first.item.subject);
+        .filter_map(|item| Subject::new(&engine, item, &orders).transpose())
+        .collect::<Result<Vec<_>>>()?;
+    let names = following::learn(&engine, train, &orders)?;
+    let measure = Measure {
+        engine: &engine,
+        names: &names,
+        orders: &orders,
+    };
     let followed = sets
         .iter()
-        .map(|set| following::measure(&engine, &subjects, items, set))
+        .map(|set| measure.set(&subjects, items, set))
         .collect::<Result<Vec<_>>>()?;
     let scores = judges.map(|judges| {
         let (_, never_seen) = judges::split(items);
@@ -128,6 +151,7 @@ pub fn evaluate(
         sha256: format!("{:x}", Sha256::digest(&bytes)),
         seed,
         photos: subjects.len(),
+        names,
         followed,
         scores: scores.transpose()?,
     };

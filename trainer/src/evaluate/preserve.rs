@@ -3,7 +3,7 @@
 use image::{GrayImage, RgbaImage};
 use serde::{Serialize, Serializer};
 
-use super::colour::CHANGED;
+use super::area::CHANGED;
 
 /// Side of SSIM's windows, in pixels.
 const WINDOW: usize = 8;

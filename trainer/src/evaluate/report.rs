@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::colour::TERMS;
 use super::following::{Count, Followed, Row};
+use super::names::Names;
 use super::preserve::Preserved;
 use super::scores::{Score, Scores};
 use super::sentences::Wanted;
@@ -28,6 +29,8 @@ pub struct Report {
     pub seed: u64,
     /// Photos that were asked for colours.
     pub photos: usize,
+    /// What colours are called.
+    pub names: Names,
     /// Colour following, set by set.
     pub followed: Vec<Followed>,
     /// What the judges say, if there were any.
@@ -170,21 +173,28 @@ fn table(set: &Followed) -> String {
         "sentence",
         "photos",
         "colour followed",
+        "strictly",
+        "before",
         "real photos",
+        "strictly",
         "else",
         "change outside",
         "SSIM outside",
         "mask",
     ]);
-    text += &"|---".repeat(8);
+    text += &"|---".repeat(11);
     text += "|\n";
-    let mut row = |name: &str, edits: Count, real, instead: &BTreeMap<_, _>, kept| {
+    let mut row = |name: &str, [edits, before]: [Count; 2], real, instead: &_, kept| {
         let [difference, ssim, mask] = preserved(kept);
+        let [real, strictly_real] = real_photos(real);
         text += &line(&[
             name,
             &edits.photos.to_string(),
             &percent(edits.share()),
-            &real_photos(real),
+            &percent(edits.strict_share()),
+            &percent(before.share()),
+            &real,
+            &strictly_real,
             &counts(instead),
             &difference,
             &ssim,
@@ -194,17 +204,19 @@ fn table(set: &Followed) -> String {
     for Row {
         sentence,
         edits,
+        before,
         real,
         instead,
         preserved,
         ..
     } in &set.rows
     {
-        row(&format!("“{sentence}”"), *edits, *real, instead, *preserved);
+        let sentence = format!("“{sentence}”");
+        row(&sentence, [*edits, *before], *real, instead, *preserved);
     }
     row(
         "all",
-        set.edits(),
+        [set.edits(), set.before()],
         set.real(),
         &set.instead(),
         set.preserved(),
@@ -230,7 +242,7 @@ fn bars(set: &Followed) -> String {
             fill: fill(label),
         })
         .collect();
-    let marked = "real photos of that colour, in the area of an edit";
+    let marked = "real photos of that colour";
     plot::bars(
         "Edits that have the colour that was asked for",
         marked,
@@ -261,7 +273,7 @@ fn confusion(set: &Followed) -> String {
         }
     }
     let (asked, shares): (Vec<&str>, Vec<Vec<f64>>) = rows.into_iter().unzip();
-    plot::heat_map("The commonest colour of the edits", &asked, &found, &shares)
+    plot::heat_map("The colour of the edits", &asked, &found, &shares)
 }
 
 /// What came out how often, commonest first: "grey 12, green 3".
@@ -272,10 +284,13 @@ fn counts(counts: &BTreeMap<String, usize>) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-fn real_photos(count: Option<Count>) -> String {
-    let share = |count: Count| Some(format!("{} of {}", percent(count.share()), count.photos));
+/// The share of real photos, and that by the nearest basic terms.
+fn real_photos(count: Option<Count>) -> [String; 2] {
     let count = count.filter(|count| count.photos > 0);
-    count.and_then(share).unwrap_or_default()
+    count.map_or_else(Default::default, |count| {
+        let share = format!("{} of {}", percent(count.share()), count.photos);
+        [share, percent(count.strict_share())]
+    })
 }
 
 fn preserved(preserved: Preserved) -> [String; 3] {

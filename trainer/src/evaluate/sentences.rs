@@ -3,12 +3,16 @@
 use image::RgbaImage;
 use serde::Serialize;
 
-use super::colour::Area;
+use super::area::Area;
+use super::colour::Naming;
 use crate::captions::Subject;
 use crate::data::Item;
 
-/// A centre has a colour from this share of its pixels on.
-const QUARTER: f64 = 0.25;
+/// A flower's inner part has a centre of a colour from this share of its pixels on.
+const CENTRE: f64 = 0.1;
+
+/// People agree on a colour when at most this share of the captions names another one.
+const OTHERS: f64 = 0.2;
 
 /// Orders that are counted together.
 pub struct Set {
@@ -33,7 +37,7 @@ pub struct Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Wanted {
-    /// Of the whole changed area.
+    /// Of the whole area.
     One(&'static str),
     /// Of its outer and of its inner part.
     Two(&'static str, &'static str),
@@ -57,33 +61,37 @@ impl Order {
 impl Wanted {
     /// What an area of a photo has instead of these colours; none if it has them.
     ///
-    /// Two colours are there when the outer part has mostly the one, and the inner part the other:
-    /// as its commonest term, or on a quarter of it.
-    pub fn instead(self, area: &Area, photo: &RgbaImage) -> Option<String> {
-        let name = |term: Option<&'static str>| term.unwrap_or("none");
+    /// Two colours are there when the outer part has the one, and a tenth of the inner part the
+    /// other.
+    pub fn instead(self, naming: &dyn Naming, area: &Area, photo: &RgbaImage) -> Option<String> {
+        let name = |area: &Area| naming.of(area, photo).unwrap_or("none");
         match self {
             Self::One(wanted) => {
-                let term = name(area.terms(photo).commonest());
+                let term = name(area);
                 (term != wanted).then(|| term.into())
             }
             Self::Two(petals, centre) => {
-                let (inner, outer) = area.parts();
-                let (inner, outer) = (inner.terms(photo), outer.terms(photo));
-                let (middle, around) = (name(inner.commonest()), name(outer.commonest()));
-                let centred = middle == centre || inner.share(centre) >= QUARTER;
-                let follows = around == petals && centred;
-                (!follows).then(|| format!("{around} around {middle}"))
+                let (inner, outer) = area.parts(photo);
+                let around = name(&outer);
+                let follows = around == petals && naming.share(&inner, photo, centre) >= CENTRE;
+                (!follows).then(|| format!("{around} around {}", name(&inner)))
             }
         }
     }
 
-    /// Whether a photo's main colour is the one that is asked for: an edit would measure nothing.
-    pub fn is_main_of(self, item: &Item) -> bool {
+    /// The colour of the whole, or of the petals.
+    pub fn main(self) -> &'static str {
         let (Self::One(main) | Self::Two(main, _)) = self;
-        item.colour.is_some_and(|colour| colour.group == main)
+        main
     }
 
-    /// Whether a photo is said to have all the colours that are asked for.
+    /// Whether a photo's main colour is the one that is asked for: an edit would measure nothing.
+    pub fn is_main_of(self, item: &Item) -> bool {
+        item.colour
+            .is_some_and(|colour| colour.group == self.main())
+    }
+
+    /// Whether people agree that a photo has all the colours that are asked for.
     pub fn is_of(self, item: &Item) -> bool {
         let centre = match item.subject {
             Subject::Flower { centre } => centre,
@@ -93,7 +101,7 @@ impl Wanted {
             Self::One(_) => true,
             Self::Two(_, wanted) => centre.is_some_and(|colour| colour.group == wanted),
         };
-        centred && self.is_main_of(item)
+        centred && item.clear_colour(OTHERS) == Some(self.main())
     }
 }
 
@@ -193,11 +201,12 @@ const CENTRES: [(&str, &str, &str); 6] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::colour::Nearest;
     use super::*;
     use image::{GrayImage, Luma, Rgba};
 
     /// A disc of radius 20 whose inner `radius` is yellow and whose rest is blue, on green; and
-    /// the disc as a mask.
+    /// the blue part as an area.
     fn flower(radius: f64) -> (RgbaImage, Area) {
         let from_centre = |x: u32, y: u32| (f64::from(x) - 30.0).hypot(f64::from(y) - 25.0);
         let photo = RgbaImage::from_fn(60, 50, |x, y| match from_centre(x, y) {
@@ -205,19 +214,19 @@ mod tests {
             r if r < 20.0 => Rgba([50, 70, 200, 255]),
             _ => Rgba([60, 130, 40, 255]),
         });
-        let disc = |x, y| Luma([if from_centre(x, y) < 20.0 { 200 } else { 90 }]);
-        (photo, Area::changed(&GrayImage::from_fn(60, 50, disc)))
+        let petals = |x, y| (radius..20.0).contains(&from_centre(x, y));
+        let mask = GrayImage::from_fn(60, 50, |x, y| Luma([if petals(x, y) { 200 } else { 90 }]));
+        (photo, Area::of(&[&mask]))
     }
 
     #[test]
-    fn one_colour_is_the_commonest() {
+    fn one_colour_is_that_of_the_area() {
         let (photo, area) = flower(5.0);
-        assert_eq!(Wanted::One("blue").instead(&area, &photo), None);
-        let instead = Wanted::One("yellow").instead(&area, &photo);
-        assert_eq!(instead.as_deref(), Some("blue"));
-        let nothing = Area::changed(&GrayImage::new(60, 50));
-        let instead = Wanted::One("blue").instead(&nothing, &photo);
-        assert_eq!(instead.as_deref(), Some("none"));
+        let instead = |wanted, area| Wanted::One(wanted).instead(&Nearest, area, &photo);
+        assert_eq!(instead("blue", &area), None);
+        assert_eq!(instead("yellow", &area).as_deref(), Some("blue"));
+        let nothing = Area::of(&[]);
+        assert_eq!(instead("blue", &nothing).as_deref(), Some("none"));
     }
 
     #[test]
@@ -225,20 +234,24 @@ mod tests {
         let (wanted, turned) = (Wanted::Two("blue", "yellow"), Wanted::Two("yellow", "blue"));
         for (radius, instead) in [
             (0.0, Some("blue around blue")),
-            (4.0, Some("blue around blue")),
-            (6.0, None),
+            (2.0, Some("blue around blue")),
+            (4.0, None),
             (9.0, None),
-            // The centre's colour has taken the petals over.
-            (20.0, Some("yellow around yellow")),
         ] {
             let (photo, area) = flower(radius);
             assert_eq!(
-                wanted.instead(&area, &photo).as_deref(),
+                wanted.instead(&Nearest, &area, &photo).as_deref(),
                 instead,
                 "{radius}"
             );
-            assert!(turned.instead(&area, &photo).is_some(), "{radius}");
+            let turned = turned.instead(&Nearest, &area, &photo);
+            assert!(turned.is_some(), "{radius}");
         }
+        // The centre's colour has taken the petals over.
+        let (photo, _) = flower(20.0);
+        let (_, disc) = flower(0.0);
+        let instead = wanted.instead(&Nearest, &disc, &photo);
+        assert_eq!(instead.as_deref(), Some("yellow around yellow"));
     }
 
     #[test]
