@@ -96,6 +96,7 @@ struct Trained<G: Generator> {
 /// A run that is not trained, a file that cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let device = Device::flex();
+    let trained = Matching::frozen(&options.run, &device)?;
     let there = |name| Checkpoint::new(&options.run, name).exists();
     let task = match (options.generator, there("editor"), there("weaver")) {
         (Some(task), ..) => task,
@@ -110,6 +111,7 @@ pub fn run(options: &Options) -> Result<()> {
             let size = config.discriminator.size;
             pack(
                 options,
+                trained,
                 Trained {
                     generator,
                     size,
@@ -128,6 +130,7 @@ pub fn run(options: &Options) -> Result<()> {
             let size = config.weaver.size();
             pack(
                 options,
+                trained,
                 Trained {
                     generator,
                     size,
@@ -143,9 +146,12 @@ pub fn run(options: &Options) -> Result<()> {
     }
 }
 
-fn pack<G: Generator>(options: &Options, trained: Trained<G>) -> Result<()> {
+fn pack<G: Generator>(
+    options: &Options,
+    (matching, text): (Matching, TextConfig),
+    trained: Trained<G>,
+) -> Result<()> {
     let device = Device::flex();
-    let (matching, text) = Matching::frozen(&options.run, &device)?;
     let name =
         |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let about: Vec<About> = text.data.iter().map(|kind| kind.about()).collect();
