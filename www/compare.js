@@ -74,7 +74,7 @@ class Tile {
   #model;
   #picture = make('div', { class: 'picture' }, make('div', { class: 'weaving' }));
   #took = make('small', { role: 'status' });
-  #progress = /** @type {HTMLProgressElement} */ (make('progress', {}));
+  #progress = make('progress', {});
   #bytes = make('span', {});
   #fetching = make('div', { class: 'fetching' }, this.#bytes, this.#progress);
   #error = make('p', { class: 'error', role: 'alert' });
