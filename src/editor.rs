@@ -97,6 +97,11 @@ impl Condition {
         self.mu.weight.lazy_shape()[1]
     }
 
+    /// The numbers that a sentence embedding has.
+    pub fn sentence_size(&self) -> usize {
+        self.mu.weight.lazy_shape()[0]
+    }
+
     /// # Shapes
     /// - `sentence`: `[b, 256]`
     pub fn forward(&self, sentence: Tensor<2>) -> Distribution {

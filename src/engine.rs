@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod maker;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,8 @@ use crate::prompt::PromptError;
 use crate::shrink::{PixelsError, Size, shrink};
 use crate::upsample::LocalAffine;
 use crate::weights::{self, Model, WeightsError};
+
+pub use maker::{Maker, Picture, Sketch, Wording};
 
 /// The network sees a photo at most this many times as long as its short side. What is longer
 /// is squeezed to that: a panorama costs four ordinary photos and its flowers look narrow to
@@ -42,7 +45,7 @@ const EPS: f32 = 1e-3;
 /// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]
 pub struct Engine {
-    model: Model,
+    model: Model<Editor>,
     painter: Painter,
 }
 
@@ -142,12 +145,12 @@ impl Engine {
     /// [`EngineError::Weights`] names what is wrong with the file, or says that this device
     /// computes something else than the trainer did.
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
-        let mut model = weights::unpack(packed, &device)?;
-        model.editor = model.editor.lay_out();
+        let mut model = weights::unpack::<Editor>(packed, &device)?;
+        model.generator = model.generator.lay_out();
         model.self_test().await?;
         let painter = Painter {
-            editor: model.editor.clone(),
-            short_side: model.config.short_side,
+            editor: model.generator.clone(),
+            short_side: model.config.side,
             device,
         };
         Ok(Self { model, painter })
@@ -166,11 +169,7 @@ impl Engine {
     /// The words of a sentence that the model does not know, each once, as they were typed.
     /// None for a sentence without words.
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {
-        match self.model.vocabulary.read(sentence) {
-            Ok(prompt) => prompt.unknown,
-            Err(PromptError::NoKnownWord(words)) => words,
-            Err(PromptError::Empty) => Vec::new(),
-        }
+        self.model.vocabulary.unknown(sentence)
     }
 
     /// Reads a sentence. Without a seed it has its mean reading; every seed is another one, the
@@ -200,12 +199,12 @@ impl Painter {
     /// # Errors
     /// As [`Engine::open`].
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
-        let (config, editor, check) = weights::unpack_editor(packed, &device)?;
+        let (config, editor, check) = weights::unpack_generator::<Editor>(packed, &device)?;
         let editor = editor.lay_out();
         check.paint(&editor).await?;
         Ok(Self {
             editor,
-            short_side: config.short_side,
+            short_side: config.side,
             device,
         })
     }

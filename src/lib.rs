@@ -1,15 +1,18 @@
-//! Wordloom edits a photo from a sentence, in the browser tab.
+//! Wordloom edits a photo from a sentence, or makes a picture of one, in the browser tab.
 //!
 //! ```text
 //! photo ──► shrink ──► editor ──► small edit and mask ──► upsample ──► photo
 //! sentence ──► prompt ──┘                    photo ─────────┘
+//!
+//! sentence ──► prompt ──► weaver ──► coarse picture ──► fine picture
 //! ```
 //!
 //! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::read`] a sentence,
-//! [`Painter::edit`] a photo, and [`Edit::apply`] changes it. JavaScript sees the same through `web`.
+//! [`Painter::edit`] a photo, and [`Edit::apply`] changes it. [`Maker`] is the same for pictures from
+//! sentences alone. JavaScript sees both through `web`.
 //!
 //! # A map of the house
-//! - [`engine`]: an edit from pixels to pixels
+//! - [`engine`]: an edit from pixels to pixels, and a picture from a sentence
 //! - [`prompt`]: a sentence to word features and one sentence embedding
 //! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
 //! - [`weaver`]: a sentence to a picture of a garment, in two stages
@@ -37,4 +40,4 @@ pub mod web;
 pub mod weights;
 
 pub use burn::tensor::Device;
-pub use engine::{Edit, Engine, EngineError, Painter, Reading};
+pub use engine::{Edit, Engine, EngineError, Maker, Painter, Reading};

@@ -17,7 +17,6 @@ use burn::tensor::{Device, Tensor};
 
 use crate::editor::{Condition, Distribution};
 use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
-use crate::prompt::TextFeatures;
 
 /// Sizes of the weaver.
 #[derive(Config, Debug)]
@@ -149,22 +148,40 @@ impl Weaver {
         self.condition.forward(sentence)
     }
 
+    /// Numbers that a condition has.
+    pub fn condition_size(&self) -> usize {
+        self.condition.size()
+    }
+
     /// Numbers of noise that a picture is made from.
     pub fn noise_size(&self) -> usize {
         self.stem.conv.weight.lazy_shape()[1] - self.condition.size()
     }
 
+    /// Numbers of a sentence embedding, and of a word's feature.
+    pub fn sentence_size(&self) -> usize {
+        self.condition.sentence_size()
+    }
+
+    /// Both stages.
+    ///
     /// # Shapes
     /// - `t`: `[b, condition]`, drawn from [`condition`](Self::condition)
     /// - `z`: `[b, noise]`, normal
-    /// - `words`: of the same sentences; `mask`: `[b, t]`, 1 at a word and 0 behind the last
-    pub fn forward(
-        &self,
-        t: Tensor<2>,
-        z: Tensor<2>,
-        words: &TextFeatures,
-        mask: &Tensor<2>,
-    ) -> Woven {
+    /// - `words`: `[b, t, 256]`, of the same sentences; `mask`: `[b, t]`, 1 at a word and 0 behind
+    ///   the last
+    pub fn forward(&self, t: Tensor<2>, z: Tensor<2>, words: Tensor<3>, mask: &Tensor<2>) -> Woven {
+        let (h, coarse) = self.sketch(t, z);
+        let (fine, attention) = self.finish(h, words, mask);
+        Woven {
+            coarse,
+            fine,
+            attention,
+        }
+    }
+
+    /// The first stage: its map `h0`, and the coarse picture.
+    pub fn sketch(&self, t: Tensor<2>, z: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
         let both = Tensor::cat(vec![z, t], 1);
         let [b, inputs] = both.dims();
         let x = glu(self.stem.forward(both.reshape([b, inputs, 1, 1])));
@@ -174,10 +191,20 @@ impl Weaver {
             x = glu(up.forward_enlarged(x, 1.0));
         }
         let coarse = tanh(self.coarse.forward(x.clone()));
+        (x, coarse)
+    }
 
+    /// The second stage, from the first one's map: the fine picture, and what each region attended
+    /// to.
+    pub fn finish(
+        &self,
+        mut x: Tensor<4>,
+        words: Tensor<3>,
+        mask: &Tensor<2>,
+    ) -> (Tensor<4>, Option<Tensor<4>>) {
         let mut seen = None;
         if let Some(attention) = &self.attention {
-            let (context, weights) = attention.forward(x.clone(), words.words.clone(), mask);
+            let (context, weights) = attention.forward(x.clone(), words, mask);
             x = Tensor::cat(vec![x, context], 1);
             seen = Some(weights);
         }
@@ -185,11 +212,7 @@ impl Weaver {
             x = block.forward(x);
         }
         let x = glu(self.up.forward_enlarged(x, 1.0));
-        Woven {
-            coarse,
-            fine: tanh(self.fine.forward(x)),
-            attention: seen,
-        }
+        (tanh(self.fine.forward(x)), seen)
     }
 
     /// The same function with every batch norm folded into its convolution.
@@ -295,7 +318,12 @@ mod tests {
         let features = text.forward(&batch);
         let t = weaver.condition(features.sentence.clone()).draw(None);
         let z = TensorData::new(normal(3, 10), [2, 5]);
-        weaver.forward(t, Tensor::from_data(z, &device), &features, &batch.mask)
+        weaver.forward(
+            t,
+            Tensor::from_data(z, &device),
+            features.words,
+            &batch.mask,
+        )
     }
 
     /// The largest difference between two tensors, and the largest value of the first.

@@ -1,48 +1,65 @@
-//! Packed model files: one safetensors file holds everything that an edit needs.
+//! Packed model files: one safetensors file holds everything that an edit, or a picture, needs.
 //!
 //! | in the file | what |
 //! |---|---|
 //! | `NAME` of type I8 | a matrix, kernel or embedding; `NAME` = I8 x `NAME.scale` (broadcast) |
-//! | `NAME` of type U8 | the same as int4, as a matrix (a kernel `[out, in k k]`): two values a byte, the first one in the lower half, 8 added; each number of `NAME.scale` is for a block of `shape / scale.shape` values, 32 inputs. The text encoder's where it fits, and the editor's if it was packed so |
+//! | `NAME` of type U8 | the same as int4, as a matrix (a kernel `[out, in k k]`): two values a byte, the first one in the lower half, 8 added; each number of `NAME.scale` is for a block of `shape / scale.shape` values, 32 inputs. The text encoder's where it fits, and the generator's if it was packed so |
 //! | `NAME` of type F16 | biases; batch norms are folded into their convolutions |
 //! | metadata `format`, `version` | `wordloom`, `1` |
-//! | metadata `config`, `facts`, `tokenizer`, `self_test` | JSON of [`ModelConfig`], [`Facts`], the `tokenizers` crate, [`SelfTest`] |
+//! | metadata `config`, `facts`, `tokenizer`, `self_test` | JSON of [`Sizes`], [`Facts`], the `tokenizers` crate, [`SelfTest`] |
 //! | metadata `sha256` | of the whole file, with sixty-four `0` where this digest stands |
 //!
-//! Names are the paths of the modules' fields, `editor.blocks.0.conv1.conv.weight`. Linear maps
+//! Names are the paths of the modules' fields, `editor.blocks.0.conv1.conv.weight`. The generator
+//! is called as its kind: `editor`, or `weaver`. Linear maps
 //! are `[in, out]`, convolutions `[out, in, k, k]`.
 
 mod error;
+mod file;
+mod generator;
 mod int;
 pub mod named;
 mod packed;
+mod self_test;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use burn::config::Config;
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::editor::{Distribution, Edit, Editor, EditorConfig};
-use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, Vocabulary};
+use crate::editor::{Distribution, EditorConfig};
+use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
+use crate::weaver::WeaverConfig;
 
 pub use error::WeightsError;
+pub use generator::Generator;
 pub use int::Bits;
-pub use packed::{pack, unpack, unpack_editor};
+pub use packed::{pack, unpack, unpack_generator};
+pub use self_test::{SelfTest, drawing};
 
-/// Sizes of everything in a model.
-#[derive(Config, Debug)]
-pub struct ModelConfig {
+/// Sizes of everything in a model whose generator has the sizes `C`.
+#[derive(Clone, Debug)]
+pub struct ModelConfig<C> {
     /// The text encoder's.
     pub text: TextEncoderConfig,
-    /// The editor's.
-    pub editor: EditorConfig,
-    /// The size of a photo's short side at which the network works, in pixels.
-    #[config(default = 64)]
-    pub short_side: usize,
+    /// The generator's.
+    pub generator: C,
+    /// The size of a photo's short side at which an editor works, or the side of the pictures that
+    /// a weaver makes, in pixels.
+    pub side: usize,
+}
+
+/// The same in a file, where one of the generators stands.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sizes {
+    text: TextEncoderConfig,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    editor: Option<EditorConfig>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weaver: Option<WeaverConfig>,
+    short_side: usize,
 }
 
 /// What the trainer knows about a model, for its card and for the page.
@@ -50,7 +67,7 @@ pub struct ModelConfig {
 pub struct Facts {
     /// A short name.
     pub name: String,
-    /// What it edits, in a few words.
+    /// What it edits or makes, in a few words.
     pub edits: String,
     /// What it was trained on.
     pub data: String,
@@ -70,60 +87,43 @@ pub struct Facts {
     pub limits: String,
 }
 
-/// A model, ready for edits.
+/// A model, ready for use.
 #[derive(Debug, Clone)]
-pub struct Model {
+pub struct Model<G: Generator> {
     /// Sizes.
-    pub config: ModelConfig,
+    pub config: ModelConfig<G::Config>,
     /// What the trainer knows about it.
     pub facts: Facts,
     /// The words it knows.
     pub vocabulary: Vocabulary,
     /// Sentence to features.
     pub text: TextEncoder,
-    /// Photo and features to edit; folded when it comes from a file.
-    pub editor: Editor,
+    /// Features to edit or picture; folded when it comes from a file.
+    pub generator: G,
     /// What it computed when it was packed; [`pack`] makes it anew.
     pub check: SelfTest,
 }
 
-/// A small output, to notice a device that computes something else.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SelfTest {
-    /// The condition that the first of the prompts stands for; empty before packing.
-    pub condition: Vec<f32>,
-    /// Averages over 8x8 pixels of the edit (three channels) and of the mask, as shares of their
-    /// range, in [0, 1]; empty before packing.
-    pub values: Vec<f32>,
-    /// How far apart they may be, as a share of the range.
-    pub tolerance: f32,
-}
+impl<G: Generator> Model<G> {
+    /// What the text encoder makes of a sentence, from the ids of its words.
+    pub fn features(&self, ids: Vec<u32>) -> TextFeatures {
+        let device = self.text.devices().swap_remove(0);
+        self.text.forward(&Batch::new(&[ids], &device))
+    }
 
-/// Two steps of an 8-bit picture: single precision is a thousand times nearer, and what is
-/// further off would be seen.
-const TOLERANCE: f32 = 2.0 / 255.0;
-
-/// Side of the self-test's picture, and of its averages.
-const SIDE: usize = 64;
-const AVERAGED: usize = 8;
-
-impl Model {
     /// The distribution of conditions that a sentence stands for, from the ids of its words.
     pub fn condition(&self, ids: Vec<u32>) -> Distribution {
-        let device = self.text.devices().swap_remove(0);
-        let sentence = self.text.forward(&Batch::new(&[ids], &device)).sentence;
-        self.editor.condition(sentence)
+        self.generator.condition(self.features(ids).sentence)
     }
 
     /// Compares what the model computes on its device now with what it computed when packed, and
-    /// gives the largest difference as a share of the range. Costs one edit.
+    /// gives the largest difference as a share of the range. Costs one edit or picture.
     ///
     /// # Errors
     /// When a value is further off than allowed, or the device fails.
     pub async fn self_test(&self) -> Result<f32, WeightsError> {
-        let condition = shares(read_back(self.first_condition()?).await?)?;
-        let read = self.check.compare(&self.check.condition, &condition)?;
-        Ok(read.max(self.check.paint(&self.editor).await?))
+        let read = self.check.read(self.first_condition()?).await?;
+        Ok(read.max(self.check.paint(&self.generator).await?))
     }
 
     /// The mean condition of the first prompt, `[1, condition]`.
@@ -137,142 +137,48 @@ impl Model {
     }
 }
 
-/// What the self-test looks at: an edit of a drawing and its mask, `[1, 4, 64, 64]`.
-fn probe(editor: &Editor, condition: Tensor<2>) -> Tensor<4> {
-    let Edit { photo, mask } = editor.forward(drawing(&condition.device()), condition);
-    Tensor::cat(vec![photo, mask], 1)
-}
-
-/// The averages that the self-test compares, `[4, 8, 8]`, as shares of the range.
-fn averages(planes: &[f32]) -> Vec<f32> {
-    let cells = SIDE / AVERAGED;
-    let mut averages = vec![0.0; 4 * cells * cells];
-    for (i, value) in planes.iter().enumerate() {
-        let (plane, y, x) = (i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE);
-        // Colours are in [-1, 1].
-        let share = if plane < 3 {
-            (value + 1.0) / 2.0
-        } else {
-            *value
-        };
-        averages[(plane * cells + y / AVERAGED) * cells + x / AVERAGED] += share;
-    }
-    averages
-        .iter_mut()
-        .for_each(|sum| *sum /= (AVERAGED * AVERAGED) as f32);
-    averages
-}
-
-async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<TensorData, WeightsError> {
-    let data = tensor.into_data_async().await;
-    data.map_err(|error| WeightsError::Device(error.to_string()))
-}
-
-fn shares(data: TensorData) -> Result<Vec<f32>, WeightsError> {
-    let error = |error: &dyn std::fmt::Debug| WeightsError::Device(format!("{error:?}"));
-    data.convert::<f32>().try_to_vec().map_err(|e| error(&e))
-}
-
-impl SelfTest {
-    fn new(condition: Vec<f32>, values: Vec<f32>) -> Self {
-        let short = |values: Vec<f32>| {
-            let short = |value: f32| (value * 1e4).round() / 1e4;
-            values.into_iter().map(short).collect()
-        };
+impl<C> ModelConfig<C> {
+    /// Sizes of a text encoder and a generator, at 64 pixels.
+    pub fn new(text: TextEncoderConfig, generator: C) -> Self {
         Self {
-            condition: short(condition),
-            values: short(values),
-            tolerance: TOLERANCE,
+            text,
+            generator,
+            side: 64,
         }
     }
 
-    /// Compares what an editor computes now with what it computed when packed, and gives the
-    /// largest difference as a share of the range.
-    ///
-    /// # Errors
-    /// As [`Model::self_test`].
-    pub async fn paint(&self, editor: &Editor) -> Result<f32, WeightsError> {
-        let device = editor.devices().swap_remove(0);
-        let condition = TensorData::new(self.condition.clone(), [1, self.condition.len()]);
-        let planes = probe(editor, Tensor::from_data(condition, &device));
-        let planes = shares(read_back(planes).await?)?;
-        self.compare(&self.values, &averages(&planes))
+    /// The same at another size of photos.
+    pub fn with_side(self, side: usize) -> Self {
+        Self { side, ..self }
     }
 
-    fn compare(&self, packed: &[f32], values: &[f32]) -> Result<f32, WeightsError> {
-        let apart = packed.iter().zip(values).map(|(a, b)| (a - b).abs());
-        // A NaN is as far off as can be.
-        let difference = apart.fold(0.0, |most: f32, d| match d.is_nan() {
-            true => f32::INFINITY,
-            false => most.max(d),
-        });
-        match difference <= self.tolerance && packed.len() == values.len() {
-            true => Ok(difference),
-            false => Err(WeightsError::SelfTest {
-                difference,
-                tolerance: self.tolerance,
-            }),
-        }
-    }
-}
-
-/// What models are tried on without a photo: a round flower left of the middle of a green picture,
-/// `[1, 3, 64, 64]` in [-1, 1].
-pub fn drawing(device: &Device) -> Tensor<4> {
-    let pixel = |channel: usize, y: usize, x: usize| {
-        let (dx, dy) = (x as f32 - 28.0, y as f32 - 34.0);
-        let light = (x + y) as f32 / (8 * SIDE) as f32;
-        let colour = match dx * dx + dy * dy {
-            d if d < 25.0 => [0.8, 0.6, -0.6],
-            d if d < 324.0 => [0.5, -0.2, 0.4],
-            _ => [-0.7, -0.1, -0.8],
-        };
-        colour[channel] + light - 0.125
-    };
-    let planes: Vec<f32> = (0..3 * SIDE * SIDE)
-        .map(|i| pixel(i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE))
-        .collect();
-    Tensor::from_data(TensorData::new(planes, [1, 3, SIDE, SIDE]), device)
-}
-
-impl ModelConfig {
     /// Refuses sizes that do not fit together, or that no model has, before anything is built.
-    fn check(&self) -> Result<(), WeightsError> {
-        use crate::fusion::FusionForm::LowRank;
-        let refuse = |why: String| Err(WeightsError::metadata("config", why));
-        let (text, editor) = (&self.text, &self.editor);
-        let rank = match editor.fusion {
-            LowRank(rank) => rank,
-            _ => 1,
-        };
-        let widths = editor.widths.iter().copied();
-        for (name, size, most) in [
+    fn check<G: Generator<Config = C>>(&self) -> Result<(), WeightsError> {
+        let text = &self.text;
+        let sizes = [
             ("text.vocabulary", text.vocabulary, 1 << 20),
             ("text.embedding", text.embedding, 1 << 12),
             ("text.hidden", text.hidden, 1 << 12),
-            ("editor.widths", editor.widths.len(), 6),
-            ("editor.widths", widths.clone().min().unwrap_or(0), 1 << 12),
-            ("editor.widths", widths.max().unwrap_or(0), 1 << 12),
-            ("editor.fusion", rank, 1 << 12),
-            ("editor.condition", editor.condition, 1 << 12),
-            ("editor.blocks", editor.blocks, 1 << 6),
-            ("short_side", self.short_side, 1 << 10),
-        ] {
-            if !(1..=most).contains(&size) {
-                return refuse(format!("{name} is {size}, not 1 to {most}"));
-            }
-        }
+            ("short_side", self.side, 1 << 10),
+        ];
+        within(&sizes)?;
         if !(0.0..=1.0).contains(&text.dropout) {
             return refuse(format!("text.dropout is {}", text.dropout));
         }
-        if editor.sentence != 2 * text.hidden {
-            let (sentence, hidden) = (editor.sentence, text.hidden);
-            return refuse(format!("editor.sentence is {sentence}, not twice {hidden}"));
-        }
-        let (side, stride) = (self.short_side, editor.stride());
-        if !side.is_multiple_of(stride) {
-            return refuse(format!("short_side is {side}, no multiple of {stride}"));
-        }
-        Ok(())
+        G::check(&self.generator, 2 * text.hidden, self.side)
     }
+}
+
+/// Refuses sizes, by name, that are not 1 to the most that any model has.
+fn within(sizes: &[(&str, usize, usize)]) -> Result<(), WeightsError> {
+    for (name, size, most) in sizes {
+        if !(1..=*most).contains(size) {
+            return refuse(format!("{name} is {size}, not 1 to {most}"));
+        }
+    }
+    Ok(())
+}
+
+fn refuse<T>(why: String) -> Result<T, WeightsError> {
+    Err(WeightsError::metadata("config", why))
 }

@@ -85,7 +85,7 @@ fn tensor(checkpoint: &SafeTensors, ours: &str, shape: &[usize]) -> Vec<f32> {
 }
 
 /// The checkpoint as a model of ours.
-fn model(device: &Device) -> Model {
+fn model(device: &Device) -> Model<Editor> {
     let bytes = file("editor-flowers-64.safetensors");
     let checkpoint = SafeTensors::deserialize(&bytes).expect("a checkpoint");
     let words: Vec<String> =
@@ -97,7 +97,7 @@ fn model(device: &Device) -> Model {
         EditorConfig::new().with_skips(false),
     );
     let Ok(text) = named::load("text", config.text.init(device), source);
-    let Ok(editor) = named::load("editor", config.editor.init(device), source);
+    let Ok(editor) = named::load("editor", config.generator.init(device), source);
     Model {
         config,
         facts: Facts {
@@ -106,7 +106,7 @@ fn model(device: &Device) -> Model {
         },
         vocabulary: Vocabulary::new(words.into_iter().skip(2)).expect("a vocabulary"),
         text,
-        editor,
+        generator: editor,
         check: SelfTest::default(),
     }
 }
@@ -123,7 +123,7 @@ fn agrees_with_another_implementation() {
     let device = Device::flex();
     let Model {
         text,
-        editor,
+        generator: editor,
         vocabulary,
         ..
     } = model(&device);
@@ -194,10 +194,10 @@ fn packed_weights_edit_like_the_full_ones() {
     let device = Device::flex();
     let full = model(&device);
     let bytes = pack(&full, Bits::Eight).expect("a packed model");
-    let small = unpack(&bytes, &device).expect("the same model");
+    let small = unpack::<Editor>(&bytes, &device).expect("the same model");
     let times = (0..9).map(|_| {
         let start = Instant::now();
-        unpack(&bytes, &device).expect("the same model");
+        unpack::<Editor>(&bytes, &device).expect("the same model");
         start.elapsed()
     });
     println!("{} bytes, unpacked in {:?}", bytes.len(), times.min());
@@ -212,11 +212,11 @@ fn packed_weights_edit_like_the_full_ones() {
         "a white flower with long thin petals",
         "make it yellow",
     ] {
-        let edit = |model: &Model| {
+        let edit = |model: &Model<Editor>| {
             let ids = model.vocabulary.read(sentence).expect("known words").ids;
             let features = model.text.forward(&Batch::new(&[ids], &device));
-            let t = model.editor.condition(features.sentence).draw(None);
-            model.editor.forward(photo.clone(), t)
+            let t = model.generator.condition(features.sentence).draw(None);
+            model.generator.forward(photo.clone(), t)
         };
         let (full, small) = (edit(&full), edit(&small));
         let apart = (full.photo - small.photo).abs() * 127.5;

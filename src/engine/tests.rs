@@ -40,8 +40,8 @@ fn engine() -> Engine {
     let drawn = named::load("editor", editor.init_folded(&device), draw);
     let model = Model {
         text: text.init(&device),
-        editor: drawn.expect("an editor"),
-        config: ModelConfig::new(text, editor).with_short_side(16),
+        generator: drawn.expect("an editor"),
+        config: ModelConfig::new(text, editor).with_side(16),
         facts: Facts {
             prompts: vec!["blue petals".into()],
             ..Facts::default()

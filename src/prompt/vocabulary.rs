@@ -37,6 +37,8 @@ pub struct Vocabulary(WordLevel);
 pub struct Prompt {
     /// One id a word, [`UNKNOWN`] for words that the vocabulary lacks.
     pub ids: Vec<u32>,
+    /// The words as they were typed.
+    pub words: Vec<String>,
     /// The words that the vocabulary lacks, each once, as they were typed.
     pub unknown: Vec<String>,
 }
@@ -164,11 +166,25 @@ impl Vocabulary {
         if words.is_empty() {
             return Err(PromptError::Empty);
         }
-        let ids: Vec<u32> = words.into_iter().map(|(_, id)| id).collect();
+        let (words, ids): (Vec<String>, Vec<u32>) = words.into_iter().unzip();
         if ids.iter().all(|id| *id == UNKNOWN) {
             return Err(PromptError::NoKnownWord(unknown));
         }
-        Ok(Prompt { ids, unknown })
+        Ok(Prompt {
+            ids,
+            words,
+            unknown,
+        })
+    }
+
+    /// The words of a sentence that the vocabulary lacks, each once, as they were typed. None for a
+    /// sentence without words.
+    pub fn unknown(&self, sentence: &str) -> Vec<String> {
+        match self.read(sentence) {
+            Ok(prompt) => prompt.unknown,
+            Err(PromptError::NoKnownWord(words)) => words,
+            Err(PromptError::Empty) => Vec::new(),
+        }
     }
 }
 
@@ -209,6 +225,7 @@ mod tests {
             .read("The PETALS are Chartreuse, chartreuse blue!")
             .unwrap();
         assert_eq!(prompt.ids, [2, 3, 4, UNKNOWN, UNKNOWN, 5]);
+        assert_eq!(prompt.words[3..], ["Chartreuse", "chartreuse", "blue"]);
         assert_eq!(prompt.unknown, ["Chartreuse", "chartreuse"]);
         assert_eq!(vocabulary().read("it's").unwrap().ids, [6]);
     }

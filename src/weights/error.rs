@@ -11,6 +11,9 @@ pub enum WeightsError {
     /// A safetensors file of something else.
     #[error("This safetensors file is not a model of Wordloom.")]
     Foreign,
+    /// Its generator is of another kind.
+    #[error("This model file is of another kind: what is needed here is a model that {0}.")]
+    OtherKind(&'static str),
     /// Written by a version that this one does not know.
     #[error(
         "The model file has format version {found}; this version of Wordloom reads version {read}. Reload the page, or update Wordloom."

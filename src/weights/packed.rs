@@ -1,45 +1,41 @@
-//! Writing and reading packed files; the format is described in [`weights`](crate::weights).
+//! Writing packed files, and reading models from them; the format is described in [`weights`](crate::weights).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use burn::module::Module;
 use burn::tensor::Device;
 use safetensors::Dtype;
-use safetensors::tensor::{Metadata, TensorInfo};
-use serde::{Serialize, de::DeserializeOwned};
+use safetensors::tensor::TensorInfo;
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::file::File;
 use super::int::{self, Bits, Kind};
 use super::named::{self, Named};
-use super::{Facts, Model, ModelConfig, SelfTest, WeightsError, averages, probe, shares};
-use crate::editor::Editor;
+use super::self_test::numbers;
+use super::{Facts, Generator, Model, ModelConfig, SelfTest, Sizes, WeightsError};
 use crate::prompt::Vocabulary;
 
-const FORMAT: &str = "wordloom";
-const VERSION: u32 = 1;
-
-/// Longer headers are not read; a vocabulary of 1,800 words makes one of 40 KB.
-const LONGEST_HEADER: u64 = 16 << 20;
+pub(super) const FORMAT: &str = "wordloom";
+pub(super) const VERSION: u32 = 1;
 
 /// Where the digest stands in the header.
 const DIGEST: &str = "\"sha256\":\"";
 const NO_DIGEST: [u8; 64] = [b'0'; 64];
 
 /// Packs a model, folded or not, and stores what the packed model computes as its self-test.
-/// The same model gives the same bytes. The editor's weights get as many bits as is said.
+/// The same model gives the same bytes. The generator's weights get as many bits as is said.
 ///
 /// # Errors
 /// When the modules do not fit the configuration and the vocabulary, a weight is not finite, or
 /// there is no prompt for the self-test.
-pub fn pack(model: &Model, editor: Bits) -> Result<Vec<u8>, WeightsError> {
-    let tensors = quantised(model, editor)?;
+pub fn pack<G: Generator>(model: &Model<G>, bits: Bits) -> Result<Vec<u8>, WeightsError> {
+    let tensors = quantised(model, bits)?;
     let draft = write(model, &tensors, &SelfTest::default())?;
     let device = model.text.devices().swap_remove(0);
-    let packed = unpack(&draft, &device)?;
-    let condition = packed.first_condition()?;
-    let planes = shares(probe(&packed.editor, condition.clone()).into_data())?;
-    let check = SelfTest::new(shares(condition.into_data())?, averages(&planes));
+    let packed = unpack::<G>(&draft, &device)?;
+    let check = SelfTest::new(&packed.generator, packed.first_condition()?)?;
     write(model, &tensors, &check)
 }
 
@@ -48,9 +44,9 @@ pub fn pack(model: &Model, editor: Bits) -> Result<Vec<u8>, WeightsError> {
 /// # Errors
 /// When anything about the file is not as the format says: see [`WeightsError`]. Nothing is
 /// built before all names, shapes and types have been compared with the configuration.
-pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
+pub fn unpack<G: Generator>(bytes: &[u8], device: &Device) -> Result<Model<G>, WeightsError> {
     let file = File::open(bytes)?;
-    let (config, check) = file.config()?;
+    let (config, check) = file.config::<G>()?;
     let facts: Facts = file.json("facts")?;
     let wrong = |why| WeightsError::metadata("tokenizer", why);
     let vocabulary =
@@ -63,14 +59,14 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
     }
 
     let text = config.text.init(device);
-    let editor = config.editor.init_folded(device);
+    let generator = G::init_folded(&config.generator, device);
     let mut shapes = named::shapes("text", &text);
-    shapes.extend(named::shapes("editor", &editor));
+    shapes.extend(named::shapes(G::NAME, &generator));
     file.check(&shapes)?;
     let mut values = |name: &str, shape: &[usize]| file.values(name, shape);
     Ok(Model {
         text: named::load("text", text, &mut values)?,
-        editor: named::load("editor", editor, &mut values)?,
+        generator: named::load(G::NAME, generator, &mut values)?,
         config,
         facts,
         vocabulary,
@@ -82,24 +78,24 @@ pub fn unpack(bytes: &[u8], device: &Device) -> Result<Model, WeightsError> {
 ///
 /// # Errors
 /// As [`unpack`], except for what is in the other half.
-pub fn unpack_editor(
+pub fn unpack_generator<G: Generator>(
     bytes: &[u8],
     device: &Device,
-) -> Result<(ModelConfig, Editor, SelfTest), WeightsError> {
+) -> Result<(ModelConfig<G::Config>, G, SelfTest), WeightsError> {
     let file = File::open(bytes)?;
-    let (config, check) = file.config()?;
-    let editor = config.editor.init_folded(device);
-    named::shapes("editor", &editor)
+    let (config, check) = file.config::<G>()?;
+    let generator = G::init_folded(&config.generator, device);
+    named::shapes(G::NAME, &generator)
         .iter()
         .try_for_each(|tensor| file.check_one(tensor).map(drop))?;
     let values = |name: &str, shape: &[usize]| file.values(name, shape);
-    Ok((config, named::load("editor", editor, values)?, check))
+    Ok((config, named::load(G::NAME, generator, values)?, check))
 }
 
 /// How a tensor is packed. The text encoder bears four bits (a third of each embedding is dropped
 /// in training): edits move by 0.2 steps of an 8-bit picture on average, with eight bits by 0.1.
-fn kind(name: &str, shape: &[usize], editor: Bits) -> Kind {
-    let four = editor == Bits::Four || name.starts_with("text.");
+fn kind(name: &str, shape: &[usize], generator: Bits) -> Kind {
+    let four = generator == Bits::Four || name.starts_with("text.");
     match shape.len() {
         0 | 1 => Kind::Half,
         _ if four && Kind::Int4.scales(shape, by_row(name)).is_some() => Kind::Int4,
@@ -108,11 +104,11 @@ fn kind(name: &str, shape: &[usize], editor: Bits) -> Kind {
 }
 
 /// Whether the rows of a tensor are looked up.
-fn by_row(name: &str) -> bool {
+pub(super) fn by_row(name: &str) -> bool {
     name.ends_with("embedding.weight")
 }
 
-fn scale_name(name: &str) -> String {
+pub(super) fn scale_name(name: &str) -> String {
     format!("{name}.scale")
 }
 
@@ -124,9 +120,9 @@ struct Packed {
 }
 
 /// All tensors as they stand in the file: large types first, so that each is aligned.
-fn quantised(model: &Model, editor: Bits) -> Result<Vec<Packed>, WeightsError> {
+fn quantised<G: Generator>(model: &Model<G>, bits: Bits) -> Result<Vec<Packed>, WeightsError> {
     let mut tensors = named::values("text", &model.text.valid());
-    tensors.extend(named::values("editor", &model.editor.valid().fold()));
+    tensors.extend(named::values(G::NAME, &model.generator.valid().fold()));
     let mut packed = Vec::new();
     for Named {
         name,
@@ -135,8 +131,8 @@ fn quantised(model: &Model, editor: Bits) -> Result<Vec<Packed>, WeightsError> {
     } in tensors
     {
         let not_finite = || WeightsError::NotFinite(name.clone());
-        let values = int::finite(shares(values)?.into_iter()).ok_or_else(not_finite)?;
-        let kind = kind(&name, &shape, editor);
+        let values = int::finite(numbers(values)?.into_iter()).ok_or_else(not_finite)?;
+        let kind = kind(&name, &shape, bits);
         let bytes = match kind.scales(&shape, by_row(&name)) {
             None => int::halves_to_bytes(&values).ok_or_else(not_finite)?,
             Some(scales) => {
@@ -161,14 +157,25 @@ fn quantised(model: &Model, editor: Bits) -> Result<Vec<Packed>, WeightsError> {
     Ok(packed)
 }
 
-fn write(model: &Model, tensors: &[Packed], check: &SelfTest) -> Result<Vec<u8>, WeightsError> {
+fn write<G: Generator>(
+    model: &Model<G>,
+    tensors: &[Packed],
+    check: &SelfTest,
+) -> Result<Vec<u8>, WeightsError> {
     let vocabulary = model.vocabulary.to_json();
     let vocabulary =
         vocabulary.map_err(|why| WeightsError::metadata("tokenizer", why.to_string()))?;
+    let mut sizes = Sizes {
+        text: model.config.text.clone(),
+        editor: None,
+        weaver: None,
+        short_side: model.config.side,
+    };
+    *G::sizes(&mut sizes) = Some(model.config.generator.clone());
     let metadata = BTreeMap::from([
         ("format", FORMAT.to_owned()),
         ("version", VERSION.to_string()),
-        ("config", json("config", &model.config)?),
+        ("config", json("config", &sizes)?),
         ("facts", json("facts", &model.facts)?),
         ("self_test", json("self_test", check)?),
         ("tokenizer", vocabulary),
@@ -218,7 +225,7 @@ pub(super) fn seal(file: &mut [u8]) {
 
 /// The digest that a file should have, and where it stands. The first match is the metadata's
 /// entry: within a JSON string the quotes would be escaped.
-fn digest(file: &[u8]) -> Option<(String, usize)> {
+pub(super) fn digest(file: &[u8]) -> Option<(String, usize)> {
     let found = file
         .windows(DIGEST.len())
         .position(|at| at == DIGEST.as_bytes())?;
@@ -229,169 +236,4 @@ fn digest(file: &[u8]) -> Option<(String, usize)> {
         .chain_update(NO_DIGEST);
     let hash = hash.chain_update(rest).finalize();
     Some((hash.iter().map(|byte| format!("{byte:02x}")).collect(), at))
-}
-
-/// A file whose length, header, version and digest are right.
-struct File<'a> {
-    header: Metadata,
-    metadata: HashMap<String, String>,
-    data: &'a [u8],
-}
-
-impl<'a> File<'a> {
-    fn open(bytes: &'a [u8]) -> Result<Self, WeightsError> {
-        let wrong_length = WeightsError::Length(bytes.len());
-        let Some((length, rest)) = bytes.split_first_chunk() else {
-            return Err(wrong_length);
-        };
-        let length = u64::from_le_bytes(*length);
-        match rest.first() {
-            Some(b'{') if length <= LONGEST_HEADER => {}
-            Some(_) => return Err(WeightsError::NotAModel),
-            None => return Err(wrong_length),
-        }
-        let Some((header, data)) = rest.split_at_checked(length as usize) else {
-            return Err(wrong_length);
-        };
-        let header: Metadata =
-            serde_json::from_slice(header).map_err(|why| WeightsError::Header(why.to_string()))?;
-        if header.data_len() != data.len() {
-            return Err(wrong_length);
-        }
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let entry = |key| metadata.get(key).map(String::as_str);
-        if entry("format") != Some(FORMAT) {
-            return Err(WeightsError::Foreign);
-        }
-        let version = entry("version").unwrap_or("none");
-        if version != VERSION.to_string() {
-            return Err(WeightsError::Version {
-                found: version.to_owned(),
-                read: VERSION,
-            });
-        }
-        match digest(bytes) {
-            Some((digest, at)) if bytes[at..].starts_with(digest.as_bytes()) => Ok(Self {
-                header,
-                metadata,
-                data,
-            }),
-            _ => Err(WeightsError::Digest),
-        }
-    }
-
-    /// The configuration, with sizes that fit together, and the self-test.
-    fn config(&self) -> Result<(ModelConfig, SelfTest), WeightsError> {
-        let config: ModelConfig = self.json("config")?;
-        config.check()?;
-        Ok((config, self.json("self_test")?))
-    }
-
-    fn entry(&self, key: &'static str) -> Result<&str, WeightsError> {
-        let missing = || WeightsError::metadata(key, "it is missing".into());
-        self.metadata
-            .get(key)
-            .map(String::as_str)
-            .ok_or_else(missing)
-    }
-
-    fn json<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, WeightsError> {
-        let wrong = |why: serde_json::Error| WeightsError::metadata(key, why.to_string());
-        serde_json::from_str(self.entry(key)?).map_err(wrong)
-    }
-
-    /// Compares all names, types and shapes with those of a model.
-    fn check(&self, expected: &[Named<()>]) -> Result<(), WeightsError> {
-        let mut known = HashSet::new();
-        for tensor in expected {
-            known.extend(self.check_one(tensor)?);
-        }
-        let mut names = self.header.offset_keys().into_iter();
-        match names.find(|name| !known.contains(name)) {
-            Some(name) => Err(WeightsError::Unexpected(name)),
-            None => Ok(()),
-        }
-    }
-
-    /// Compares one, and gives the names under which it is kept.
-    fn check_one(
-        &self,
-        Named { name, shape, .. }: &Named<()>,
-    ) -> Result<Vec<String>, WeightsError> {
-        let (kind, scales) = self.layout(name, shape)?;
-        self.expect(name, kind.dtype(), &kind.shape(shape))?;
-        let mut names = vec![name.clone()];
-        if let Some(scales) = scales {
-            let name = scale_name(name);
-            self.expect(&name, Dtype::F32, &scales)?;
-            names.push(name);
-        }
-        Ok(names)
-    }
-
-    /// How a tensor of this shape is kept, and the shape of its scales.
-    fn layout(
-        &self,
-        name: &str,
-        shape: &[usize],
-    ) -> Result<(Kind, Option<Vec<usize>>), WeightsError> {
-        if shape.len() < 2 {
-            return Ok((Kind::Half, None));
-        }
-        let kind = match self.info(name)?.dtype {
-            Dtype::U8 => Kind::Int4,
-            _ => Kind::Int8,
-        };
-        match kind.scales(shape, by_row(name)) {
-            None => Err(WeightsError::Type {
-                name: name.to_owned(),
-                found: Dtype::U8,
-                expected: Dtype::I8,
-            }),
-            scales => Ok((kind, scales)),
-        }
-    }
-
-    fn expect(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<(), WeightsError> {
-        let info = self.info(name)?;
-        if info.dtype != dtype {
-            return Err(WeightsError::Type {
-                name: name.to_owned(),
-                found: info.dtype,
-                expected: dtype,
-            });
-        }
-        if info.shape != shape {
-            return Err(WeightsError::Shape {
-                name: name.to_owned(),
-                found: info.shape.clone(),
-                expected: shape.to_vec(),
-            });
-        }
-        Ok(())
-    }
-
-    fn info(&self, name: &str) -> Result<&TensorInfo, WeightsError> {
-        let missing = || WeightsError::Missing(name.to_owned());
-        self.header.info(name).ok_or_else(missing)
-    }
-
-    /// The bytes of a tensor; the header's offsets have been checked against the length.
-    fn bytes(&self, name: &str) -> Result<&[u8], WeightsError> {
-        let (from, to) = self.info(name)?.data_offsets;
-        Ok(&self.data[from..to])
-    }
-
-    /// The values of a tensor that has been [checked](Self::check).
-    fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
-        let not_finite = |name: String| move || WeightsError::NotFinite(name);
-        let (kind, scales) = self.layout(name, shape)?;
-        let bytes = self.bytes(name)?;
-        let Some(scales) = scales else {
-            return int::halves(bytes).ok_or_else(not_finite(name.to_owned()));
-        };
-        let scale_name = scale_name(name);
-        let scale = int::floats(self.bytes(&scale_name)?).ok_or_else(not_finite(scale_name))?;
-        Ok(int::dequantise(kind, &scale, bytes, shape, &scales))
-    }
 }

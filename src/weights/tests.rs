@@ -1,15 +1,20 @@
+use super::self_test::{averages, numbers};
 use super::*;
+use crate::editor::{Editor, EditorConfig};
 use crate::fusion::FusionForm;
 use burn::tensor::Device;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+mod bits;
+mod weaver;
+
 fn device() -> Device {
     Device::flex()
 }
 
-fn config(form: FusionForm) -> ModelConfig {
+fn config(form: FusionForm) -> ModelConfig<EditorConfig> {
     let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
     let editor = EditorConfig::new()
         .with_widths(vec![4, 6, 8])
@@ -21,16 +26,21 @@ fn config(form: FusionForm) -> ModelConfig {
 }
 
 /// The sizes of the recipe, with a vocabulary of 1,800 words.
-fn large() -> ModelConfig {
+fn large() -> ModelConfig<EditorConfig> {
     ModelConfig::new(TextEncoderConfig::new(1800), EditorConfig::new())
 }
 
 /// A model whose outputs depend on its inputs: the initial weights are too small for that.
-fn model(form: FusionForm) -> Model {
-    draw(config(form))
+fn model(form: FusionForm) -> Model<Editor> {
+    editor(config(form))
 }
 
-fn draw(config: ModelConfig) -> Model {
+fn editor(config: ModelConfig<EditorConfig>) -> Model<Editor> {
+    let editor = config.generator.init(&device());
+    draw(config, editor)
+}
+
+fn draw<G: Generator>(config: ModelConfig<G::Config>, generator: G) -> Model<G> {
     let mut state = 1u32;
     let mut random = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -51,7 +61,7 @@ fn draw(config: ModelConfig) -> Model {
     let vocabulary = Vocabulary::new(words.chain(more)).unwrap();
     Model {
         text: named::load("text", config.text.init(&device()), &mut values).unwrap(),
-        editor: named::load("editor", config.editor.init(&device()), &mut values).unwrap(),
+        generator: named::load(G::NAME, generator, &mut values).unwrap(),
         config,
         facts: Facts {
             prompts: vec!["make it blue".into()],
@@ -71,7 +81,7 @@ fn packed_in(bits: Bits) -> Vec<u8> {
 }
 
 fn why(bytes: &[u8]) -> WeightsError {
-    unpack(bytes, &device()).unwrap_err()
+    unpack::<Editor>(bytes, &device()).unwrap_err()
 }
 
 /// On this device a future is ready at once.
@@ -134,11 +144,7 @@ fn every_form_comes_back_near_what_was_packed() {
     {
         let model = model(form.clone());
         let packed = pack(&model, bits).unwrap();
-        let read = unpack(&packed, &device()).unwrap();
-        let probe = |model: &Model| {
-            let planes = probe(&model.editor, model.first_condition().unwrap());
-            averages(&shares(planes.into_data()).unwrap())
-        };
+        let read = unpack::<Editor>(&packed, &device()).unwrap();
         let (before, after) = (probe(&model), probe(&read));
         let colours = &before[..3 * before.len() / 4];
         let mean = colours.iter().sum::<f32>() / colours.len() as f32;
@@ -167,14 +173,22 @@ fn every_form_comes_back_near_what_was_packed() {
             "{form:?} packs the same again"
         );
         // What is read is what is packed: only new rounding of the scales may differ.
-        let again = unpack(&pack(&read, bits).unwrap(), &device()).unwrap();
+        let again = unpack::<Editor>(&pack(&read, bits).unwrap(), &device()).unwrap();
         assert!(now(again.self_test()).is_ok());
     }
 }
 
+/// What the self-test looks at.
+fn probe<G: Generator>(model: &Model<G>) -> Vec<f32> {
+    let pictures = model.generator.probe(model.first_condition().unwrap());
+    let picture =
+        |picture: Tensor<4>| averages(picture.dims(), &numbers(picture.into_data()).unwrap());
+    pictures.into_iter().flat_map(picture).collect()
+}
+
 #[test]
 fn the_recipes_model_is_small() {
-    let model = draw(large());
+    let model = editor(large());
     for (bits, most) in [(Bits::Eight, 2_200_000), (Bits::Four, 1_500_000)] {
         let packed = pack(&model, bits).unwrap();
         assert!(packed.len() <= most, "{bits:?}: {} bytes", packed.len());
@@ -183,8 +197,8 @@ fn the_recipes_model_is_small() {
 
 #[test]
 fn a_model_that_computes_something_else_fails_its_self_test() {
-    let mut read = unpack(&packed(), &device()).unwrap();
-    read.editor = model(FusionForm::LowRank(8)).editor;
+    let mut read = unpack::<Editor>(&packed(), &device()).unwrap();
+    read.generator = model(FusionForm::LowRank(8)).generator;
     read.text = read.config.text.init(&device());
     let error = now(read.self_test()).unwrap_err();
     assert!(matches!(error, WeightsError::SelfTest { .. }), "{error}");
@@ -272,45 +286,6 @@ fn tensors_that_do_not_fit_are_named() {
 }
 
 #[test]
-fn bits_are_told_apart_by_the_type_alone() {
-    const KERNEL: &str = "editor.encoder.downs.0.conv.weight"; // [6, 4, 4, 4]
-    const NARROW: &str = "editor.encoder.stem.weight"; // [4, 3, 3, 3]: 27 inputs
-    let (eight, four) = (packed_in(Bits::Eight), packed_in(Bits::Four));
-    let layout = |file: &[u8], name: &str| {
-        let (header, _) = parts(file);
-        let scale = &header[format!("{name}.scale")]["shape"];
-        serde_json::json!([header[name]["dtype"], header[name]["shape"], scale])
-    };
-    let one_each = serde_json::json!(["I8", [6, 4, 4, 4], [6, 1, 1, 1]]);
-    assert_eq!(layout(&eight, KERNEL), one_each);
-    let grouped = serde_json::json!(["U8", [6, 32], [6, 2]]);
-    assert_eq!(layout(&four, KERNEL), grouped);
-    assert_eq!(layout(&four, NARROW), layout(&eight, NARROW));
-    for file in [&eight, &four] {
-        assert!(now(unpack(file, &device()).unwrap().self_test()).unwrap() < 1e-3);
-        assert!(unpack_editor(file, &device()).is_ok());
-    }
-
-    // As many bytes each, of another type or shape.
-    let scale = &format!("{KERNEL}.scale");
-    for (name, key, value) in [
-        (KERNEL, "dtype", "I8".into()),
-        (KERNEL, "shape", serde_json::json!([6, 4, 4, 2])),
-        (KERNEL, "shape", serde_json::json!([32, 6])),
-        (scale, "shape", serde_json::json!([2, 6])),
-        (scale, "shape", serde_json::json!([12])),
-    ] {
-        let error = changed_in(&four, |header| header[name][key] = value);
-        assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
-        assert!(error.to_string().contains(name), "{error}");
-    }
-    let error = changed_in(&eight, |header| header[KERNEL]["dtype"] = "U8".into());
-    assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
-    let error = changed_in(&four, |header| header[NARROW]["dtype"] = "U8".into());
-    assert!(matches!(error, WeightsError::Type { .. }), "{error}");
-}
-
-#[test]
 fn numbers_that_are_not_finite_are_named() {
     let (header, data) = parts(&packed());
     for (name, bytes) in [
@@ -329,7 +304,7 @@ fn numbers_that_are_not_finite_are_named() {
     }
     let mut model = model(FusionForm::Concat);
     let nan = |_: &str, shape: &[usize]| Ok(vec![f32::NAN; shape.iter().product()]);
-    model.editor = named::load::<_, WeightsError>("editor", model.editor, nan).unwrap();
+    model.generator = named::load::<_, WeightsError>("editor", model.generator, nan).unwrap();
     assert!(matches!(
         pack(&model, Bits::Eight),
         Err(WeightsError::NotFinite(_))

@@ -6,35 +6,50 @@ use crate::data::Kind;
 pub struct About {
     /// What visitors choose between.
     pub subject: &'static str,
-    /// What it edits, in a few words.
-    pub edits: &'static str,
     /// The data set.
     pub data: &'static str,
     /// The licence of the data, and what follows.
     pub licence: &'static str,
-    /// Sentences to try.
-    pub prompts: &'static [&'static str],
-    /// The same in Chinese.
-    pub prompts_zh: &'static [&'static str],
+    /// Of its editors.
+    pub edits: Offer,
+    /// Of its weavers.
+    pub makes: Offer,
     /// Words that tell of the subject, beside those in the prompts.
     pub words: &'static [&'static str],
 }
 
+/// What a model offers to a visitor.
+pub struct Offer {
+    /// What it edits or makes, in a few words.
+    pub what: &'static str,
+    /// Sentences to try.
+    pub prompts: &'static [&'static str],
+    /// The same in Chinese.
+    pub prompts_zh: &'static [&'static str],
+}
+
 const FLOWERS: About = About {
     subject: "flowers",
-    edits: "the colours of a flower's petals",
     data: "Oxford-102 flowers (Nilsback and Zisserman 2008), captions of Reed et al. 2016",
     licence: "research data set without a stated licence",
-    prompts: &crate::sheet::SENTENCES,
-    prompts_zh: &[
-        "把花瓣变成蓝色",
-        "花瓣是红色的",
-        "变成黄色",
-        "紫色",
-        "白色的花瓣",
-        "粉色的花",
-        "橙色",
-    ],
+    edits: Offer {
+        what: "the colours of a flower's petals",
+        prompts: &crate::sheet::SENTENCES,
+        prompts_zh: &[
+            "把花瓣变成蓝色",
+            "花瓣是红色的",
+            "变成黄色",
+            "紫色",
+            "白色的花瓣",
+            "粉色的花",
+            "橙色",
+        ],
+    },
+    makes: Offer {
+        what: "pictures of flowers",
+        prompts: &["a flower with red petals", "this flower is yellow"],
+        prompts_zh: &["红色的花", "花瓣是黄色的"],
+    },
     words: &[
         "petal", "bloom", "blossom", "rose", "tulip", "花", "花瓣", "花朵",
     ],
@@ -42,37 +57,66 @@ const FLOWERS: About = About {
 
 const BIRDS: About = About {
     subject: "birds",
-    edits: "the colours of a bird",
     data: "CUB-200-2011 birds (Wah et al. 2011), captions of Reed et al. 2016",
     licence: "research data set for non-commercial use",
-    prompts: &["this bird is blue", "make it red", "a yellow bird"],
-    prompts_zh: &["把鸟变成蓝色", "红色", "黄色的鸟"],
+    edits: Offer {
+        what: "the colours of a bird",
+        prompts: &["this bird is blue", "make it red", "a yellow bird"],
+        prompts_zh: &["把鸟变成蓝色", "红色", "黄色的鸟"],
+    },
+    makes: Offer {
+        what: "pictures of birds",
+        prompts: &["this bird is blue", "a yellow bird"],
+        prompts_zh: &["蓝色的鸟", "黄色的鸟"],
+    },
     words: &["feathers", "wings", "鸟"],
 };
 
 const CLOTHES: About = About {
     subject: "clothes",
-    edits: "the colour of a garment",
     data: "clothing-dataset (A. Grigorev 2020)",
     licence: "CC0 1.0",
-    prompts: &[
-        "make the shirt green",
-        "a red dress",
-        "the t-shirt is blue",
-        "yellow",
-        "change the jacket to purple",
-        "a black top",
-        "pink",
-    ],
-    prompts_zh: &[
-        "把衬衫变成绿色",
-        "红色的连衣裙",
-        "蓝色的T恤",
-        "黄色",
-        "把外套变成紫色",
-        "黑色的上衣",
-        "粉色",
-    ],
+    edits: Offer {
+        what: "the colour of a garment",
+        prompts: &[
+            "make the shirt green",
+            "a red dress",
+            "the t-shirt is blue",
+            "yellow",
+            "change the jacket to purple",
+            "a black top",
+            "pink",
+        ],
+        prompts_zh: &[
+            "把衬衫变成绿色",
+            "红色的连衣裙",
+            "蓝色的T恤",
+            "黄色",
+            "把外套变成紫色",
+            "黑色的上衣",
+            "粉色",
+        ],
+    },
+    makes: Offer {
+        what: "pictures of garments",
+        prompts: &[
+            "a red polo t-shirt",
+            "a blue shirt for men",
+            "a black dress",
+            "a yellow top for women",
+            "a green t-shirt",
+            "a pink dress",
+            "a blue striped shirt",
+        ],
+        prompts_zh: &[
+            "红色的T恤",
+            "蓝色的衬衫",
+            "黑色的连衣裙",
+            "黄色的上衣",
+            "绿色的T恤",
+            "粉色的连衣裙",
+        ],
+    },
     words: &[
         "clothes", "shirt", "dress", "jeans", "trousers", "pants", "skirt", "jacket", "coat",
         "sweater", "hoodie", "衣服", "裙子", "裤子", "外套", "衬衫",
@@ -103,11 +147,18 @@ impl Kind {
             },
             Self::Folder => About {
                 subject: "photos",
-                edits: "what its captions name",
                 data: "photos and captions of somebody's own",
                 licence: "that of the photos",
-                prompts: &["make it blue", "red", "make it yellow"],
-                prompts_zh: &["变成蓝色", "红色", "变成黄色"],
+                edits: Offer {
+                    what: "what its captions name",
+                    prompts: &["make it blue", "red", "make it yellow"],
+                    prompts_zh: &["变成蓝色", "红色", "变成黄色"],
+                },
+                makes: Offer {
+                    what: "pictures of what its captions name",
+                    prompts: &["blue", "red", "yellow"],
+                    prompts_zh: &["蓝色", "红色", "黄色"],
+                },
                 words: &[],
             },
         }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use prost::Message;
-use wordloom::editor::EditorConfig;
+use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
 use wordloom::weights::{self, ModelConfig, named};
 
@@ -41,11 +41,11 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// A packed model as an ONNX file.
 fn onnx(packed: &[u8]) -> Result<Vec<u8>> {
-    let model = weights::unpack(packed, &Device::flex())?;
+    let model = weights::unpack::<Editor>(packed, &Device::flex())?;
     let text = named::values("text", &model.text);
     let tensors = text
         .into_iter()
-        .chain(named::values("editor", &model.editor));
+        .chain(named::values("editor", &model.generator));
     let tensors = tensors.map(|tensor| {
         let values = tensor.values.try_to_vec().context("a tensor of floats")?;
         Ok((tensor.name, (tensor.shape, values)))
@@ -70,8 +70,8 @@ struct Builder {
 }
 
 impl Builder {
-    fn model(&mut self, config: &ModelConfig) -> Result<()> {
-        let FusionForm::LowRank(_) = config.editor.fusion else {
+    fn model(&mut self, config: &ModelConfig<EditorConfig>) -> Result<()> {
+        let FusionForm::LowRank(_) = config.generator.fusion else {
             bail!("only models with low-rank bilinear fusion can be exported so far")
         };
         self.graph.name = "editor".into();
@@ -87,7 +87,7 @@ impl Builder {
         let sentence = self.text(config.text.hidden)?;
         let mu = self.linear(&sentence, "editor.condition.mu")?;
         let t = self.op("LeakyRelu", &[&mu], [Attribute::float("alpha", 0.2)]);
-        self.editor(&t, &config.editor)
+        self.editor(&t, &config.generator)
     }
 
     /// The sentence embedding `[1, 2 hidden]`.

@@ -9,6 +9,8 @@ mod evaluate;
 mod export;
 mod generator;
 mod losses;
+mod make;
+mod manifest;
 mod networks;
 mod onnx;
 mod pack;
@@ -56,6 +58,8 @@ enum Command {
     Pack(pack::Options),
     /// Edits a photo from a sentence, as the page does.
     Edit(edit::Options),
+    /// Makes pictures from a sentence alone, as the page does.
+    Make(make::Options),
     /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
     /// Trains a generator with each fusion layer, and measures them all in the same way.
@@ -172,6 +176,7 @@ fn main() -> Result<()> {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Compare(options) => compare::run(&options),
         Command::Edit(options) => edit::run(&options),
+        Command::Make(options) => make::run(&options),
         Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Sheet(Sheet {
             photos,

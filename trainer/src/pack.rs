@@ -2,17 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::module::Module;
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use wordloom::weights::{self, Bits, Facts, Model, ModelConfig, SelfTest};
+use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTest};
 
-use crate::about::About;
-use crate::generator::{self, GeneratorConfig};
-use crate::run::{read_json, write_json};
+use crate::about::{About, Offer};
+use crate::manifest::{self, Entry};
+use crate::run::Checkpoint;
 use crate::text::{Matching, TextConfig};
+use crate::{generator, weaver};
+
+/// What a generator is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Task {
+    /// Photos and sentences.
+    Editor,
+    /// Sentences alone.
+    Weaver,
+}
 
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
@@ -23,10 +32,13 @@ pub struct Options {
     /// Where to write the model; `manifest.json` beside it gets its line.
     #[arg(short, long, default_value = "weights/flowers.safetensors")]
     output: PathBuf,
-    /// Bits of the editor's weights: 8, or 4 for a smaller file whose edits are further off.
+    /// Which of the run's generators; may be left out where there is one only.
+    #[arg(long, value_enum)]
+    generator: Option<Task>,
+    /// Bits of the generator's weights: 8, or 4 for a smaller file whose pictures are further off.
     #[arg(long, default_value = "8", value_parser = bits)]
     bits: Bits,
-    /// What it edits, in a few words, where its data do not say it.
+    /// What it edits or makes, in a few words, where its data do not say it.
     #[arg(long)]
     edits: Option<String>,
     /// What it was trained on, for the file's own record.
@@ -46,6 +58,7 @@ impl Options {
         Self {
             run: run.into(),
             output: output.into(),
+            generator: None,
             bits: Bits::Eight,
             edits: None,
             data: None,
@@ -63,29 +76,18 @@ fn bits(text: &str) -> Result<Bits, &'static str> {
     }
 }
 
-/// What the page knows before it loads a model.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Manifest {
-    models: Vec<Entry>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Entry {
-    name: String,
-    file: String,
-    bytes: usize,
-    sha256: String,
-    edits: String,
-    prompts: Vec<String>,
-    // Entries of other makers may lack the rest.
-    #[serde(default)]
-    prompts_zh: Vec<String>,
-    #[serde(default)]
-    subject: String,
-    #[serde(default)]
+/// A trained generator, and what the page is told of it.
+struct Trained<G: Generator> {
+    generator: G,
+    config: G::Config,
+    /// Height and width of the photos.
+    size: usize,
+    steps: usize,
+    /// The command of step 2, without its data.
+    command: String,
+    task: &'static str,
     fusion: String,
-    #[serde(default)]
-    words: Vec<String>,
+    offer: fn(&About) -> &Offer,
 }
 
 /// Runs `cargo loom pack`.
@@ -94,16 +96,64 @@ struct Entry {
 /// A run that is not trained, a file that cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let device = Device::flex();
+    let there = |name| Checkpoint::new(&options.run, name).exists();
+    let task = match (options.generator, there("editor"), there("weaver")) {
+        (Some(task), ..) => task,
+        (None, true, true) => bail!("the run has two generators: choose with --generator"),
+        (None, false, true) => Task::Weaver,
+        (None, ..) => Task::Editor,
+    };
+    match task {
+        Task::Editor => {
+            let (generator, config) = generator::averaged(&options.run, &device)?;
+            let fusion = config.editor.fusion.name();
+            let size = config.discriminator.size;
+            pack(
+                options,
+                Trained {
+                    generator,
+                    size,
+                    steps: config.step,
+                    command: format!(
+                        "editor --size {size} --steps {} --seed {} --fusion {fusion}",
+                        config.steps, config.seed
+                    ),
+                    task: "edit",
+                    // The page's names: a rank says nothing to a visitor.
+                    fusion: fusion.split(':').next().unwrap_or_default().into(),
+                    offer: |about| &about.edits,
+                    config: config.editor,
+                },
+            )
+        }
+        Task::Weaver => {
+            let (generator, config) = weaver::averaged(&options.run, &device)?;
+            let size = config.weaver.size();
+            pack(
+                options,
+                Trained {
+                    generator,
+                    size,
+                    steps: config.step,
+                    command: config.command(),
+                    task: "make",
+                    fusion: String::new(),
+                    offer: |about| &about.makes,
+                    config: config.weaver,
+                },
+            )
+        }
+    }
+}
+
+fn pack<G: Generator>(options: &Options, trained: Trained<G>) -> Result<()> {
+    let device = Device::flex();
     let (matching, text) = Matching::frozen(&options.run, &device)?;
-    let (editor, config) = generator::averaged(&options.run, &device)?;
-    let name = options
-        .output
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let size = config.discriminator.size;
+    let name =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let about: Vec<About> = text.data.iter().map(|kind| kind.about()).collect();
     let first = about.first().context("the run does not say its data")?;
+    let offer = (trained.offer)(first);
     let told = |of: fn(&About) -> &str, option: &Option<String>| match option {
         Some(told) => told.clone(),
         None => about.iter().map(of).collect::<Vec<_>>().join("; "),
@@ -120,65 +170,58 @@ pub fn run(options: &Options) -> Result<()> {
         prompts
     };
     let prompts = match options.prompts.is_empty() {
-        true => known(first.prompts),
+        true => known(offer.prompts),
         false => options.prompts.clone(),
     };
-    let fusion = config.editor.fusion.name();
-    let command = command(&text, &config);
     let model = Model {
-        config: ModelConfig::new(text.text, config.editor).with_short_side(size),
+        config: ModelConfig::new(text.text.clone(), trained.config).with_side(trained.size),
         facts: Facts {
-            name: name.to_string(),
-            edits: options.edits.clone().unwrap_or_else(|| first.edits.into()),
+            name: name(options.output.file_stem()),
+            edits: options.edits.clone().unwrap_or_else(|| offer.what.into()),
             data: told(|about| about.data, &options.data),
             licence: format!(
                 "{}; weights MIT OR Apache-2.0",
                 told(|about| about.licence, &options.licence)
             ),
-            command,
-            steps: config.step,
+            command: command(&text, &trained.command),
+            steps: trained.steps,
             prompts,
             ..Facts::default()
         },
         text: matching.text.valid(),
-        editor,
+        generator: trained.generator,
         check: SelfTest::default(),
         vocabulary: vocabulary.clone(),
     };
     let bytes = weights::pack(&model, options.bits)?;
-    let (mean, most) = apart(&model, &weights::unpack(&bytes, &device)?)?;
+    let (mean, most) = apart(&model, &weights::unpack::<G>(&bytes, &device)?)?;
     std::fs::write(&options.output, &bytes)
         .with_context(|| format!("cannot write {}", options.output.display()))?;
+    println!(
+        "{}: {} bytes, {} steps; pictures differ from float by {mean:.2} of 255 on average, \
+         {most:.0} at most",
+        options.output.display(),
+        bytes.len(),
+        trained.steps
+    );
     let entry = Entry {
-        name: name.to_string(),
-        file: options
-            .output
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into(),
+        name: model.facts.name,
+        file: name(options.output.file_name()),
         bytes: bytes.len(),
         sha256: format!("{:x}", Sha256::digest(&bytes)),
         edits: model.facts.edits,
         prompts: model.facts.prompts,
-        prompts_zh: known(first.prompts_zh),
+        task: trained.task.into(),
+        prompts_zh: known(offer.prompts_zh),
         subject: first.subject.into(),
-        // The page's names: a rank says nothing to a visitor.
-        fusion: fusion.split(':').next().unwrap_or_default().into(),
+        fusion: trained.fusion,
         words: words(first.words),
     };
-    println!(
-        "{}: {} bytes, {} steps; edits of a drawing differ from float by {mean:.2} of 255 on \
-         average, {most:.0} at most",
-        options.output.display(),
-        bytes.len(),
-        config.step
-    );
-    list(&options.output.with_file_name("manifest.json"), entry)
+    manifest::list(&options.output.with_file_name("manifest.json"), entry)
 }
 
-/// The commands that trained a run.
-fn command(text: &TextConfig, config: &GeneratorConfig) -> String {
+/// The commands that trained a run, whose step 2 is this one.
+fn command(text: &TextConfig, step: &str) -> String {
     let data: String = text
         .data
         .iter()
@@ -187,51 +230,29 @@ fn command(text: &TextConfig, config: &GeneratorConfig) -> String {
     let words = if text.image.regions { " --words" } else { "" };
     format!(
         "cargo loom train text{data} --size {} --epochs {} --seed {}{words} && \
-         cargo loom train editor{data} --size {} --steps {} --seed {} --fusion {}",
-        text.size,
-        text.epochs,
-        text.seed,
-        config.discriminator.size,
-        config.steps,
-        config.seed,
-        config.editor.fusion.name()
+         cargo loom train {step}{data}",
+        text.size, text.epochs, text.seed,
     )
 }
 
-/// How far a packed model's edits of a drawing, one for each prompt, are from the full model's:
-/// on average and at most, in steps of an 8-bit picture.
-fn apart(full: &Model, packed: &Model) -> Result<(f32, f32)> {
-    let device = packed.editor.devices().swap_remove(0);
-    let edit = |model: &Model, prompt: &str| {
+/// How far what a packed model makes of its prompts, on the self-test's drawing or words, is from
+/// what the full model makes: on average and at most, in steps of an 8-bit picture.
+fn apart<G: Generator>(full: &Model<G>, packed: &Model<G>) -> Result<(f32, f32)> {
+    let pictures = |model: &Model<G>, prompt: &str| {
         let condition = model.condition(model.vocabulary.read(prompt)?.ids);
-        let edit = model
-            .editor
-            .forward(weights::drawing(&device), condition.draw(None));
-        anyhow::Ok(edit.photo)
+        anyhow::Ok(model.generator.probe(condition.draw(None)))
     };
-    let apart = |prompt: &String| {
-        let difference = edit(full, prompt)? - edit(packed, prompt)?;
-        Ok((difference.abs() * 127.5).into_data().try_to_vec::<f32>()?)
-    };
-    let prompts = full.facts.prompts.iter().map(apart);
-    let steps = prompts.collect::<Result<Vec<_>>>()?.concat();
+    let mut steps = Vec::new();
+    for prompt in &full.facts.prompts {
+        let pairs = pictures(full, prompt)?
+            .into_iter()
+            .zip(pictures(packed, prompt)?);
+        for (full, packed) in pairs {
+            // Without the mask, where there is one.
+            let difference = (full - packed).narrow(1, 0, 3).abs() * 127.5;
+            steps.extend(difference.into_data().try_to_vec::<f32>()?);
+        }
+    }
     let mean = steps.iter().sum::<f32>() / steps.len() as f32;
     Ok((mean, steps.into_iter().fold(0.0, f32::max)))
-}
-
-/// Puts a model's line into the manifest, in the place of one of the same name.
-fn list(path: &Path, entry: Entry) -> Result<()> {
-    let mut manifest: Manifest = match path.exists() {
-        true => read_json(path)?,
-        false => Manifest::default(),
-    };
-    match manifest
-        .models
-        .iter_mut()
-        .find(|model| model.name == entry.name)
-    {
-        Some(model) => *model = entry,
-        None => manifest.models.push(entry),
-    }
-    write_json(path, &manifest)
 }

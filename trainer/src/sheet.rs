@@ -102,7 +102,7 @@ pub fn of_weaving(
         let t = weaver.condition(features.sentence.clone()).draw(None);
         let normal = Distribution::Normal(0.0, 1.0);
         let z = Tensor::random([SEEDS, weaver.noise_size()], normal, &device);
-        let woven = weaver.forward(t, z, &features, &batch.mask);
+        let woven = weaver.forward(t, z, features.words, &batch.mask);
         tiles.extend(pictures(&woven.fine)?);
     }
     write(path, &tiles, SEEDS)

@@ -63,6 +63,19 @@ impl WeavingConfig {
         }
     }
 
+    /// The command of this training, without its data.
+    pub fn command(&self) -> String {
+        let option = |chosen: bool, option: &'static str| if chosen { option } else { "" };
+        format!(
+            "weaver --size {} --steps {} --seed {}{}{}",
+            self.weaver.size(),
+            self.steps,
+            self.seed,
+            option(!self.weaver.attention, " --no-attention"),
+            option(self.matching == 0.0, " --no-matching"),
+        )
+    }
+
     fn rate(&self, step: usize) -> f64 {
         let left = (self.steps - step) as f64 / self.steps as f64;
         self.rate * (3.0 * left).min(1.0)
@@ -129,6 +142,19 @@ impl Networks {
             ],
         })
     }
+}
+
+/// The averaged generator of a run, and what it was trained with.
+///
+/// # Errors
+/// When the weaver was not trained, or its checkpoint is damaged.
+pub fn averaged(run: &Path, device: &Device) -> Result<(Weaver, WeavingConfig)> {
+    let checkpoint = Checkpoint::new(run, "weaver");
+    let config: WeavingConfig = checkpoint
+        .config()
+        .context("there is no weaver yet: run `cargo loom train weaver`")?;
+    let weaver = config.weaver.init(device).valid();
+    Ok((checkpoint.get("average", weaver)?, config))
 }
 
 /// Trains, or goes on where the checkpoint in `run` stops.
@@ -275,7 +301,7 @@ fn weave(
     };
     let t = condition.draw(Some(normal(config.weaver.condition)));
     let z = normal(config.weaver.noise);
-    weaver.forward(t, z, &text.features, &text.mask)
+    weaver.forward(t, z, text.features.words.clone(), &text.mask)
 }
 
 /// Each picture moved at random by up to an eighth, with white behind it: the few thousand pictures

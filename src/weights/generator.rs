@@ -1,0 +1,166 @@
+//! What a packed file can hold around its text encoder: an editor, or a weaver.
+
+use std::fmt::Debug;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::{Sizes, WeightsError, drawing, refuse, within};
+use crate::editor::{Distribution, Edit, Editor, EditorConfig};
+use crate::engine::normal;
+use crate::fusion::FusionForm::LowRank;
+use crate::weaver::{Weaver, WeaverConfig};
+
+/// A generator that is kept in packed files.
+pub trait Generator: Module {
+    /// Its sizes.
+    type Config: Clone + Debug;
+
+    /// What its tensors' names begin with.
+    const NAME: &'static str;
+
+    /// What it does, for a visitor who brings the other kind.
+    const DOES: &'static str;
+
+    /// Where its sizes stand in a file.
+    fn sizes(sizes: &mut Sizes) -> &mut Option<Self::Config>;
+
+    /// Refuses sizes that do not fit together, or that none has: `sentence` is the size of the
+    /// sentence embedding, `side` that of the photos.
+    ///
+    /// # Errors
+    /// The first that is wrong, by name.
+    fn check(config: &Self::Config, sentence: usize, side: usize) -> Result<(), WeightsError>;
+
+    /// One without batch norms, for weights to be loaded into.
+    fn init_folded(config: &Self::Config, device: &Device) -> Self;
+
+    /// The same function with every batch norm folded into its convolution.
+    fn fold(self) -> Self;
+
+    /// The distribution that a sentence embedding `[b, 256]` stands for.
+    fn condition(&self, sentence: Tensor<2>) -> Distribution;
+
+    /// What the self-test looks at under a condition `[1, condition]`: pictures `[1, c, s, s]`,
+    /// of which three channels are colours in [-1, 1] and a fourth is a mask in [0, 1].
+    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>>;
+}
+
+impl Generator for Editor {
+    type Config = EditorConfig;
+
+    const NAME: &'static str = "editor";
+    const DOES: &'static str = "edits photos";
+
+    fn sizes(sizes: &mut Sizes) -> &mut Option<EditorConfig> {
+        &mut sizes.editor
+    }
+
+    fn check(config: &EditorConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
+        let rank = match config.fusion {
+            LowRank(rank) => rank,
+            _ => 1,
+        };
+        let [narrow, wide] = extremes(&config.widths);
+        within(&[
+            ("editor.widths", config.widths.len(), 6),
+            ("editor.widths", narrow, 1 << 12),
+            ("editor.widths", wide, 1 << 12),
+            ("editor.fusion", rank, 1 << 12),
+            ("editor.condition", config.condition, 1 << 12),
+            ("editor.blocks", config.blocks, 1 << 6),
+        ])?;
+        if config.sentence != sentence {
+            let found = config.sentence;
+            return refuse(format!("editor.sentence is {found}, not {sentence}"));
+        }
+        let stride = config.stride();
+        if !side.is_multiple_of(stride) {
+            return refuse(format!("short_side is {side}, no multiple of {stride}"));
+        }
+        Ok(())
+    }
+
+    fn init_folded(config: &EditorConfig, device: &Device) -> Self {
+        config.init_folded(device)
+    }
+
+    fn fold(self) -> Self {
+        Editor::fold(self)
+    }
+
+    fn condition(&self, sentence: Tensor<2>) -> Distribution {
+        Editor::condition(self, sentence)
+    }
+
+    /// An edit of a drawing, and its mask.
+    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>> {
+        let Edit { photo, mask } = self.forward(drawing(&condition.device()), condition);
+        vec![Tensor::cat(vec![photo, mask], 1)]
+    }
+}
+
+impl Generator for Weaver {
+    type Config = WeaverConfig;
+
+    const NAME: &'static str = "weaver";
+    const DOES: &'static str = "makes pictures";
+
+    fn sizes(sizes: &mut Sizes) -> &mut Option<WeaverConfig> {
+        &mut sizes.weaver
+    }
+
+    fn check(config: &WeaverConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
+        let [narrow, wide] = extremes(&config.widths);
+        within(&[
+            ("weaver.widths", config.widths.len(), 6),
+            ("weaver.widths", narrow, 1 << 12),
+            ("weaver.widths", wide, 1 << 12),
+            ("weaver.fine", config.fine, 1 << 12),
+            ("weaver.noise", config.noise, 1 << 12),
+            ("weaver.condition", config.condition, 1 << 12),
+            ("weaver.blocks", config.blocks, 1 << 6),
+        ])?;
+        if config.sentence != sentence {
+            let found = config.sentence;
+            return refuse(format!("weaver.sentence is {found}, not {sentence}"));
+        }
+        if config.size() != side {
+            let found = config.size();
+            return refuse(format!("short_side is {side}, but pictures have {found}"));
+        }
+        Ok(())
+    }
+
+    fn init_folded(config: &WeaverConfig, device: &Device) -> Self {
+        config.init_folded(device)
+    }
+
+    fn fold(self) -> Self {
+        Weaver::fold(self)
+    }
+
+    fn condition(&self, sentence: Tensor<2>) -> Distribution {
+        Weaver::condition(self, sentence)
+    }
+
+    /// Both stages' pictures of three words that no sentence has: the half that paints sees the
+    /// words' features, which are too many to be kept in the file.
+    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>> {
+        let device = condition.device();
+        let drawn = |seed, shape: [usize; 2]| {
+            let values = normal(seed, shape[0] * shape[1]);
+            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
+        };
+        let words = drawn(1, [3, self.sentence_size()]).unsqueeze();
+        let mask = Tensor::ones([1, 3], &device);
+        let woven = self.forward(condition, drawn(2, [1, self.noise_size()]), words, &mask);
+        vec![woven.coarse, woven.fine]
+    }
+}
+
+/// The smallest and the largest of some widths; 0 if there are none.
+fn extremes(widths: &[usize]) -> [usize; 2] {
+    let widths = || widths.iter().copied();
+    [widths().min(), widths().max()].map(Option::unwrap_or_default)
+}

@@ -1,0 +1,139 @@
+//! A small output, kept in the file, to notice a device that computes something else.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::{Generator, WeightsError};
+
+/// What a model computed when it was packed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SelfTest {
+    /// The condition that the first of the prompts stands for; empty before packing.
+    pub condition: Vec<f32>,
+    /// Averages over the [`CELLS`] x [`CELLS`] cells of each channel of what the generator is
+    /// [probed](Generator::probe) with, as shares of their range, in [0, 1]; empty before packing.
+    pub values: Vec<f32>,
+    /// How far apart they may be, as a share of the range.
+    pub tolerance: f32,
+}
+
+/// Two steps of an 8-bit picture: single precision is a thousand times nearer, and what is
+/// further off would be seen.
+const TOLERANCE: f32 = 2.0 / 255.0;
+
+/// Averages across and down.
+const CELLS: usize = 8;
+
+/// Side of the drawing.
+const SIDE: usize = 64;
+
+impl SelfTest {
+    /// What a generator computes under a condition `[1, condition]`, on a device that need not be
+    /// waited for.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(super) fn new<G: Generator>(
+        generator: &G,
+        condition: Tensor<2>,
+    ) -> Result<Self, WeightsError> {
+        let short = |values: Vec<f32>| {
+            let short = |value: f32| (value * 1e4).round() / 1e4;
+            values.into_iter().map(short).collect()
+        };
+        let mut values = Vec::new();
+        for picture in generator.probe(condition.clone()) {
+            values.extend(averages(picture.dims(), &numbers(picture.into_data())?));
+        }
+        Ok(Self {
+            condition: short(numbers(condition.into_data())?),
+            values: short(values),
+            tolerance: TOLERANCE,
+        })
+    }
+
+    /// Compares how the first prompt is read now with how it was read when packed.
+    pub(super) async fn read(&self, condition: Tensor<2>) -> Result<f32, WeightsError> {
+        self.compare(&self.condition, &read_back(condition).await?)
+    }
+
+    /// Compares what a generator computes now with what it computed when packed, and gives the
+    /// largest difference as a share of the range.
+    ///
+    /// # Errors
+    /// When a value is further off than allowed, or the device fails.
+    pub async fn paint<G: Generator>(&self, generator: &G) -> Result<f32, WeightsError> {
+        let device = generator.devices().swap_remove(0);
+        let condition = TensorData::new(self.condition.clone(), [1, self.condition.len()]);
+        let mut values = Vec::new();
+        for picture in generator.probe(Tensor::from_data(condition, &device)) {
+            values.extend(averages(picture.dims(), &read_back(picture).await?));
+        }
+        self.compare(&self.values, &values)
+    }
+
+    pub(super) fn compare(&self, packed: &[f32], values: &[f32]) -> Result<f32, WeightsError> {
+        let apart = packed.iter().zip(values).map(|(a, b)| (a - b).abs());
+        // A NaN is as far off as can be.
+        let difference = apart.fold(0.0, |most: f32, d| match d.is_nan() {
+            true => f32::INFINITY,
+            false => most.max(d),
+        });
+        match difference <= self.tolerance && packed.len() == values.len() {
+            true => Ok(difference),
+            false => Err(WeightsError::SelfTest {
+                difference,
+                tolerance: self.tolerance,
+            }),
+        }
+    }
+}
+
+/// The averages of a picture `[1, c, s, s]` that the self-test compares, as shares of the range.
+pub(super) fn averages([_, channels, side, _]: [usize; 4], values: &[f32]) -> Vec<f32> {
+    let cell = side.div_ceil(CELLS);
+    let mut averages = vec![0.0; channels * CELLS * CELLS];
+    for (i, value) in values.iter().enumerate() {
+        let (channel, y, x) = (i / (side * side), i / side % side, i % side);
+        // Colours are in [-1, 1].
+        let share = if channel < 3 {
+            (value + 1.0) / 2.0
+        } else {
+            *value
+        };
+        averages[(channel * CELLS + y / cell) * CELLS + x / cell] += share;
+    }
+    let pixels = (cell * cell) as f32;
+    averages.iter_mut().for_each(|sum| *sum /= pixels);
+    averages
+}
+
+/// The values of a tensor, off its device.
+pub(super) async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, WeightsError> {
+    let data = tensor.into_data_async().await;
+    numbers(data.map_err(|error| WeightsError::Device(error.to_string()))?)
+}
+
+pub(super) fn numbers(data: TensorData) -> Result<Vec<f32>, WeightsError> {
+    let error = |error: &dyn std::fmt::Debug| WeightsError::Device(format!("{error:?}"));
+    data.convert::<f32>().try_to_vec().map_err(|e| error(&e))
+}
+
+/// What models are tried on without a photo: a round flower left of the middle of a green picture,
+/// `[1, 3, 64, 64]` in [-1, 1].
+pub fn drawing(device: &Device) -> Tensor<4> {
+    let pixel = |channel: usize, y: usize, x: usize| {
+        let (dx, dy) = (x as f32 - 28.0, y as f32 - 34.0);
+        let light = (x + y) as f32 / (8 * SIDE) as f32;
+        let colour = match dx * dx + dy * dy {
+            d if d < 25.0 => [0.8, 0.6, -0.6],
+            d if d < 324.0 => [0.5, -0.2, 0.4],
+            _ => [-0.7, -0.1, -0.8],
+        };
+        colour[channel] + light - 0.125
+    };
+    let planes: Vec<f32> = (0..3 * SIDE * SIDE)
+        .map(|i| pixel(i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE))
+        .collect();
+    Tensor::from_data(TensorData::new(planes, [1, 3, SIDE, SIDE]), device)
+}

@@ -1,0 +1,65 @@
+use super::*;
+use crate::weaver::{Weaver, WeaverConfig};
+
+fn model() -> Model<Weaver> {
+    let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
+    let weaver = WeaverConfig::new()
+        .with_widths(vec![8, 6, 4])
+        .with_fine(3)
+        .with_noise(5)
+        .with_condition(7)
+        .with_sentence(16);
+    let config = ModelConfig::new(text, weaver.clone()).with_side(weaver.size());
+    draw(config, weaver.init(&device()))
+}
+
+#[test]
+fn a_weaver_comes_back_and_is_no_editor() {
+    let model = model();
+    let packed = pack(&model, Bits::Eight).unwrap();
+    let read = unpack::<Weaver>(&packed, &device()).unwrap();
+    let (before, after) = (probe(&model), probe(&read));
+    let apart = before.iter().zip(&after).map(|(a, b)| (a - b).abs());
+    assert!(apart.fold(0f32, f32::max) < 0.05);
+    assert!(
+        before.iter().any(|share| (share - before[0]).abs() > 0.1),
+        "a flat picture"
+    );
+    assert!(now(read.self_test()).unwrap() < 1e-3);
+    let (_, half, check) = unpack_generator::<Weaver>(&packed, &device()).unwrap();
+    assert!(now(check.paint(&half)).unwrap() < 1e-3);
+    let other = of_other_weights(&read);
+    assert!(now(check.paint(&other)).is_err());
+
+    assert_eq!(why(&packed), WeightsError::OtherKind("edits photos"));
+    let editor = unpack::<Weaver>(&super::packed(), &device()).unwrap_err();
+    assert!(editor.to_string().contains("makes pictures"), "{editor}");
+    for (path, value) in [
+        ("/weaver/widths", serde_json::json!([])),
+        ("/weaver/noise", 0.into()),
+        ("/weaver/sentence", 17.into()),
+        ("/short_side", 33.into()),
+    ] {
+        let (mut header, data) = parts(&packed);
+        let entry = &mut header["__metadata__"]["config"];
+        let mut config: serde_json::Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+        *config.pointer_mut(path).unwrap() = value;
+        *entry = config.to_string().into();
+        let error = unpack::<Weaver>(&file(&header, &data), &device()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                WeightsError::Metadata {
+                    entry: "config",
+                    ..
+                }
+            ),
+            "{path}: {error}"
+        );
+    }
+}
+
+fn of_other_weights(model: &Model<Weaver>) -> Weaver {
+    let negative = |_: &str, shape: &[usize]| Ok::<_, ()>(vec![-0.3; shape.iter().product()]);
+    named::load("weaver", model.generator.clone(), negative).unwrap()
+}

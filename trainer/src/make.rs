@@ -1,0 +1,83 @@
+//! `cargo loom make`: what the page's second tab does, on the command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use image::RgbaImage;
+use wordloom::engine::{Maker, Picture, Sketch};
+
+use crate::sheet;
+
+/// Most pictures of a row on a sheet.
+const COLUMNS: usize = 8;
+
+/// What `cargo loom make` is asked for.
+#[derive(clap::Args)]
+pub struct Options {
+    /// What to make, for example "a red polo t-shirt"; several sentences make rows.
+    #[arg(required = true)]
+    sentences: Vec<String>,
+    /// Pictures of each sentence, of the seeds from 1 on.
+    #[arg(long, default_value_t = COLUMNS as u32)]
+    seeds: u32,
+    /// Where to write the sheet.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// The packed model.
+    #[arg(long, default_value = "weights/garments.safetensors")]
+    model: PathBuf,
+}
+
+/// Opens a packed model on the CPU.
+///
+/// # Errors
+/// A file that cannot be read, or that the library refuses.
+pub fn open(model: &Path) -> Result<Maker> {
+    let bytes = std::fs::read(model).with_context(|| {
+        format!(
+            "cannot read the model {}: make one with `cargo loom train weaver` and `cargo loom pack`",
+            model.display()
+        )
+    })?;
+    pollster::block_on(Maker::open(&bytes, Device::flex()))
+        .with_context(|| format!("cannot use the model {}", model.display()))
+}
+
+/// The picture of a sentence and a seed.
+///
+/// # Errors
+/// What the engine refuses: see [`Maker::read`].
+pub fn picture(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
+    let Picture { rgba, side, .. } = pollster::block_on(async {
+        let wording = maker.read(sentence).await?;
+        let sketch: Sketch = maker
+            .sketch(&wording.condition, &wording.features, seed)
+            .await?;
+        sketch.finish().await
+    })?;
+    RgbaImage::from_raw(side as u32, side as u32, rgba).context("a picture of another size")
+}
+
+/// Runs `cargo loom make`.
+///
+/// # Errors
+/// A model that cannot be read, a sentence that it refuses, a file that cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    let maker = open(&options.model)?;
+    let mut pictures = Vec::new();
+    for sentence in &options.sentences {
+        let unknown = maker.unknown_words(sentence);
+        if !unknown.is_empty() {
+            eprintln!("The model does not know: {}.", unknown.join(", "));
+        }
+        for seed in 1..=options.seeds {
+            pictures.push(picture(&maker, sentence, seed)?);
+        }
+    }
+    let columns = match options.sentences.len() {
+        1 => COLUMNS.min(options.seeds as usize),
+        _ => options.seeds as usize,
+    };
+    sheet::of_pictures(&options.output, &pictures, columns)
+}
