@@ -44,7 +44,7 @@ export async function compareLayers({ text, models, work, run, closed }) {
   const note = make('p', {}, make('q', { dir: 'auto' }, edit.prompt), ' ', own('comparedWhy'));
   const list = make('ol', {});
   const dialog = make('dialog', { class: 'comparison', 'aria-labelledby': title.id },
-    make('header', {}, make('div', {}, title, note), close), list));
+    make('header', {}, make('div', {}, title, note), close), list);
   const place = ({ fusion = '' }) => ORDER.indexOf(fusion);
   const layers = models.layers(edit.model).sort((a, b) => place(a) - place(b));
   const tiles = layers.map((model) => new Tile({ models, photo, edit, signal: end.signal, text, own }, model, () => {

@@ -26,7 +26,7 @@ export class WordLoom extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #closed = make('div', { class: 'closed' });
   #open = /** @type {HTMLButtonElement} */ (make('button', { class: 'open', type: 'button', part: 'open' }));
-  /** @type {Promise<import('./card.js').Card> | undefined} */
+  /** @type {Promise<import('./card.js').Card | import('./make-card.js').Card> | undefined} */
   #card;
   /** Opens the element when it comes into view. @type {IntersectionObserver | undefined} */
   #seen;

@@ -47,5 +47,5 @@ export async function formatOf(blob) {
   const format = MAGIC.find(([offset, bytes]) => start.startsWith(bytes, offset))?.[2]
     ?? (/^\s*(<\?xml[^]*|<!--[^]*)?<svg/i.test(start) ? 'SVG' : undefined)
     ?? (/^\s*<(!doctype html|html)/i.test(start) ? 'HTML' : undefined);
-  return format && { format, common: COMMON.has(format) };
+  return format === undefined ? undefined : { format, common: COMMON.has(format) };
 }
