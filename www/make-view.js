@@ -145,7 +145,7 @@ export class MakeView {
       this.#note.replaceChildren(...named(text, wording.unknown));
       this.#tiles = [];
       this.#list.replaceChildren();
-      this.#words.spell(prompt, wording.words);
+      this.#words.spell({ ...wording, prompt });
       await this.#weave(loom, signal, check);
       return { prompt, seed, unknown: wording.unknown, milliseconds: performance.now() - began };
     });
@@ -227,6 +227,7 @@ export class MakeView {
     const row = Array.from({ length: ROW }, (_, i) => new Tile({ text, own: this.#own, prompt, fail, pick, save: controls }, first + i + 1));
     this.#tiles.push(...row);
     this.#list.append(...row.map(({ root }) => root));
+    row[0]?.root.scrollIntoView({ block: 'nearest' });
     for (const [i, tile] of row.entries()) {
       await loom.take(signal, (engine) => engine.take(signal, async (send) => {
         check();
@@ -268,9 +269,9 @@ export class MakeView {
     } catch (error) {
       if (turn === this.#turn) {
         this.#tidy();
-        if (this.pictures.length) this.#count();
-        else this.#say(isAbort(error) ? this.#options.text('stopped') : '');
         if (!isAbort(error)) this.#report(error, again);
+        else if (this.pictures.length) this.#count();
+        else this.#say(this.#options.text('stopped'));
       }
       throw error;
     } finally {
@@ -312,9 +313,8 @@ export class MakeView {
   }
 
   #count() {
-    const { prompt = '' } = this.#wording ?? {};
     const count = this.pictures.length;
-    this.#say(this.#own(count === 1 ? 'one' : 'many', { count, prompt }));
+    this.#say(this.#own(count === 1 ? 'one' : 'many', { count }));
   }
 
   /** @param {boolean} busy */
@@ -339,6 +339,7 @@ export class MakeView {
 
   /** @param {unknown} error @param {() => Promise<unknown>} again */
   #report(error, again) {
+    this.#say('');
     this.#fail(wordsOf(this.#options.text, error));
     this.#again = () => void again().catch(() => {});
     this.#retry.hidden = error instanceof Trouble && error.key === 'noKnownWord';

@@ -25,8 +25,8 @@ export class Words {
     return this.#pointed ?? this.#pressed;
   }
 
-  /** @param {string} prompt @param {readonly string[]} words In the order of the sentence. */
-  spell(prompt, words) {
+  /** @param {import('./make-worker.js').Wording & {prompt: string}} wording Its words are in the order of the sentence. */
+  spell({ prompt, words, unknown }) {
     this.#pointed = undefined;
     this.#pressed = undefined;
     this.#prompt.replaceChildren();
@@ -34,7 +34,8 @@ export class Words {
     for (const [i, word] of words.entries()) {
       const found = prompt.indexOf(word, at);
       if (found < 0) continue;
-      this.#prompt.append(prompt.slice(at, found), this.#button(i, word));
+      // What the model does not know says nothing, wherever regions looked for it.
+      this.#prompt.append(prompt.slice(at, found), unknown.includes(word) ? make('bdi', {}, word) : this.#button(i, word));
       at = found + word.length;
     }
     this.#prompt.append(prompt.slice(at));
