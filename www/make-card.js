@@ -58,7 +58,8 @@ export class Card {
       open: (progress) => this.#open(progress),
       wish: (prompt) => {
         if (prompt.trim()) host.prompt = prompt;
-        this.edit().catch(() => {});
+        // That a sentence is empty is said, and changes nothing.
+        (prompt.trim() ? this.edit() : this.#view.ask(prompt)).catch(() => {});
       },
     });
     const { root } = this.#view;
@@ -78,10 +79,9 @@ export class Card {
 
   /** Brings what is shown into line with the attributes. */
   update() {
-    const { model, prompt, seed } = this.#host;
-    const asked = JSON.stringify([model, prompt, seed]);
+    const { prompt, seed } = this.#host;
+    const asked = JSON.stringify([prompt, seed]);
     if (asked === this.#asked) return;
-    if (model !== JSON.parse(this.#asked || '[""]')[0]) this.#part();
     this.#asked = asked;
     this.#view.prompt = prompt;
     this.#start();
@@ -106,7 +106,8 @@ export class Card {
   /** Ends what is running, and takes the card away. */
   close() {
     this.#view.stop();
-    this.#part();
+    this.#end.abort();
+    this.#leave();
     for (const element of [...this.#sheets, this.#view.root]) element.remove();
   }
 
@@ -142,12 +143,5 @@ export class Card {
     });
     this.#leave = leave;
     return { model, take: (signal, run) => shared.take(signal, run) };
-  }
-
-  /** Lets go of the model. */
-  #part() {
-    this.#end.abort();
-    this.#end = new AbortController();
-    this.#leave();
   }
 }

@@ -117,7 +117,7 @@ export class MakeView {
 
   /** Fetches the model, if it is not here yet. */
   async load() {
-    if (!this.#ready && !this.#busy) await this.#run(this.#own('early'), () => this.load(), (signal) => this.#here(signal));
+    if (!this.#ready && !this.#busy) await this.#run(this.#own('early'), () => void this.load().catch(() => {}), (signal) => this.#here(signal));
   }
 
   /**
@@ -128,14 +128,14 @@ export class MakeView {
    * @returns {Promise<Made>}
    */
   async ask(prompt, seed = 1) {
-    const { text } = this.#options;
+    const { text, wish } = this.#options;
     const began = performance.now();
     if (!prompt.trim()) {
       this.#fail(this.#own('empty'));
       this.focus();
       throw new RangeError(this.#own('empty'));
     }
-    return this.#run(this.#ready ? text('weaving') : this.#own('wait'), () => this.ask(prompt, seed), async (signal, check) => {
+    return this.#run(this.#ready ? text('weaving') : this.#own('wait'), () => wish(prompt), async (signal, check) => {
       const loom = await this.#here(signal);
       check();
       this.#say(text('weaving'));
@@ -154,7 +154,7 @@ export class MakeView {
   /** Other pictures of the same sentence. */
   async more() {
     if (this.#busy || !this.#wording) return;
-    await this.#run(this.#options.text('weaving'), () => this.more(), async (signal, check) => {
+    await this.#run(this.#options.text('weaving'), () => void this.more().catch(() => {}), async (signal, check) => {
       await this.#weave(await this.#here(signal), signal, check);
     });
   }
@@ -246,7 +246,7 @@ export class MakeView {
    *
    * @template T
    * @param {string} words
-   * @param {() => Promise<unknown>} again
+   * @param {() => void} again
    * @param {(signal: AbortSignal, check: () => void) => Promise<T>} task
    */
   async #run(words, again, task) {
@@ -295,7 +295,10 @@ export class MakeView {
     this.#chips.lang = lang;
     this.#chips.replaceChildren(...prompts.map((prompt) => {
       const chip = make('button', { type: 'button', part: 'button chip' }, prompt);
-      chip.addEventListener('click', () => wish(prompt));
+      chip.addEventListener('click', () => {
+        this.prompt = prompt;
+        wish(prompt);
+      });
       return make('li', {}, chip);
     }));
   }
@@ -337,11 +340,11 @@ export class MakeView {
     this.#retry.hidden = true;
   }
 
-  /** @param {unknown} error @param {() => Promise<unknown>} again */
+  /** @param {unknown} error @param {() => void} again */
   #report(error, again) {
     this.#say('');
     this.#fail(wordsOf(this.#options.text, error));
-    this.#again = () => void again().catch(() => {});
+    this.#again = again;
     this.#retry.hidden = error instanceof Trouble && error.key === 'noKnownWord';
   }
 

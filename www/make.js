@@ -28,10 +28,7 @@ export class Making {
         await this.#engine.begin(signal, await models.source(signal, model, progress));
         return { model, take: (_, run) => run(this.#engine) };
       },
-      wish: (prompt) => {
-        this.#view.prompt = prompt;
-        void this.#view.ask(prompt).catch(() => {});
-      },
+      wish: (prompt) => void this.#view.ask(prompt).catch(() => {}),
       pick: async (picture, name) => {
         if (!work.edits.all.size || await sure(own('replaces'), text('cancel'), own('goOn'))) edit(picture, name);
       },
