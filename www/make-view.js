@@ -89,9 +89,9 @@ export class MakeView {
       make('div', { class: 'field sentence', part: 'field' }, this.#field,
         make('button', { type: 'submit', class: 'primary', part: 'button' }, own('make'))),
       this.#note, this.#english);
-    const doing = make('div', { class: 'doing' }, this.#status, this.#stop);
+    const state = make('div', { class: 'state' }, this.#status, this.#stop);
     this.root.append(make('div', { class: 'asking' }, ...(options.controls ? [form, this.#chips] : [this.#note]),
-      doing, this.#loading, this.#error, this.#retry), this.#words.root, this.#list, this.#more);
+      state, this.#loading, this.#error, this.#retry), this.#words.root, this.#list, this.#more);
     this.#blank();
     this.#listen(form);
   }
@@ -227,7 +227,8 @@ export class MakeView {
     const row = Array.from({ length: ROW }, (_, i) => new Tile({ text, own: this.#own, prompt, fail, pick, save: controls }, first + i + 1));
     this.#tiles.push(...row);
     this.#list.append(...row.map(({ root }) => root));
-    row[0]?.root.scrollIntoView({ block: 'nearest' });
+    // Whoever reads another part of the page is left there.
+    if (this.root.matches(':focus-within')) row[0]?.root.scrollIntoView({ block: 'nearest' });
     for (const [i, tile] of row.entries()) {
       await loom.take(signal, (engine) => engine.take(signal, async (send) => {
         check();
@@ -355,7 +356,7 @@ export class MakeView {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       // A phone's keyboard would cover what comes.
-      if (matchMedia('(pointer: coarse)').matches) this.#field.blur();
+      if (matchMedia('(pointer: coarse)').matches) this.root.focus({ preventScroll: true });
       this.#options.wish(this.#field.value);
     });
     this.#field.addEventListener('input', () => {
