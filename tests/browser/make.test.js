@@ -204,6 +204,8 @@ test('a word shows in every picture where it acted: pointed at, focused, pressed
 test('a finger’s press shows a word, and another one lets go of it', async () => {
   const { page } = await makePage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await weave(page, SENTENCE);
+  const { bottom = NaN } = await page.locator('.picture').first().evaluate((picture) => picture.getBoundingClientRect().toJSON());
+  assert(bottom <= 844, 'the first picture is in view');
   const red = page.locator('.words button').nth(1);
   await red.tap();
   assert.equal((await veils(page)).filter(Boolean).length, 6);
@@ -285,7 +287,7 @@ test('a picture becomes the photo, with the editor of clothes; what it replaces 
   await take(3).press('Enter');
   await page.locator('.before canvas').waitFor();
   assert.equal(await page.locator('dialog[open]').count(), 0);
-  assert(await page.getByRole('tab', { name: 'Edit' }).getAttribute('aria-selected'), 'true');
+  assert.equal(await page.getByRole('tab', { name: 'Edit' }).getAttribute('aria-selected'), 'true');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'editing-tab');
   assert.deepEqual(await page.locator('.before canvas').evaluate((canvas) => [/** @type {HTMLCanvasElement} */ (canvas).width, /** @type {HTMLCanvasElement} */ (canvas).height]), [512, 512]);
   assert(await page.getByRole('radio', { name: 'Clothes' }).isChecked());
