@@ -48,20 +48,20 @@ export class Engine extends EventTarget {
    * @param {Wanted} [wanted]
    */
   async open(signal, parts, progress, wanted) {
-    await this.begin(signal, await loadSource(signal, parts, progress), wanted);
+    await this.begin(signal, loadSource(signal, parts, progress), wanted);
   }
 
   /**
-   * Opens the engine from what has been loaded.
+   * Opens the engine from what has been loaded, or is on its way.
    *
    * @param {AbortSignal} signal
-   * @param {Source} source
+   * @param {Source | Promise<Source>} source
    * @param {Wanted} [wanted]
    */
   async begin(signal, source, wanted = source.task === 'make' ? 'cpu' : 'auto') {
     this.#wanted = wanted;
     await this.#start(signal, source);
-    this.#source = source;
+    this.#source = await source;
     this.#next();
   }
 
@@ -136,7 +136,7 @@ export class Engine extends EventTarget {
    * Starts the worker on the CPU; a GPU is tried behind it.
    *
    * @param {AbortSignal} signal
-   * @param {Source} source
+   * @param {Source | Promise<Source>} source
    */
   async #start(signal, source) {
     const worker = await start(signal, source);
@@ -145,7 +145,7 @@ export class Engine extends EventTarget {
     });
     this.#worker = worker;
     if (this.#wanted === 'cpu') this.#report({ name: 'CPU', why: 'askedCpu' });
-    else void this.#moveToGpu(worker, source);
+    else void this.#moveToGpu(worker, await source);
     return worker;
   }
 
@@ -286,13 +286,15 @@ async function compile(code) {
 }
 
 /**
+ * Starts a worker while its source is still on the way.
+ *
  * @param {AbortSignal} signal
- * @param {Source} source
+ * @param {Source | Promise<Source>} source
  */
 async function start(signal, source) {
   const worker = spawn();
   try {
-    await call(signal, worker, { type: 'open', ...source });
+    await call(signal, worker, { type: 'open', ...await source });
     return worker;
   } catch (error) {
     worker.terminate();

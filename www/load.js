@@ -122,7 +122,8 @@ async function load(signal, part, progress) {
     if (bytes) return bytes;
   }
   const bytes = await read(await request(signal, part.url), part, progress);
-  await quietly(async () => {
+  // Nobody waits for that.
+  void quietly(async () => {
     for (const old of (await cache?.keys()) ?? []) {
       if (new URL(old.url).pathname === place) await cache?.delete(old);
     }

@@ -216,7 +216,7 @@ export class Models {
     engine.addEventListener('device', () => {
       if (engine === this.#used) device(engine.device);
     });
-    void this.#attempt(model.name, async (progress) => engine.begin(forever, await this.source(forever, model, progress), wanted));
+    void this.#attempt(model.name, (progress) => engine.begin(forever, this.source(forever, model, progress), wanted));
     return engine;
   }
 

@@ -40,6 +40,10 @@ pub struct GeneratorConfig {
     pub reconstruction: f64,
     /// Weight of the matching loss of step 1.
     pub matching: f64,
+    /// Weight of the mask's mean, so that it keeps to what has to change (Pumarola et al. 2018,
+    /// "GANimation", the attention loss).
+    #[serde(default)]
+    pub area: f64,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -63,9 +67,25 @@ impl GeneratorConfig {
             divergence: 0.1,
             reconstruction: 2.0,
             matching: 0.2,
+            area: 0.0,
             seed,
             step: 0,
         }
+    }
+
+    /// The command of this training, without its data.
+    pub fn command(&self) -> String {
+        let mut command = format!(
+            "editor --size {} --steps {} --seed {} --fusion {}",
+            self.discriminator.size,
+            self.steps,
+            self.seed,
+            self.editor.fusion.name()
+        );
+        if self.area > 0.0 {
+            command += &format!(" --area {}", self.area);
+        }
+        command
     }
 
     fn rate(&self, step: usize) -> f64 {
@@ -216,9 +236,12 @@ impl run::Training for Training<'_> {
         let drawn = self.data.draw(config.batch, &mut rng)?;
         let photo = photos(&drawn, config.discriminator.size, device);
         // Each photo's own sentence, and another's: the batch, rolled.
-        let sentences = self.matching.read(&drawn.sentences, device);
-        let others = sentences.roll(shift(&drawn.colours));
-        let own = sentences.features.sentence.detach();
+        let asked = self.data.asked(&drawn, shift(&drawn.colours), &mut rng)?;
+        let [sentences, others] = [&drawn.sentences, &asked].map(|sentences| {
+            // No gradient goes through the frozen encoder.
+            self.matching.read(sentences, device).roll(0)
+        });
+        let own = sentences.features.sentence;
         let other = others.features.sentence.clone();
 
         // The last quarter of what the generator sees is to stay what it is.
@@ -256,11 +279,13 @@ impl run::Training for Training<'_> {
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
         let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
+        let area = made.mask.mean();
         let loss = fits.clone()
             + real.clone() * 0.5
             + kl * config.divergence
             + reconstruction.clone() * config.reconstruction
-            + matched.clone() * config.matching;
+            + matched.clone() * config.matching
+            + area.clone() * config.area;
         let editor = networks.editor.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &editor);
         let optimiser = &mut networks.editor_optimiser;
@@ -276,7 +301,7 @@ impl run::Training for Training<'_> {
             ("G real", real),
             ("same", reconstruction),
             ("match", matched),
-            ("mask", made.mask.mean()),
+            ("mask", area),
             ("G", loss),
         ])
     }

@@ -125,6 +125,9 @@ enum Train {
         /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
+        /// What a mask costs that covers the whole photo: against masks that leak.
+        #[arg(long, default_value_t = 0.0)]
+        area: f64,
     },
     /// Step 2 for pictures from sentences alone: trains the weaver.
     Weaver {
@@ -216,10 +219,14 @@ fn main() -> Result<()> {
             resume,
             steps,
             fusion,
+            area,
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
-            let config = GeneratorConfig::new(fusion, options.size, steps, options.seed);
+            let config = GeneratorConfig {
+                area,
+                ..GeneratorConfig::new(fusion, options.size, steps, options.seed)
+            };
             let device = options.device.device()?;
             generator::train(
                 &options.run,

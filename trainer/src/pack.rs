@@ -114,10 +114,7 @@ pub fn run(options: &Options) -> Result<()> {
                     generator,
                     size,
                     steps: config.step,
-                    command: format!(
-                        "editor --size {size} --steps {} --seed {} --fusion {fusion}",
-                        config.steps, config.seed
-                    ),
+                    command: config.command(),
                     task: "edit",
                     // The page's names: a rank says nothing to a visitor.
                     fusion: fusion.split(':').next().unwrap_or_default().into(),
