@@ -58,7 +58,7 @@ export class Engine extends EventTarget {
    * @param {Source | Promise<Source>} source
    * @param {Wanted} [wanted]
    */
-  async begin(signal, source, wanted = source.task === 'make' ? 'cpu' : 'auto') {
+  async begin(signal, source, wanted = 'auto') {
     this.#wanted = wanted;
     await this.#start(signal, source);
     this.#source = await source;
@@ -144,8 +144,9 @@ export class Engine extends EventTarget {
       if (worker === this.#worker) this.#report(data.device);
     });
     this.#worker = worker;
-    if (this.#wanted === 'cpu') this.#report({ name: 'CPU', why: 'askedCpu' });
-    else void this.#moveToGpu(worker, await source);
+    const opened = await source;
+    if (this.#wanted === 'cpu' || opened.task === 'make') this.#report({ name: 'CPU', why: 'askedCpu' });
+    else void this.#moveToGpu(worker, opened);
     return worker;
   }
 

@@ -25,7 +25,7 @@ export class Making {
       controls: true,
       open: async (progress) => {
         const model = /** @type {import('./load.js').Model} */ (models.maker);
-        await this.#engine.begin(signal, await models.source(signal, model, progress));
+        await this.#engine.begin(signal, models.source(signal, model, progress));
         return { model, take: (_, run) => run(this.#engine) };
       },
       wish: (prompt) => void this.#view.ask(prompt).catch(() => {}),

@@ -385,5 +385,5 @@ void models.listed.then(followLink);
 void models.listed.then(async () => {
   if (!models.maker) return;
   const { tabs } = await arriving('tabs.js', import('./tabs.js'));
-  tabs({ text, models, work, choose });
+  await tabs({ text, models, work, choose });
 }).catch(fail);
