@@ -3,7 +3,8 @@
 import { COMPARISON } from './compare-texts.js';
 import { Engine } from './engine.js';
 import { iconButton } from './icons.js';
-import { megabytes, textsOf, Trouble, wordsOf } from './texts.js';
+import { make, styled } from './parts.js';
+import { megabytes, textsOf, wordsOf } from './texts.js';
 
 /**
  * @typedef {import('./load.js').Model} Model
@@ -34,7 +35,7 @@ export async function compareLayers({ text, models, work, run, closed }) {
   const edit = work.edits.shown;
   if (!edit) return;
   const own = /** @type {Own} */ (textsOf(COMPARISON, [text.lang]));
-  const [photo] = await Promise.all([work.source(), styled()]);
+  const [photo] = await Promise.all([work.source(), styled('compare.css')]);
   // A second press may come before the first has shown anything.
   if (document.querySelector('.comparison')) return;
   const end = new AbortController();
@@ -42,8 +43,8 @@ export async function compareLayers({ text, models, work, run, closed }) {
   const title = make('h2', { id: 'comparison-title' }, own('compared'));
   const note = make('p', {}, make('q', { dir: 'auto' }, edit.prompt), ' ', own('comparedWhy'));
   const list = make('ol', {});
-  const dialog = /** @type {HTMLDialogElement} */ (make('dialog', { class: 'comparison', 'aria-labelledby': title.id },
-    make('header', {}, make('div', {}, title, note), close), list));
+  const dialog = make('dialog', { class: 'comparison', 'aria-labelledby': title.id },
+    make('header', {}, make('div', {}, title, note), close), list);
   const place = ({ fusion = '' }) => ORDER.indexOf(fusion);
   const layers = models.layers(edit.model).sort((a, b) => place(a) - place(b));
   const tiles = layers.map((model) => new Tile({ models, photo, edit, signal: end.signal, text, own }, model, () => {
@@ -73,7 +74,7 @@ class Tile {
   #model;
   #picture = make('div', { class: 'picture' }, make('div', { class: 'weaving' }));
   #took = make('small', { role: 'status' });
-  #progress = /** @type {HTMLProgressElement} */ (make('progress', {}));
+  #progress = make('progress', {});
   #bytes = make('span', {});
   #fetching = make('div', { class: 'fetching' }, this.#bytes, this.#progress);
   #error = make('p', { class: 'error', role: 'alert' });
@@ -200,33 +201,4 @@ function blank({ width, height }) {
   canvas.width = Math.max(1, Math.round(width * shrink));
   canvas.height = Math.max(1, Math.round(height * shrink));
   return canvas;
-}
-
-/** The style sheet: on its way, or here. @type {Promise<void> | undefined} */
-let styles;
-
-function styled() {
-  styles ??= new Promise((resolve, reject) => {
-    const link = make('link', { rel: 'stylesheet', href: new URL('./compare.css', import.meta.url).href });
-    link.addEventListener('load', () => resolve());
-    link.addEventListener('error', () => {
-      link.remove();
-      styles = undefined;
-      reject(new Trouble('unreachable', { name: 'compare.css' }));
-    });
-    document.head.append(link);
-  });
-  return styles;
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- * @param {(string | Node)[]} children
- */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }

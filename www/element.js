@@ -3,15 +3,16 @@
 
 /** @typedef {import('./types/element.d.ts').WordLoom} Public */
 
-const ATTRIBUTES = ['src', 'alt', 'prompt', 'model', 'strength', 'seed', 'poster', 'reveal', 'controls', 'lang'];
+const ATTRIBUTES = ['src', 'alt', 'prompt', 'model', 'mode', 'strength', 'seed', 'poster', 'reveal', 'controls', 'lang'];
 
 /** The only texts outside texts.js: it is not here yet. */
 const WORDS = {
   en: {
-    open: 'Edit this photo',
+    edit: 'Edit this photo',
+    make: 'Make a picture',
     failed: 'This part of the page could not be fetched. Check your connection, then try again or reload the page.',
   },
-  zh: { open: '编辑这张照片', failed: '无法获取页面的这一部分。请检查网络连接，然后重试或刷新页面。' },
+  zh: { edit: '编辑这张照片', make: '生成图片', failed: '无法获取页面的这一部分。请检查网络连接，然后重试或刷新页面。' },
 };
 
 // Nothing but a `display`, until element.css is here: a page must not jump more than it has to.
@@ -25,7 +26,7 @@ export class WordLoom extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #closed = make('div', { class: 'closed' });
   #open = /** @type {HTMLButtonElement} */ (make('button', { class: 'open', type: 'button', part: 'open' }));
-  /** @type {Promise<import('./card.js').Card> | undefined} */
+  /** @type {Promise<import('./card.js').Card | import('./make-card.js').Card> | undefined} */
   #card;
   /** Opens the element when it comes into view. @type {IntersectionObserver | undefined} */
   #seen;
@@ -108,6 +109,9 @@ export class WordLoom extends HTMLElement {
   set prompt(to) { this.setAttribute('prompt', to); }
   get model() { return this.getAttribute('model') ?? ''; }
   set model(to) { this.setAttribute('model', to); }
+  /** @type {import('./load.js').Task} */
+  get mode() { return this.getAttribute('mode') === 'make' ? 'make' : 'edit'; }
+  set mode(to) { this.setAttribute('mode', to); }
   get poster() { return this.getAttribute('poster') ?? ''; }
   set poster(to) { this.setAttribute('poster', to); }
   get controls() { return this.hasAttribute('controls'); }
@@ -150,7 +154,7 @@ export class WordLoom extends HTMLElement {
   /** The poster and what is written on it. @param {string} [trouble] */
   #invite(trouble) {
     const { prompt, poster, alt } = this;
-    const label = make('span', { class: 'label', part: 'label' }, mark(), make('b', {}, this.#words.open));
+    const label = make('span', { class: 'label', part: 'label' }, mark(), make('b', {}, this.#words[this.mode]));
     if (prompt) label.append(make('q', {}, prompt));
     if (trouble) label.append(make('span', { class: 'failed', role: 'alert' }, trouble));
     this.#open.replaceChildren(label);
@@ -176,7 +180,7 @@ export class WordLoom extends HTMLElement {
     this.#seen?.disconnect();
     this.#closed.ariaBusy = 'true';
     try {
-      const { Card } = await import('./card.js');
+      const { Card } = await (this.mode === 'make' ? import('./make-card.js') : import('./card.js'));
       const card = await Card.make(this, this.#root);
       // Whoever pressed the button with the keyboard goes on from here.
       const focused = this.#root.activeElement === this.#open;

@@ -8,8 +8,9 @@ import { Trouble } from './texts.js';
  *   `pixels` is called when the edit's turn comes, and what it returns is given away.
  * @typedef {{strength?: number, seed?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
- * @typedef {{code: WebAssembly.Module, weights: Uint8Array}} Source
- * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one.
+ * @typedef {{code: WebAssembly.Module, weights: Uint8Array, task?: import('./load.js').Task}} Source
+ * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one. Pictures
+ *   are made on the CPU.
  * @typedef {import('./worker.js').Device} Device
  */
 
@@ -120,6 +121,18 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * Whatever else the worker does for a sentence, in an edit's turn: `job` sends it messages.
+   *
+   * @template T
+   * @param {AbortSignal} signal
+   * @param {(send: (message: import('./make-worker.js').Message) => Promise<any>) => Promise<T>} job
+   * @returns {Promise<T>}
+   */
+  take(signal, job) {
+    return this.#queue('edit', signal, (signal, worker) => job((message) => call(signal, worker, message)));
+  }
+
+  /**
    * Starts the worker on the CPU; a GPU is tried behind it.
    *
    * @param {AbortSignal} signal
@@ -131,8 +144,9 @@ export class Engine extends EventTarget {
       if (worker === this.#worker) this.#report(data.device);
     });
     this.#worker = worker;
-    if (this.#wanted === 'cpu') this.#report({ name: 'CPU', why: 'askedCpu' });
-    else void this.#moveToGpu(worker, await source);
+    const opened = await source;
+    if (this.#wanted === 'cpu' || opened.task === 'make') this.#report({ name: 'CPU', why: 'askedCpu' });
+    else void this.#moveToGpu(worker, opened);
     return worker;
   }
 
@@ -252,15 +266,15 @@ class Stopped extends Trouble {}
  * What an engine is opened with. Its code may be here already, from another model's.
  *
  * @param {AbortSignal} signal
- * @param {{code: import('./load.js').Part | WebAssembly.Module, weights: import('./load.js').Part}} parts
+ * @param {Omit<import('./load.js').Parts, 'code'> & {code: import('./load.js').Part | WebAssembly.Module}} parts
  * @param {import('./load.js').Progress} [progress]
  * @returns {Promise<Source>}
  */
-export async function loadSource(signal, { code, weights }, progress) {
+export async function loadSource(signal, { code, weights, task }, progress) {
   const here = code instanceof WebAssembly.Module;
   const [model, wasm] = await loadParts(signal, here ? [weights] : [weights, code], progress);
   const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (model);
-  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes };
+  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes, task };
 }
 
 /** @param {Uint8Array<ArrayBuffer>} code */

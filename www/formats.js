@@ -1,4 +1,5 @@
 // What kind of file it is, by its first bytes: names say little, and media types are guessed from names.
+// It is asked of files that turn out to be no pictures, and comes when it is.
 
 /**
  * `offset`, bytes (as Latin-1), and what such a file is. The first that fits counts.
@@ -37,19 +38,14 @@ const MAGIC = [
 const COMMON = new Set(['JPEG', 'PNG', 'GIF', 'WebP', 'BMP']);
 
 /**
- * The name of a file's format, where it is a known one.
+ * A file's format, where it is a known one, and whether every browser shows it.
  *
  * @param {Blob} blob
  */
 export async function formatOf(blob) {
   const start = String.fromCharCode(...new Uint8Array(await blob.slice(0, 256).arrayBuffer()));
-  const found = MAGIC.find(([offset, bytes]) => start.startsWith(bytes, offset));
-  if (found) return found[2];
-  if (/^\s*(<\?xml[^]*|<!--[^]*)?<svg/i.test(start)) return 'SVG';
-  return /^\s*<(!doctype html|html)/i.test(start) ? 'HTML' : undefined;
-}
-
-/** @param {string} format */
-export function isCommon(format) {
-  return COMMON.has(format);
+  const format = MAGIC.find(([offset, bytes]) => start.startsWith(bytes, offset))?.[2]
+    ?? (/^\s*(<\?xml[^]*|<!--[^]*)?<svg/i.test(start) ? 'SVG' : undefined)
+    ?? (/^\s*<(!doctype html|html)/i.test(start) ? 'HTML' : undefined);
+  return format === undefined ? undefined : { format, common: COMMON.has(format) };
 }

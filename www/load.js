@@ -17,9 +17,11 @@ import { Trouble } from './texts.js';
  *   be compared with it.
  * @property {Fusion} [fusion] Its layer, for comparing; without it, it is not compared.
  * @property {string[]} [words] Words that tell of its subject, beside those in its prompts: "jeans".
+ * @property {Task} [task] What it does with a sentence: edits a photo, when left out, or makes a picture.
  *
  * @typedef {'concat' | 'film' | 'bilinear'} Fusion
- * @typedef {{code: Part, weights: Part}} Parts
+ * @typedef {'edit' | 'make'} Task
+ * @typedef {{code: Part, weights: Part, task?: Task}} Parts
  * @typedef {{url: URL, bytes: number, sha256: string}} Part A file and what it must turn out to be.
  * @typedef {(received: number, total: number) => void} Progress
  */
@@ -27,27 +29,32 @@ import { Trouble } from './texts.js';
 const CACHE = 'wordloom';
 
 /**
- * What there is to load: a model of the manifest, the first when none is named, and the files that
- * make an engine of it.
+ * What there is to load for a task: a model of the manifest, the first when none is named, and the
+ * files that make an engine of it.
  *
  * @param {AbortSignal} signal
  * @param {string} [name]
- * @returns {Promise<{model: Model, parts: Parts, models: Model[], partsOf(model: Model): Parts}>}
+ * @param {Task} [task]
+ * @returns {Promise<{model: Model, parts: Parts, models: Model[], maker?: Model, partsOf(model: Model): Parts}>}
  */
-export async function catalogue(signal, name) {
+export async function catalogue(signal, name, task = 'edit') {
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
   const listed = new URL('../weights/manifest.json', import.meta.url);
-  const [{ files }, { models }] = await Promise.all([json(signal, built), json(signal, listed)]);
-  const model = name ? models.find((/** @type {Model} */ model) => model.name === name) : models[0];
+  const [{ files }, { models: all }] = await Promise.all([json(signal, built), json(signal, listed)]);
+  const does = (/** @type {Task} */ task) => all.filter((/** @type {Model} */ model) => (model.task ?? 'edit') === task);
+  /** @type {Model[]} */
+  const models = does(task);
+  const model = models.find((model) => !name || model.name === name);
   if (!model) {
-    const names = models.map((/** @type {Model} */ model) => `“${model.name}”`).join(', ');
+    const names = models.map((model) => `“${model.name}”`).join(', ');
     throw new Trouble('noModel', { name: name ?? '', names });
   }
-  const partsOf = (/** @type {Model} */ { file, bytes, sha256 }) => ({
+  const partsOf = (/** @type {Model} */ { file, bytes, sha256, task }) => ({
+    task,
     code: { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] },
     weights: { url: new URL(file, listed), bytes, sha256 },
   });
-  return { model, parts: partsOf(model), models, partsOf };
+  return { model, parts: partsOf(model), models, maker: does('make')[0], partsOf };
 }
 
 /**

@@ -68,6 +68,16 @@ export class Models {
     return this.#models.find((model) => model.name === name);
   }
 
+  /** The model that edits a subject. @param {string} subject */
+  of(subject) {
+    return this.#models.find((model) => subjectOf(model) === subject);
+  }
+
+  /** The model that makes pictures, where there is one. */
+  get maker() {
+    return this.#catalogue?.maker;
+  }
+
   /** What the next sentence is for: the subject of this model, or else the first. @param {string} name */
   choose(name) {
     const model = this.#first(this.find(name) ?? this.#models[0]);
@@ -94,8 +104,13 @@ export class Models {
     const model = /** @type {Model} */ (this.find(name) ?? this.chosen);
     const engine = this.#engines.get(model.name) ?? this.#make(model);
     this.#used = engine;
-    for (const other of this.#engines.values()) if (other !== engine) other.rest();
+    this.rest(engine);
     return { engine, name: model.name };
+  }
+
+  /** Gives the memory of all engines back, but for this one's. @param {Engine} [used] */
+  rest(used) {
+    for (const engine of this.#engines.values()) if (engine !== used) engine.rest();
   }
 
   /** Whether the chosen model is here. */
@@ -114,8 +129,8 @@ export class Models {
     const kept = this.#sources.get(model.name);
     if (kept || !this.#catalogue) return /** @type {import('./engine.js').Source} */ (kept);
     const [any] = this.#sources.values();
-    const { code, weights } = this.#catalogue.partsOf(model);
-    const source = await loadSource(signal, { code: any?.code ?? code, weights }, progress);
+    const parts = this.#catalogue.partsOf(model);
+    const source = await loadSource(signal, { ...parts, code: any?.code ?? parts.code }, progress);
     this.#sources.set(model.name, source);
     return source;
   }
@@ -172,7 +187,7 @@ export class Models {
 
   /** @template {Model | undefined} T @param {T} model */
   #first(model) {
-    return this.#models.find((other) => model && subjectOf(other) === subjectOf(model));
+    return model && this.of(subjectOf(model));
   }
 
   /** In the visitor's language, if texts.js knows it. @param {Model} model */

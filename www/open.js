@@ -1,6 +1,5 @@
 // The ways in: a file, a drop, the clipboard, an address, a sample, the camera.
 import { arriving, button, byId, discloses } from './dom.js';
-import { formatOf } from './formats.js';
 import { Trouble } from './texts.js';
 
 /**
@@ -128,7 +127,10 @@ async function picture(signal, url) {
   const response = await fetch(url, { signal, credentials: 'omit', referrerPolicy: 'no-referrer' }).catch(failed);
   if (!response.ok) throw new Trouble('addressAnswer', { host, status: String(response.status) });
   const file = await response.blob().catch(failed);
-  if (await formatOf(file) === 'HTML') throw new Trouble('addressPage');
+  if (file.type.startsWith('text/html')) {
+    const { formatOf } = await arriving('formats.js', import('./formats.js'));
+    if ((await formatOf(file))?.format === 'HTML') throw new Trouble('addressPage');
+  }
   return { file, name: nameOf(url) };
 }
 

@@ -7,7 +7,7 @@ import { linkHere, linkTo, seedOf } from './link.js';
 import { Models } from './models.js';
 import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
-import { Prompt } from './prompt.js';
+import { noKnownWord, Prompt } from './prompt.js';
 import { Stage } from './stage.js';
 import { showStrip } from './strip.js';
 import { decimal, megabytes, texts, Trouble, wordsOf } from './texts.js';
@@ -184,10 +184,9 @@ async function run(request, from) {
 async function inWords(error, sentence) {
   if (isAbort(error) || error instanceof Trouble) return error;
   const words = await unknownWords(sentence).catch(() => []);
-  const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
-  if (!words.length || /[\p{L}\p{N}]/u.test(known)) return error;
-  prompt.mark(words);
-  return new Trouble('noKnownWord', { words: words.slice(0, 8).map((word) => `“${word.slice(0, 30)}”`).join(', ') });
+  const trouble = noKnownWord(sentence, words);
+  if (trouble) prompt.mark(words);
+  return trouble ?? error;
 }
 
 /** Shows another moment of the work. @param {() => Promise<void>} step */
@@ -383,3 +382,8 @@ opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
 void models.start(() => models.find(linked?.model)?.name ?? keep.model);
 void models.listed.then(followLink);
+void models.listed.then(async () => {
+  if (!models.maker) return;
+  const { tabs } = await arriving('tabs.js', import('./tabs.js'));
+  await tabs({ text, models, work, choose });
+}).catch(fail);

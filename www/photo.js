@@ -1,5 +1,4 @@
 // Pictures in and out: files to upright pixels, pixels to files.
-import { formatOf, isCommon } from './formats.js';
 import { Trouble } from './texts.js';
 
 /** @typedef {'image/png' | 'image/jpeg' | 'image/webp'} Type */
@@ -72,10 +71,11 @@ async function unreadable(source, name, cause) {
   if (!(source instanceof Blob)) return new Trouble('unreadable', { name }, because);
   if (!source.size) return new Trouble('emptyFile', { name }, because);
   // A file that has been moved since it was chosen cannot even be looked at.
-  const format = await formatOf(source).catch(() => undefined);
-  if (!format) return new Trouble('unreadable', { name }, because);
+  const found = await import('./formats.js').then(({ formatOf }) => formatOf(source)).catch(() => undefined);
+  if (!found) return new Trouble('unreadable', { name }, because);
+  const { format, common } = found;
   if (format === 'HEIC') return new Trouble('heic', { name }, because);
-  return new Trouble(isCommon(format) ? 'torn' : 'format', { name, format }, because);
+  return new Trouble(common ? 'torn' : 'format', { name, format }, because);
 }
 
 /**

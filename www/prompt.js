@@ -2,6 +2,7 @@
 // doesn't know.
 import { byId, say } from './dom.js';
 import { promptsOf } from './load.js';
+import { Trouble } from './texts.js';
 
 /**
  * @typedef {object} Options
@@ -99,19 +100,7 @@ export class Prompt {
 
   /** Marks words under the field. @param {string[]} words */
   mark(words) {
-    const { text } = this.#options;
-    const [before = '', after = ''] = text('unknown', { words: '\n' }).split('\n');
-    const named = words.slice(0, NAMED).map((word) => (word.length > LONGEST ? `${word.slice(0, LONGEST)}…` : word));
-    // Their letters may run the other way.
-    const marks = named.map((word) => {
-      const mark = document.createElement('bdi');
-      mark.textContent = `“${word}”`;
-      return mark;
-    });
-    const list = new Intl.ListFormat(text.lang, { type: 'disjunction' })
-      .formatToParts([...named.keys(), ...(words.length > NAMED ? ['…'] : [])].map(String))
-      .map(({ type, value }) => (type === 'element' ? marks[Number(value)] ?? value : value));
-    this.#unknown.replaceChildren(...(words.length ? [before, ...list, after] : []));
+    this.#unknown.replaceChildren(...named(this.#options.text, words));
     this.#options.marked(words);
   }
 
@@ -158,4 +147,28 @@ export class Prompt {
     const unknown = words.trim() ? await this.#options.check(words).catch(() => undefined) : [];
     if (unknown && prompt === this.value) this.mark(unknown);
   }
+}
+
+/** Says which words the model doesn't know. @param {import('./texts.js').Text} text @param {readonly string[]} words */
+export function named(text, words) {
+  if (!words.length) return [];
+  const [before = '', after = ''] = text('unknown', { words: '\n' }).split('\n');
+  const some = words.slice(0, NAMED).map((word) => (word.length > LONGEST ? `${word.slice(0, LONGEST)}…` : word));
+  // Their letters may run the other way.
+  const marks = some.map((word) => {
+    const mark = document.createElement('bdi');
+    mark.textContent = `“${word}”`;
+    return mark;
+  });
+  const list = new Intl.ListFormat(text.lang, { type: 'disjunction' })
+    .formatToParts([...some.keys(), ...(words.length > NAMED ? ['…'] : [])].map(String))
+    .map(({ type, value }) => (type === 'element' ? marks[Number(value)] ?? value : value));
+  return [before, ...list, after];
+}
+
+/** What to say of a sentence where the words that the model doesn't know are all of it. @param {string} sentence @param {string[]} words */
+export function noKnownWord(sentence, words) {
+  const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
+  if (!words.length || /[\p{L}\p{N}]/u.test(known)) return undefined;
+  return new Trouble('noKnownWord', { words: words.slice(0, NAMED).map((word) => `“${word.slice(0, LONGEST)}”`).join(', ') });
 }

@@ -295,7 +295,7 @@ export class Stage {
  * @param {Mask} mask
  * @param {string} colour
  */
-function overlay({ bytes, width, height }, colour) {
+export function overlay({ bytes, width, height }, colour) {
   const shrink = Math.min(1, OVERLAY / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * shrink));

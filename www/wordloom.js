@@ -12,18 +12,30 @@ import { Trouble } from './texts.js';
  * @typedef {import('./load.js').Model} Model
  */
 
-/** The engines that are open or on their way, by the name of their model. @type {Map<string, Shared>} */
+/** The engines that are open or on their way, by the task and the name of their model. @type {Map<string, Shared>} */
 const engines = new Map();
 
 /** @type {typeof import('./types/wordloom.d.ts').open} */
 export async function open({ model = '', signal = new AbortController().signal, progress = () => {} } = {}) {
+  return new Handle(...await join('edit', model, signal, progress));
+}
+
+/**
+ * A model, its engine, and what is to be called when that is no longer wanted.
+ *
+ * @param {import('./load.js').Task} task
+ * @param {string} model
+ * @param {AbortSignal} signal
+ * @param {import('./load.js').Progress} progress
+ * @returns {Promise<[Model, Shared, () => void]>}
+ */
+export async function join(task, model, signal, progress) {
   signal.throwIfAborted();
-  const shared = engines.get(model) ?? new Shared(model);
+  const shared = engines.get(task + model) ?? new Shared(task, model);
   const leave = shared.join(progress);
   signal.addEventListener('abort', leave);
   try {
-    const about = await abortable(signal, (resolve, reject) => shared.ready.then(resolve, reject));
-    return new Handle(about, shared, leave);
+    return [await abortable(signal, (resolve, reject) => shared.ready.then(resolve, reject)), shared, leave];
   } catch (error) {
     leave();
     throw error;
@@ -34,6 +46,7 @@ export async function open({ model = '', signal = new AbortController().signal, 
 
 /** One engine for everybody on the page who asked for its model. */
 class Shared {
+  #task;
   #name;
   #engine = new Engine();
   /** Ends the loading when nobody waits for it any more. */
@@ -43,17 +56,18 @@ class Shared {
   /** The edit that the engine holds, which it can draw again. @type {Woven | undefined} */
   held;
 
-  /** @param {string} name */
-  constructor(name) {
+  /** @param {import('./load.js').Task} task @param {string} name */
+  constructor(task, name) {
+    this.#task = task;
     this.#name = name;
-    engines.set(name, this);
+    engines.set(task + name, this);
     this.ready = this.#load();
   }
 
   async #load() {
     const { signal } = this.#end;
     try {
-      const { model, parts } = await catalogue(signal, this.#name);
+      const { model, parts } = await catalogue(signal, this.#name, this.#task);
       await this.#engine.open(signal, parts, (received, total) => {
         for (const { progress } of this.#users) progress(received, total);
       });
@@ -78,7 +92,7 @@ class Shared {
   }
 
   #forget() {
-    if (engines.get(this.#name) === this) engines.delete(this.#name);
+    if (engines.get(this.#task + this.#name) === this) engines.delete(this.#task + this.#name);
   }
 
   /**

@@ -1,10 +1,10 @@
 // Owns the wasm, and the last edit with the photo it was made from. Every call brings the port
 // on which it is answered; engine.js keeps the queue.
-import init, { Engine } from '../pkg/cpu/wordloom.js';
+import init, { Engine, Maker } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
 
 /**
- * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array}} Open
+ * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, task?: import('./load.js').Task}} Open
  * @typedef {{type: 'edit', pixels: Uint8Array<ArrayBuffer>, width: number, height: number,
  *            prompt: string, strength: number, seed?: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
@@ -18,10 +18,10 @@ import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu} Message
+ * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu | import('./make-worker.js').Message} Message
  */
 
-/** @type {Engine | undefined} */
+/** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
 let engine;
 /** Computes the edits as long as it works. @type {Gpu | undefined} */
 let gpu;
@@ -29,9 +29,9 @@ let gpu;
 let last;
 
 /** @param {Open} message */
-async function open({ code, weights }) {
+async function open({ code, weights, task }) {
   await init({ module_or_path: code });
-  engine = await Engine.open(weights);
+  engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights));
 }
 
 /** @param {Edit} message */
@@ -139,6 +139,10 @@ async function run(message) {
     case 'findGpu':
     case 'openGpu':
       return [await tryGpu(message)];
+    default: {
+      const { make } = await import('./make-worker.js');
+      return make(opened(), message);
+    }
   }
 }
 

@@ -114,6 +114,8 @@ test('everything works with the keyboard alone', async () => {
   const order = [];
   for (let i = 0; i < 8; i += 1) {
     await page.keyboard.press('Tab');
+    // Where there are tabs, the one that is chosen comes before everything else.
+    if (!i && /tab$/.test(await focused() ?? '')) await page.keyboard.press('Tab');
     order.push(await focused());
     const ring = await page.evaluate(() => {
       const at = document.activeElement;

@@ -64,6 +64,31 @@ test('the comparison works under it', async () => {
   await own.stop();
 });
 
+test('making pictures works under it, in the page and in an element from another host', async () => {
+  const own = await host(dist, { headers: { 'Content-Security-Policy': policies[0] ?? '' } });
+  const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });
+  const blog = await host(dist, {
+    headers: { 'Content-Security-Policy': policies[1]?.replaceAll('https://loom.example', loom.origin) ?? '' },
+    pages: { '/flower.png': encodePng(drawFlower(30, 20)), '/post.html': `<!doctype html><link rel="icon" href="/flower.png"><script type="module" src="${loom.origin}/element.js"></script><word-loom mode="make" prompt="a red shirt"></word-loom>` },
+  });
+  const { page, problems } = await newPage(browser);
+  const violations = await watch(page);
+  await page.goto(own.origin);
+  await page.locator('#making-tab').click();
+  await page.fill('#make-prompt', 'a red shirt');
+  await page.press('#make-prompt', 'Enter');
+  await page.locator('.pictures [role="img"]').nth(5).waitFor();
+  await page.locator('.words button').nth(1).hover();
+  assert.equal(await page.locator('.veil canvas').count(), 6);
+  await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download: picture 1' }).click()]);
+  await page.goto(`${blog.origin}/post.html`);
+  await page.locator('word-loom button.open').click();
+  await page.locator('word-loom [role="img"]').nth(5).waitFor();
+  assert.deepEqual(violations, []);
+  assert.deepEqual(problems, []);
+  await Promise.all([own.stop(), loom.stop(), blog.stop()]);
+});
+
 test('the post works under it, from one host and from two', async () => {
   for (const apart of [false, true]) {
     const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });

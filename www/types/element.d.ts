@@ -28,6 +28,8 @@ export class WordLoom extends HTMLElement {
   alt: string;
   prompt: string;
   model: string;
+  /** `make`: pictures from the prompt alone. It counts when the element is opened. */
+  mode: 'edit' | 'make';
   /** From 0 to 1. */
   strength: number;
   seed: number | undefined;

@@ -9,14 +9,27 @@ use std::path::Path;
 /// What the page, the element and their styles may cost under brotli, without wasm and models.
 const PAGE_LIMIT: usize = 40 * 1024;
 
-/// Parts of the page that come when a visitor presses for them, and what they may cost.
-const ON_DEMAND: [&str; 4] = [
+/// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
+const ON_DEMAND: [&str; 15] = [
     "www/camera.js",
     "www/compare-texts.js",
     "www/compare.css",
     "www/compare.js",
+    "www/formats.js",
+    "www/make-card.js",
+    "www/make-texts.js",
+    "www/make-tile.js",
+    "www/make-view.js",
+    "www/make-words.js",
+    "www/make-worker.js",
+    "www/make.css",
+    "www/make.js",
+    "www/parts.js",
+    "www/tabs.js",
 ];
-const ON_DEMAND_LIMIT: usize = 5 * 1024;
+/// Five KiB for what edits photos, the rest for the second tab and the element's other mode, which
+/// are a small page of their own: a form, pictures in two stages, words that point, two languages.
+const ON_DEMAND_LIMIT: usize = 12 * 1024 + 512;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {

@@ -1,0 +1,563 @@
+// Make: from a sentence to pictures, and with one of them to the editor.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { violations } from './axe.js';
+import { address, ask, choose, decodePng, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { shelf, shelfPage } from './shelf.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** The manifest's model that makes pictures, and all of its models. @type {import('../../www/load.js').Model} */
+let maker;
+/** @type {import('../../www/load.js').Model[]} */
+let models;
+before(async () => {
+  browser = await launch();
+  ({ models } = await (await fetch(new URL('weights/manifest.json', address))).json());
+  const found = models.find(({ task }) => task === 'make');
+  assert(found, 'weights/manifest.json has a model that makes pictures');
+  maker = found;
+});
+after(() => browser.close());
+
+const flower = encodePng(drawFlower(300, 200));
+const SENTENCE = 'a red polo t-shirt';
+
+/** The page with its tab open and the model here. @param {import('playwright-core').BrowserContextOptions} [options] */
+async function makePage(options) {
+  const opened = await openPage(browser, options);
+  await open(opened.page);
+  return opened;
+}
+
+/** @param {import('playwright-core').Page} page */
+async function open(page) {
+  await page.locator('#making-tab').click();
+  await page.locator('.maker .chips button').first().waitFor({ timeout: 60_000 });
+}
+
+/** Types a sentence and waits for its pictures. @param {import('playwright-core').Page} page @param {string} sentence */
+async function weave(page, sentence) {
+  await page.fill('#make-prompt', sentence);
+  await page.press('#make-prompt', 'Enter');
+  await woven(page);
+}
+
+/** @param {import('playwright-core').Page} page @param {number} [count] */
+async function woven(page, count = 6) {
+  await page.waitForFunction((count) => document.querySelector('.maker .error')?.textContent
+    || (document.querySelector('.pictures')?.ariaBusy === 'false' && document.querySelectorAll('.pictures [role="img"]').length === count), count, { timeout: 60_000 });
+  assert.equal(await page.locator('.maker .error').textContent(), '');
+}
+
+/** @param {import('playwright-core').Page} page */
+function pictures(page) {
+  return page.locator('.pictures [role="img"]').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
+}
+
+/** What is laid over the pictures; nothing where that is hidden. @param {import('playwright-core').Page} page */
+function veils(page) {
+  return page.locator('.pictures .veil').evaluateAll((all) => all.map((veil) => (veil.checkVisibility() ? /** @type {HTMLCanvasElement} */ (veil.firstElementChild).toDataURL() : '')));
+}
+
+/** @param {import('playwright-core').Page} page */
+const status = (page) => page.locator('.maker [role="status"]').last().textContent();
+
+/** A manifest without what makes pictures, or another one. @param {import('playwright-core').BrowserContext} context @param {import('../../www/load.js').Model[]} models */
+const list = (context, models) => context.route('**/weights/manifest.json', (route) => route.fulfill({ json: { models } }));
+
+test('without a model that makes pictures there are no tabs, and nothing of them is fetched', async () => {
+  const { page, context } = await newPage(browser);
+  await list(context, models.filter((model) => model !== maker));
+  /** @type {string[]} */
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(address);
+  await loaded(page);
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByRole('tab').count(), 0);
+  assert.deepEqual(asked.filter((path) => /tabs|make|parts/.test(path)), []);
+});
+
+test('what makes pictures is never taken for an editor', async () => {
+  const { page, context } = await newPage(browser);
+  // The first of the list, and the only one of its subject.
+  await list(context, [maker, ...models.filter((model) => model.subject === 'flowers')]);
+  /** @type {string[]} */
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop() ?? ''));
+  await page.goto(`${address}#prompt=purple&model=${maker.name}`);
+  await loaded(page);
+  await page.getByRole('tab', { name: 'Make' }).waitFor();
+  assert.equal(await page.locator('#subjects').isVisible(), false);
+  assert.match(await page.locator('#error').textContent() ?? '', /does not have/);
+  assert(!asked.includes(maker.file));
+  await page.fill('#prompt', `a ${maker.words?.[0] ?? 'dress'}`);
+  await page.waitForTimeout(1300);
+  assert.equal(await page.locator('#sounds').textContent(), '');
+  const refused = await page.evaluate(async ([at = '', name = '']) => {
+    const { open } = await import(new URL('www/wordloom.js', at).href);
+    return open({ model: name }).catch((/** @type {Error} */ error) => error.message);
+  }, [address, maker.name]);
+  assert.match(refused, /no model/);
+});
+
+test('a sentence gives six pictures, each in two stages, and the same ones another time', async () => {
+  const { page, problems } = await makePage();
+  await page.evaluate(() => {
+    const stages = /** @type {[number, number][]} */ ([]);
+    Object.assign(globalThis, { stages });
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        for (const node of addedNodes) if (node instanceof HTMLCanvasElement) stages.push([[...document.querySelectorAll('.tile')].indexOf(/** @type {Element} */ (target.parentNode)), node.width]);
+      }
+    }).observe(/** @type {Element} */ (document.querySelector('.pictures')), { childList: true, subtree: true });
+  });
+  await weave(page, SENTENCE);
+  const stages = await page.evaluate(() => /** @type {any} */ (globalThis).stages);
+  assert.deepEqual(stages, [0, 1, 2, 3, 4, 5].flatMap((i) => [[i, 32], [i, 64]]));
+  assert.equal(await status(page), '6 pictures.');
+  const first = await pictures(page);
+  assert.equal(new Set(first).size, 6);
+  assert.deepEqual(await page.locator('.pictures [role="img"]').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel)),
+    [1, 2, 3, 4, 5, 6].map((number) => `${SENTENCE}, picture ${number}`));
+  await page.locator('.maker .chips button').filter({ hasText: 'dress' }).first().click();
+  await page.waitForFunction(() => !document.querySelector('.pictures [role="img"]')?.ariaLabel?.startsWith('a red'));
+  await woven(page);
+  assert.notDeepEqual(await pictures(page), first);
+  await weave(page, SENTENCE);
+  assert.deepEqual(await pictures(page), first);
+
+  await page.getByRole('button', { name: 'More' }).press('Enter');
+  await woven(page, 12);
+  assert.equal(await status(page), '12 pictures.');
+  const all = await pictures(page);
+  assert.deepEqual(all.slice(0, 6), first);
+  assert.equal(new Set(all).size, 12);
+  assert.equal(await page.evaluate(() => document.activeElement?.className), 'more');
+  assert.deepEqual(problems, []);
+});
+
+test('a word shows in every picture where it acted: pointed at, focused, pressed', async () => {
+  const { page } = await makePage();
+  await weave(page, SENTENCE);
+  const words = page.locator('.words button');
+  assert.deepEqual(await words.allTextContents(), ['a', 'red', 'polo', 't', 'shirt']);
+  assert.equal(await page.locator('p.words').textContent(), SENTENCE);
+  const none = Array(6).fill('');
+  assert.deepEqual(await veils(page), none);
+  await words.nth(1).hover();
+  const red = await veils(page);
+  assert(red.every(Boolean));
+  await words.nth(4).hover();
+  const shirt = await veils(page);
+  assert(shirt.every(Boolean));
+  // Thin where the word had much of a region's attention: the page's own modules say where.
+  const { sums, most } = await page.evaluate(async ({ at, file, sentence }) => {
+    const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const { signal } = new AbortController();
+    const engine = new Engine();
+    await engine.open(signal, (await catalogue(signal, file, 'make')).parts);
+    const { attention } = await engine.take(signal, async (/** @type {(message: any) => Promise<any>} */ send) => {
+      const { condition, features, words } = await send({ type: 'read', prompt: sentence });
+      await send({ type: 'sketch', condition, features, seed: 6 });
+      return send({ type: 'finish', words: words.length });
+    });
+    engine.close();
+    const veil = /** @type {HTMLCanvasElement} */ ([...document.querySelectorAll('.veil canvas')].at(-1));
+    const { data } = /** @type {CanvasRenderingContext2D} */ (veil.getContext('2d')).getImageData(0, 0, 32, 32);
+    const [, , , , shirt] = attention;
+    const strongest = Math.max(...shirt);
+    const sums = [...shirt.keys()].map((i) => attention.reduce((/** @type {number} */ sum, /** @type {Uint8Array} */ bytes) => sum + (bytes[i] ?? 0), 0));
+    const off = [...shirt].map((byte, i) => Math.abs((data[i * 4 + 3] ?? 0) - (255 - byte / strongest * 255)));
+    return { sums, most: Math.max(...off) };
+  }, { at: address, file: maker.name, sentence: SENTENCE });
+  assert.equal(sums.length, 32 * 32);
+  assert(sums.every((sum) => Math.abs(sum - 255) <= 5));
+  assert(most <= 1.5, `off by ${most}`);
+  await page.mouse.move(0, 0);
+  assert.deepEqual(await veils(page), none);
+
+  // By keyboard: Tab shows, Enter keeps, another word shows meanwhile, Escape lets go.
+  await words.nth(0).focus();
+  await page.keyboard.press('Tab');
+  assert.deepEqual(await veils(page), red);
+  await page.keyboard.press('Enter');
+  assert.equal(await words.nth(1).getAttribute('aria-pressed'), 'true');
+  await words.nth(4).hover();
+  assert.deepEqual(await veils(page), shirt);
+  await page.mouse.move(0, 0);
+  await page.focus('#make-prompt');
+  assert.deepEqual(await veils(page), red);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await veils(page), none);
+  // What comes later shows it, too.
+  await words.nth(1).click();
+  await page.mouse.move(0, 0);
+  await page.getByRole('button', { name: 'More' }).click();
+  await woven(page, 12);
+  assert.deepEqual((await veils(page)).slice(0, 6), red);
+  assert.equal((await veils(page)).filter(Boolean).length, 12);
+});
+
+test('a finger’s press shows a word, and another one lets go of it', async () => {
+  const { page } = await makePage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await weave(page, SENTENCE);
+  const { bottom = NaN } = await page.locator('.picture').first().evaluate((picture) => picture.getBoundingClientRect().toJSON());
+  assert(bottom <= 844, 'the first picture is in view');
+  const red = page.locator('.words button').nth(1);
+  await red.tap();
+  assert.equal((await veils(page)).filter(Boolean).length, 6);
+  await red.tap();
+  assert.equal((await veils(page)).filter(Boolean).length, 0);
+});
+
+test('words that the model does not know are named, while one types and after', async () => {
+  const { page } = await makePage();
+  await page.fill('#make-prompt', 'a red qwrtzu shirt');
+  await page.waitForFunction(() => document.getElementById('make-note')?.textContent);
+  assert.equal(await page.locator('#make-note').textContent(), 'The model doesn’t know “qwrtzu”.');
+  await page.press('#make-prompt', 'Enter');
+  await woven(page);
+  assert.deepEqual(await page.locator('.words bdi').allTextContents(), ['qwrtzu']);
+  assert.deepEqual(await page.locator('.words button').allTextContents(), ['a', 'red', 'shirt']);
+});
+
+test('a sentence that says nothing keeps the pictures and itself', async () => {
+  const { page } = await makePage();
+  await weave(page, SENTENCE);
+  const before = await pictures(page);
+  for (const [sentence, words] of /** @type {const} */ ([['qwrtzu xkcdq', /knows none of these words: “qwrtzu”, “xkcdq”/], ['  ', /sentence is empty/]])) {
+    await page.fill('#make-prompt', sentence);
+    await page.press('#make-prompt', 'Enter');
+    await page.locator('.maker .error').filter({ hasText: words }).waitFor();
+    assert.equal(await page.inputValue('#make-prompt'), sentence);
+    assert.deepEqual(await pictures(page), before);
+    assert.equal(await page.locator('.maker').getByRole('button', { name: 'Try again' }).count(), 0);
+  }
+  await weave(page, 'a blue shirt');
+  assert.notDeepEqual(await pictures(page), before);
+});
+
+test('a newer sentence takes the place of one that runs, and Stop and Escape end it', async () => {
+  const { page, context } = await newPage(browser);
+  // Slow enough to press something.
+  await context.route('**/www/make-worker.js', async (route) => {
+    const response = await route.fetch();
+    const slow = `const wait = () => new Promise((resolve) => setTimeout(resolve, 400));`;
+    await route.fulfill({ response, body: `${slow}\n${(await response.text()).replace("case 'sketch': {", "case 'sketch': { await wait();")}` });
+  });
+  await page.goto(address);
+  await loaded(page);
+  await open(page);
+  const begin = async (/** @type {string} */ sentence) => {
+    await page.fill('#make-prompt', sentence);
+    await page.press('#make-prompt', 'Enter');
+    await page.locator(`.pictures [role="img"][aria-label^="${sentence}"]`).first().waitFor();
+  };
+  await begin(SENTENCE);
+  await weave(page, 'a black dress');
+  const names = await page.locator('.pictures [role="img"]').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel));
+  assert(names.every((name) => name?.startsWith('a black dress')), names.join());
+
+  await begin('a green t-shirt');
+  await page.locator('.maker').getByRole('button', { name: 'Stop' }).press('Enter');
+  await page.waitForFunction(() => document.querySelector('.pictures')?.ariaBusy === 'false');
+  const kept = await page.locator('.tile').count();
+  assert(kept >= 1 && kept < 6, String(kept));
+  assert.equal(await status(page), kept === 1 ? 'One picture.' : `${kept} pictures.`);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'make-prompt');
+  const stopped = await pictures(page);
+  await begin('a pink dress');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('.pictures')?.ariaBusy === 'false');
+  assert.equal(await page.locator('.maker .error').textContent(), '');
+  // Its worker has ended; the next one gives what the first would have.
+  await weave(page, 'a green t-shirt');
+  assert.deepEqual((await pictures(page)).slice(0, kept), stopped);
+});
+
+test('a picture becomes the photo, with the editor of clothes; what it replaces is asked about', async () => {
+  const { page, context, problems } = await shelfPage(browser, { models: [...shelf, maker] });
+  await context.route(`**/weights/${maker.file}`, (route) => route.continue());
+  await open(page);
+  await weave(page, SENTENCE);
+  const take = (/** @type {number} */ number) => page.getByRole('button', { name: `Edit this one: picture ${number}` });
+  await take(3).press('Enter');
+  await page.locator('.before canvas').waitFor();
+  assert.equal(await page.locator('dialog[open]').count(), 0);
+  assert.equal(await page.getByRole('tab', { name: 'Edit' }).getAttribute('aria-selected'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'editing-tab');
+  assert.deepEqual(await page.locator('.before canvas').evaluate((canvas) => [/** @type {HTMLCanvasElement} */ (canvas).width, /** @type {HTMLCanvasElement} */ (canvas).height]), [512, 512]);
+  assert(await page.getByRole('radio', { name: 'Clothes' }).isChecked());
+  await loaded(page);
+  await ask(page, 'yellow');
+  const yellow = await shown(page);
+
+  await page.getByRole('tab', { name: 'Make' }).click();
+  await take(1).click();
+  const dialog = page.getByRole('dialog');
+  assert.match(await dialog.textContent() ?? '', /takes the place of the photo/);
+  assert.deepEqual(await violations(page), []);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('tab', { name: 'Edit' }).click();
+  assert.equal(await shown(page), yellow);
+  await page.getByRole('tab', { name: 'Make' }).click();
+  await take(1).click();
+  await dialog.getByRole('button', { name: 'Edit the picture' }).click();
+  await page.waitForFunction(() => !document.querySelector('.after canvas'));
+  assert.equal(await page.locator('#strip').isVisible(), false);
+  assert.deepEqual(problems, []);
+});
+
+test('a picture can be saved, large enough to be looked at', async () => {
+  const { page } = await makePage();
+  await weave(page, SENTENCE);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download: picture 2' }).click()]);
+  assert.equal(file.suggestedFilename(), 'wordloom-2-a-red-polo-t-shirt.png');
+  const { width, height, pixels } = decodePng(await readFile(await file.path()));
+  assert.deepEqual([width, height], [512, 512]);
+  assert(pixels.every((value, i) => i % 4 < 3 || value === 255));
+});
+
+test('going from tab to tab loses nothing, and its keys are its own', async () => {
+  const { page, problems } = await openPage(browser);
+  await choose(page, 'flower.png', flower);
+  await ask(page, 'the petals are blue');
+  await page.fill('#prompt', 'make it yellow');
+  const blue = await shown(page);
+  await open(page);
+  assert.equal(await page.locator('#editing').isVisible(), false);
+  await weave(page, SENTENCE);
+  const made = await pictures(page);
+  // Undo is for the edits, which are not here.
+  await page.getByRole('button', { name: 'More' }).focus();
+  await page.keyboard.press('Control+z');
+  await page.fill('#make-prompt', 'a black');
+  await page.getByRole('tab', { name: 'Edit' }).click();
+  assert.equal(await page.locator('.maker').isVisible(), false);
+  assert.equal(await shown(page), blue);
+  assert.equal(await page.inputValue('#prompt'), 'make it yellow');
+  await page.press('#prompt', 'Enter');
+  await page.waitForFunction(() => document.querySelectorAll('#strip li').length === 3);
+  await edited(page);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.waitForFunction((picture) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === picture, blue);
+  await page.getByRole('tab', { name: 'Make' }).click();
+  assert.deepEqual(await pictures(page), made);
+  assert.equal(await page.inputValue('#make-prompt'), 'a black');
+  await page.getByRole('button', { name: 'More' }).click();
+  await woven(page, 12);
+  assert.deepEqual((await pictures(page)).slice(0, 6), made);
+  // A photo that is dropped is for the editor.
+  await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 30 });
+    const blob = await new Promise((/** @type {(blob: any) => void} */ resolve) => canvas.toBlob(resolve));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([blob], 'dropped.png', { type: 'image/png' }));
+    document.querySelector('.maker')?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await page.waitForFunction(() => /** @type {HTMLCanvasElement | null} */ (document.querySelector('.before canvas'))?.width === 40);
+  assert(await page.locator('#editing').isVisible());
+  assert.deepEqual(problems, []);
+});
+
+test('the tabs by keyboard', async () => {
+  const { page } = await openPage(browser);
+  const [edit, make] = [page.getByRole('tab', { name: 'Edit' }), page.getByRole('tab', { name: 'Make' })];
+  await edit.focus();
+  for (const [key, there, other] of /** @type {const} */ ([['ArrowRight', make, edit], ['ArrowRight', edit, make], ['ArrowLeft', make, edit], ['Home', edit, make], ['End', make, edit]])) {
+    await page.keyboard.press(key);
+    assert.equal(await there.getAttribute('aria-selected'), 'true', key);
+    assert.equal(await there.evaluate((tab) => tab === document.activeElement && tab.tabIndex === 0), true);
+    assert.deepEqual([await other.getAttribute('aria-selected'), await other.getAttribute('tabindex')], ['false', '-1']);
+  }
+  assert.equal(await page.getByRole('tabpanel', { name: 'Make' }).count(), 1);
+  await page.locator('.maker .chips button').first().waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'make-prompt');
+});
+
+test('once all is here, nothing more is asked for', async () => {
+  const { page } = await makePage();
+  await weave(page, SENTENCE);
+  /** @type {string[]} */
+  const requests = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await weave(page, 'a black dress');
+  await page.getByRole('button', { name: 'More' }).click();
+  await woven(page, 12);
+  await page.locator('.words button').first().hover();
+  await page.getByRole('tab', { name: 'Edit' }).click();
+  await page.getByRole('tab', { name: 'Make' }).click();
+  // A worker that rested is opened again, from what is here.
+  const own = ['worker.js', 'gpu.js', 'make-worker.js', 'wordloom.js'];
+  await weave(page, SENTENCE);
+  assert.deepEqual(requests.filter((url) => !url.startsWith('blob:') && !own.includes(url.split('/').pop() ?? '')), []);
+  assert(requests.every((url) => !url.includes('red') && !url.includes('dress')));
+});
+
+test('while the model arrives one sees how much is here, and a sentence waits for it', async () => {
+  const { page, context } = await openPage(browser);
+  let go = () => {};
+  const held = new Promise((resolve) => { go = () => resolve(undefined); });
+  let broken = true;
+  await context.route(`**/weights/${maker.file}`, async (route) => {
+    if (broken) return route.abort();
+    await held;
+    return route.continue();
+  });
+  await page.locator('#making-tab').click();
+  await page.fill('#make-prompt', SENTENCE);
+  await page.press('#make-prompt', 'Enter');
+  await page.locator('.maker .error').filter({ hasText: `${maker.file} could not be fetched` }).waitFor();
+  assert.equal(await page.inputValue('#make-prompt'), SENTENCE);
+  broken = false;
+  await page.locator('.maker').getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByRole('progressbar', { name: 'Fetching the model' }).last().waitFor();
+  assert.match(await status(page) ?? '', /as soon as the model is here/);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'make-prompt');
+  go();
+  await woven(page);
+  assert.equal(await page.getByRole('progressbar').filter({ visible: true }).count(), 0);
+});
+
+test('where a part of the tab does not come, it says so and can be tried again', async () => {
+  const { page, context } = await openPage(browser);
+  await context.route('**/www/make-view.js', (route) => route.abort());
+  await page.locator('#making-tab').click();
+  await page.locator('#making .error').filter({ hasText: 'make.js could not be fetched' }).waitFor();
+  await page.getByRole('tab', { name: 'Edit' }).click();
+  await choose(page, 'flower.png', flower);
+  await ask(page, 'purple');
+  await page.getByRole('tab', { name: 'Make' }).click();
+  await page.locator('#making .error').waitFor();
+  await context.unroute('**/www/make-view.js');
+  await page.locator('#making').getByRole('button', { name: 'Try again' }).press('Enter');
+  await weave(page, SENTENCE);
+});
+
+test('without any storage it works as well', async () => {
+  const { page, context } = await newPage(browser);
+  await context.addInitScript(() => {
+    for (const name of ['caches', 'indexedDB', 'sessionStorage', 'localStorage']) {
+      Object.defineProperty(globalThis, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
+    }
+  });
+  await page.goto(address);
+  await loaded(page);
+  await open(page);
+  await weave(page, SENTENCE);
+});
+
+for (const width of [390, 1400]) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test(`at ${width} pixels, ${colorScheme}: axe-core finds nothing, and nothing sticks out`, async () => {
+      const { page } = await makePage({ viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await violations(page), [], 'before');
+      await weave(page, 'a red qwrtzu polo t-shirt');
+      await page.locator('.words button').nth(1).click();
+      assert.deepEqual(await violations(page), [], 'with pictures');
+      const { over, small, side, moves } = await page.evaluate(() => ({
+        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        // Words of a sentence are as long as they are.
+        small: [...document.querySelectorAll('button')].filter((button) => button.checkVisibility())
+          .map((button) => ({ text: button.textContent, inline: Boolean(button.closest('.words')), ...button.getBoundingClientRect().toJSON() }))
+          .filter(({ width, height, inline }) => innerWidth < 860 && !inline && (width < 44 || height < 44)),
+        side: document.querySelector('.picture')?.clientWidth ?? 0,
+        moves: document.getAnimations().length,
+      }));
+      assert.equal(over, 0);
+      assert.deepEqual(small, []);
+      assert(side >= 160 && side <= 224, `${side} pixels`);
+      assert.equal(moves, 0);
+    });
+  }
+}
+
+test('in Chinese, all of it', async () => {
+  const { page } = await makePage({ locale: 'zh-CN' });
+  const sentence = maker.prompts_zh?.[0] ?? SENTENCE;
+  await page.locator('.maker .chips button').first().click();
+  await woven(page);
+  assert.equal(await page.inputValue('#make-prompt'), sentence);
+  assert((await page.locator('.words button').count()) > 0);
+  await page.fill('#make-prompt', '');
+  await page.press('#make-prompt', 'Enter');
+  const left = await page.evaluate(() => [...document.querySelectorAll('header p, .tabs button, .maker label, .maker button, .maker p, .maker [aria-label]')]
+    .filter((element) => element.checkVisibility() && !element.closest('.words, .chips'))
+    .map((element) => element.getAttribute('aria-label') || element.textContent?.trim() || '')
+    .filter((text) => text && !/\p{Script=Han}/u.test(text)));
+  assert.deepEqual(left, []);
+});
+
+// ---- the element
+
+/** @param {string} body @param {string} [lang] */
+async function post(body, lang = 'en') {
+  const { page, context, problems } = await newPage(browser);
+  await context.route('**/post.html', (route) => route.fulfill({
+    contentType: 'text/html',
+    body: `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>A post</title><meta name="viewport" content="width=device-width">
+      <link rel="icon" href="data:,"><script type="module" src="www/element.js"></script><main><h1>A post</h1>${body}</main></html>`,
+  }));
+  await page.goto(new URL('post.html', address).href);
+  const looms = page.locator('word-loom');
+  await looms.first().locator('button.open').waitFor();
+  return { page, problems, looms, loom: looms.first() };
+}
+
+test('the element makes pictures of its prompt, and of others where it has controls', async () => {
+  const { page, loom, problems } = await post(`<word-loom mode="make" prompt="${SENTENCE}" seed="7" controls></word-loom>`);
+  assert.match(await loom.locator('button.open').textContent() ?? '', /Make a picture/);
+  const told = await loom.evaluateHandle((element) => {
+    const told = /** @type {string[]} */ ([]);
+    for (const name of ['progress', 'edit', 'error']) element.addEventListener(name, () => { if (told.at(-1) !== name) told.push(name); });
+    return told;
+  });
+  await loom.locator('button.open').click();
+  const images = loom.locator('.pictures [role="img"]');
+  await images.nth(5).waitFor();
+  const detail = await loom.evaluate((element) => /** @type {any} */ (element).edit());
+  assert.deepEqual([detail.prompt, detail.seed, detail.unknown], [SENTENCE, 7, []]);
+  assert.deepEqual(await told.jsonValue(), ['progress', 'edit']);
+  const size = await loom.evaluate(async (element) => {
+    const bitmap = await createImageBitmap(await /** @type {any} */ (element).toBlob());
+    return [bitmap.width, bitmap.height];
+  });
+  assert.deepEqual(size, [512, 512]);
+  await loom.locator('.words button').nth(1).hover();
+  assert.equal(await loom.locator('.veil').filter({ visible: true }).count(), 6);
+  assert.equal(await loom.getByRole('button', { name: 'Edit this one' }).count(), 0);
+  await loom.locator('#make-prompt').fill('a black dress');
+  await loom.locator('#make-prompt').press('Enter');
+  await loom.getByRole('img', { name: 'a black dress, picture 6' }).waitFor();
+  assert.equal(await loom.getAttribute('prompt'), 'a black dress');
+  // A script may ask, too; what cannot be made is told of, and can be asked again.
+  const refused = await loom.evaluate((element) => /** @type {any} */ (element).edit('qwrtzu').catch((/** @type {Error} */ error) => error.message));
+  assert.match(refused, /knows none of these words/);
+  await loom.evaluate((element) => /** @type {any} */ (element).edit('a blue shirt'));
+  assert.equal(await images.first().getAttribute('aria-label'), 'a blue shirt, picture 1');
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(problems, []);
+});
+
+test('two elements share a model; without controls there are pictures only', async () => {
+  const { page, looms, problems } = await post(`<word-loom mode="make" prompt="${SENTENCE}" lang="zh"></word-loom><word-loom mode="make" prompt="a black dress"></word-loom>`);
+  /** @type {string[]} */
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop() ?? ''));
+  for (const loom of await looms.all()) await loom.locator('button.open').click();
+  for (const loom of await looms.all()) await loom.locator('.pictures [role="img"]').nth(5).waitFor();
+  assert.equal(asked.filter((name) => name === maker.file).length, 1);
+  assert.equal(page.workers().length, 1);
+  assert.equal(await looms.first().locator('input, .actions button, .more:visible').count(), 0);
+  assert.match(await looms.first().locator('[role="status"]').last().textContent() ?? '', /6 张图片/);
+  // What is taken out of the page gives its worker back.
+  await page.evaluate(() => document.querySelectorAll('word-loom').forEach((element) => element.remove()));
+  await page.waitForFunction(() => !document.querySelector('word-loom'));
+  for (let i = 0; i < 40 && page.workers().length; i += 1) await page.waitForTimeout(50);
+  assert.equal(page.workers().length, 0);
+  assert.deepEqual(problems, []);
+});

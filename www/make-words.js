@@ -1,0 +1,69 @@
+// The sentence that pictures were made of: each word that their regions attend to shows where.
+import { make } from './parts.js';
+
+export class Words {
+  #point;
+  #prompt = make('p', { class: 'words', dir: 'auto' });
+  /** The word whose places are shown as long as it is pointed at, and the one that was pressed. @type {number | undefined} */
+  #pointed;
+  /** @type {number | undefined} */
+  #pressed;
+
+  root = make('div', { hidden: '' });
+
+  /**
+   * @param {string} hint
+   * @param {() => void} point Another word is meant, or none.
+   */
+  constructor(hint, point) {
+    this.#point = point;
+    this.root.append(this.#prompt, make('p', { class: 'note', id: 'make-hint' }, hint));
+  }
+
+  /** The word whose places are to be shown. */
+  get shown() {
+    return this.#pointed ?? this.#pressed;
+  }
+
+  /** @param {import('./make-worker.js').Wording & {prompt: string}} wording Its words are in the order of the sentence. */
+  spell({ prompt, words, unknown }) {
+    this.#pointed = undefined;
+    this.#pressed = undefined;
+    this.#prompt.replaceChildren();
+    let at = 0;
+    for (const [i, word] of words.entries()) {
+      const found = prompt.indexOf(word, at);
+      if (found < 0) continue;
+      // What the model does not know says nothing, wherever regions looked for it.
+      this.#prompt.append(prompt.slice(at, found), unknown.includes(word) ? make('bdi', {}, word) : this.#button(i, word));
+      at = found + word.length;
+    }
+    this.#prompt.append(prompt.slice(at));
+    this.root.hidden = false;
+  }
+
+  /** Lets go of the word that was pressed, if there is one. */
+  release() {
+    /** @type {HTMLElement | null} */ (this.#prompt.querySelector('[aria-pressed="true"]'))?.click();
+  }
+
+  /** @param {number} i @param {string} word */
+  #button(i, word) {
+    const button = make('button', { type: 'button', 'aria-pressed': 'false', 'aria-describedby': 'make-hint' }, word);
+    const point = (/** @type {number | undefined} */ to) => {
+      this.#pointed = to;
+      this.#point();
+    };
+    button.addEventListener('pointerenter', ({ pointerType }) => { if (pointerType === 'mouse') point(i); });
+    button.addEventListener('pointerleave', () => point(undefined));
+    // A finger's press is no more than a press.
+    button.addEventListener('focus', () => { if (button.matches(':focus-visible')) point(i); });
+    button.addEventListener('blur', () => point(undefined));
+    button.addEventListener('click', () => {
+      this.#pressed = this.#pressed === i ? undefined : i;
+      for (const other of this.#prompt.querySelectorAll('button')) other.ariaPressed = String(other === button && this.#pressed === i);
+      this.#point();
+    });
+    return button;
+  }
+}
