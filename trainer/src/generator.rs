@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Distribution, Tensor};
@@ -173,21 +173,16 @@ pub fn train(
     let (matching, text) = Matching::frozen(run, &device)?;
     let kind = text.data.first();
     let checkpoint = Checkpoint::new(run, "editor");
-    let mut networks = Networks::new(&config, &device);
-    if resume {
-        let saved: GeneratorConfig = checkpoint.config().context("there is nothing to resume")?;
+    if let Some(saved) = checkpoint.resume(resume)? {
         // The number of steps may be changed; all else is the run's own.
         config = GeneratorConfig {
             steps: config.steps,
             ..saved
         };
-        networks = Networks::new(&config, &device).load(&checkpoint)?;
-    } else {
-        ensure!(
-            !checkpoint.exists(),
-            "{} holds a training already: go on with --resume, or choose another --run",
-            run.display()
-        );
+    }
+    let mut networks = Networks::new(&config, &device);
+    if resume {
+        networks = networks.load(&checkpoint)?;
     }
     let (steps, batch) = (config.step..config.steps, config.batch);
     let mut training = Training {

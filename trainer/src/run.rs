@@ -72,6 +72,25 @@ impl Checkpoint {
         Self(run.join(name))
     }
 
+    /// The configuration of the training to go on with; none where one begins.
+    ///
+    /// # Errors
+    /// Nothing to go on with, or a training in the place of a new one.
+    pub fn resume<C: DeserializeOwned>(&self, resume: bool) -> Result<Option<C>> {
+        if resume {
+            return self
+                .config()
+                .context("there is nothing to resume")
+                .map(Some);
+        }
+        ensure!(
+            !self.exists(),
+            "{} holds a training already: go on with --resume, or choose another --run",
+            self.0.display()
+        );
+        Ok(None)
+    }
+
     /// Whether there is one.
     pub fn exists(&self) -> bool {
         self.0.join("config.json").is_file()

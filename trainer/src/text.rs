@@ -175,8 +175,8 @@ pub fn train(
     let checkpoint = Checkpoint::new(run, "text");
     let mut optimiser = optimiser();
     let network;
-    if resume {
-        config = checkpoint.config().context("there is nothing to resume")?;
+    if let Some(saved) = checkpoint.resume(resume)? {
+        config = saved;
         network = checkpoint.get("matching", Matching::new(&config, &device))?;
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
     } else {
