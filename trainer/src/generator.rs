@@ -32,7 +32,7 @@ pub struct GeneratorConfig {
     pub steps: usize,
     /// Learning rate of both networks.
     pub rate: f64,
-    /// Share of itself that the average of the generator's weights keeps at each step.
+    /// Share of itself that the average of the generator's weights keeps at each step, in the end.
     pub keep: f64,
     /// Weight of the condition's divergence.
     pub divergence: f64,
@@ -292,7 +292,7 @@ impl run::Training for Training<'_> {
         networks.average = average(
             networks.average.clone(),
             &networks.editor.valid(),
-            config.keep,
+            run::kept(config.keep, step),
         );
         Ok(vec![
             ("D", against),

@@ -300,6 +300,12 @@ impl Clock {
     }
 }
 
+/// The share that an average keeps of itself at a step: little at first, so that the weights that a
+/// training began with are soon forgotten.
+pub fn kept(keep: f64, step: usize) -> f64 {
+    keep.min((step + 1) as f64 / (step + 10) as f64)
+}
+
 /// Moves every parameter and statistic of `average` towards `model`: `average` keeps the share
 /// `keep` of itself. Both are off the training device.
 pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {

@@ -35,7 +35,7 @@ pub struct WeavingConfig {
     pub steps: usize,
     /// Learning rate of all networks.
     pub rate: f64,
-    /// Share of itself that the average of the generator's weights keeps at each step.
+    /// Share of itself that the average of the generator's weights keeps at each step, in the end.
     pub keep: f64,
     /// Weight of the condition's divergence.
     pub divergence: f64,
@@ -264,7 +264,7 @@ impl run::Training for Training<'_> {
         networks.average = average(
             networks.average.clone(),
             &networks.weaver.valid(),
-            config.keep,
+            run::kept(config.keep, step),
         );
         losses.extend([("match", matched), ("G", loss)]);
         Ok(losses)
