@@ -1,18 +1,18 @@
 //! Step 2: the editor against its discriminator (Mao et al. 2019, section 3, with the recipe's
 //! additions: a mask, a reconstruction and a matching loss).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, backdrop};
 use crate::losses::{self, Loss, least_squares};
 use crate::networks::{Discriminator, DiscriminatorConfig};
 use crate::run::{self, Checkpoint, average, random};
@@ -40,10 +40,12 @@ pub struct GeneratorConfig {
     pub reconstruction: f64,
     /// Weight of the matching loss of step 1.
     pub matching: f64,
-    /// Weight of the mask's mean, so that it keeps to what has to change (Pumarola et al. 2018,
-    /// "GANimation", the attention loss).
+    /// Weight of the mask's mean over plain [backdrops](backdrop), which no sentence asks to change.
     #[serde(default)]
-    pub area: f64,
+    pub backdrop: f64,
+    /// The run whose networks it began with, if it did not begin with random ones.
+    #[serde(default)]
+    pub from: Option<PathBuf>,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -67,7 +69,8 @@ impl GeneratorConfig {
             divergence: 0.1,
             reconstruction: 2.0,
             matching: 0.2,
-            area: 0.0,
+            backdrop: 0.0,
+            from: None,
             seed,
             step: 0,
         }
@@ -82,8 +85,11 @@ impl GeneratorConfig {
             self.seed,
             self.editor.fusion.name()
         );
-        if self.area > 0.0 {
-            command += &format!(" --area {}", self.area);
+        if self.backdrop > 0.0 {
+            command += &format!(" --backdrop {}", self.backdrop);
+        }
+        if let Some(run) = self.from.as_ref().and_then(|run| run.file_name()) {
+            command += &format!(" --from {}", run.display());
         }
         command
     }
@@ -141,6 +147,28 @@ impl Networks {
                 .get_optimiser("discriminator-optimiser", self.discriminator_optimiser)?,
         })
     }
+
+    /// The same with what another run has learnt; the optimisers begin anew.
+    fn begin_with(self, run: &Path, config: &GeneratorConfig) -> Result<Self> {
+        let from = Checkpoint::new(run, "editor");
+        let other: GeneratorConfig = from
+            .config()
+            .with_context(|| format!("there is no generator in {}", run.display()))?;
+        let sizes = |of: &GeneratorConfig| {
+            serde_json::to_string(&(&of.editor, &of.discriminator)).context("sizes")
+        };
+        ensure!(
+            sizes(&other)? == sizes(config)?,
+            "the generator in {} has another size or fusing layer",
+            run.display()
+        );
+        Ok(Self {
+            editor: from.get("editor", self.editor)?,
+            average: from.get("average", self.average)?,
+            discriminator: from.get("discriminator", self.discriminator)?,
+            ..self
+        })
+    }
 }
 
 /// The averaged generator of a run, and what it was trained with.
@@ -183,6 +211,8 @@ pub fn train(
     let mut networks = Networks::new(&config, &device);
     if resume {
         networks = networks.load(&checkpoint)?;
+    } else if let Some(from) = &config.from {
+        networks = networks.begin_with(from, &config)?;
     }
     let (steps, batch) = (config.step..config.steps, config.batch);
     let mut training = Training {
@@ -233,7 +263,12 @@ impl run::Training for Training<'_> {
         let config = &self.config;
         let mut rng = random(config.seed, step, device);
         let drawn = self.data.draw(config.batch, &mut rng)?;
-        let photo = photos(&drawn, config.discriminator.size, device);
+        let size = config.discriminator.size;
+        let photo = photos(&drawn, size, device);
+        let backdrops = drawn.photos.chunks(3 * size * size);
+        let backdrops: Vec<f32> = backdrops.flat_map(|photo| backdrop(photo, size)).collect();
+        let backdrops = TensorData::new(backdrops, [config.batch, 1, size, size]);
+        let backdrops = Tensor::from_data(backdrops, device);
         // Each photo's own sentence, and another's: the batch, rolled.
         let asked = self.data.asked(&drawn, shift(&drawn.colours), &mut rng)?;
         let [sentences, others] = [&drawn.sentences, &asked].map(|sentences| {
@@ -278,13 +313,13 @@ impl run::Training for Training<'_> {
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
         let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
-        let area = made.mask.mean();
+        let leak = (made.mask.clone().narrow(0, 0, config.batch) * backdrops).mean();
         let loss = fits.clone()
             + real.clone() * 0.5
             + kl * config.divergence
             + reconstruction.clone() * config.reconstruction
             + matched.clone() * config.matching
-            + area.clone() * config.area;
+            + leak.clone() * config.backdrop;
         let editor = networks.editor.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &editor);
         let optimiser = &mut networks.editor_optimiser;
@@ -300,7 +335,8 @@ impl run::Training for Training<'_> {
             ("G real", real),
             ("same", reconstruction),
             ("match", matched),
-            ("mask", area),
+            ("mask", made.mask.mean()),
+            ("leak", leak),
             ("G", loss),
         ])
     }

@@ -125,9 +125,12 @@ enum Train {
         /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
-        /// What a mask costs that covers the whole photo: against masks that leak.
+        /// What a mask costs on a photo's plain backdrop: against masks that leak into it.
         #[arg(long, default_value_t = 0.0)]
-        area: f64,
+        backdrop: f64,
+        /// Begins with the networks of another run, which know what things look like.
+        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        from: Option<PathBuf>,
     },
     /// Step 2 for pictures from sentences alone: trains the weaver.
     Weaver {
@@ -219,12 +222,14 @@ fn main() -> Result<()> {
             resume,
             steps,
             fusion,
-            area,
+            backdrop,
+            from,
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = GeneratorConfig {
-                area,
+                backdrop,
+                from,
                 ..GeneratorConfig::new(fusion, options.size, steps, options.seed)
             };
             let device = options.device.device()?;

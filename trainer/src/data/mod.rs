@@ -1,5 +1,6 @@
 //! Data sets, each in the layout in which it is published.
 
+mod backdrop;
 mod birds;
 mod clothing;
 mod dataset;
@@ -28,6 +29,7 @@ use wordloom::prompt::Vocabulary;
 
 use crate::captions::{self, Colour, Outfit, Subject};
 
+pub use backdrop::backdrop;
 pub use dataset::{Dataset, Drawn, view};
 pub use photo::{Photo, read_photo};
 
