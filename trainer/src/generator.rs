@@ -40,7 +40,7 @@ pub struct GeneratorConfig {
     pub reconstruction: f64,
     /// Weight of the matching loss of step 1.
     pub matching: f64,
-    /// Weight of the mask's mean over plain [backdrops](backdrop), which no sentence asks to change.
+    /// Weight of the mask's mean over [backdrops](backdrop), which no sentence asks to change.
     #[serde(default)]
     pub backdrop: f64,
     /// The run whose networks it began with, if it did not begin with random ones.

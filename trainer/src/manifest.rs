@@ -38,7 +38,7 @@ pub struct Entry {
     #[serde(default)]
     pub subject: String,
     /// An editor's fusion layer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fusion: String,
     /// Words that tell of the subject, beside those in the prompts.
     #[serde(default)]
