@@ -105,6 +105,12 @@ impl Blocks {
         }
     }
 
+    /// The scales of a row, one for each run of `width` values.
+    fn row(self, scales: &[f32], row: usize) -> &[f32] {
+        let across = self.columns / self.width;
+        &scales[row / self.height * across..][..across]
+    }
+
     /// Runs of values of the same scale: the index of the scale for each, in order.
     fn runs(self, values: usize) -> impl Iterator<Item = usize> {
         let across = self.columns / self.width;
@@ -152,19 +158,30 @@ pub fn dequantise(
     scales: &[usize],
 ) -> Vec<f32> {
     let blocks = Blocks::new(shape, scales);
-    let mut values: Vec<f32> = Vec::with_capacity(shape.iter().product());
+    let mut values = vec![0.0; shape.iter().product()];
     match kind {
-        Kind::Int4 => values.extend(
-            bytes
-                .iter()
-                .flat_map(|byte| [byte & 15, byte >> 4])
-                .map(|q| f32::from(q) - 8.0),
-        ),
-        _ => values.extend(bytes.iter().map(|q| f32::from(*q as i8))),
+        Kind::Int4 => {
+            for (pair, byte) in values.chunks_exact_mut(2).zip(bytes) {
+                pair.copy_from_slice(&[byte & 15, byte >> 4].map(|q| f32::from(q) - 8.0));
+            }
+        }
+        _ => {
+            for (value, q) in values.iter_mut().zip(bytes) {
+                *value = f32::from(*q as i8);
+            }
+        }
     }
-    let runs = blocks.runs(values.len());
-    for (run, at) in values.chunks_mut(blocks.width).zip(runs) {
-        run.iter_mut().for_each(|value| *value *= scale[at]);
+    // In loops over rows, which become vector instructions: a page waits for this.
+    for (row, values) in values.chunks_exact_mut(blocks.columns).enumerate() {
+        let scale = blocks.row(scale, row);
+        if blocks.width == 1 {
+            let pairs = values.iter_mut().zip(scale);
+            pairs.for_each(|(value, scale)| *value *= scale);
+        } else {
+            for (run, scale) in values.chunks_exact_mut(blocks.width).zip(scale) {
+                run.iter_mut().for_each(|value| *value *= scale);
+            }
+        }
     }
     values
 }

@@ -17,52 +17,45 @@ const IN: usize = OUT + 2;
 /// Floats of transformed inputs at a time: half a megabyte, less than a core's second-level cache.
 const GROUP: usize = 128 * 1024;
 
-/// One position of eight tiles.
+/// The same position of several tiles, or of several filters.
 #[derive(Clone, Copy, Debug)]
-struct Lanes([f32; LANES]);
+struct Lanes<const N: usize>([f32; N]);
 
-impl Add for Lanes {
+impl<const N: usize> Add for Lanes<N> {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self(from_fn(|i| self.0[i] + other.0[i]))
     }
 }
 
-impl Sub for Lanes {
+impl<const N: usize> Sub for Lanes<N> {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self(from_fn(|i| self.0[i] - other.0[i]))
     }
 }
 
-impl Mul<f32> for Lanes {
+impl<const N: usize> Mul<f32> for Lanes<N> {
     type Output = Self;
     fn mul(self, by: f32) -> Self {
         Self(self.0.map(|x| x * by))
     }
 }
 
-/// One number of each of the filters that share a panel.
-type Filters = [f32; ROWS];
+/// Eight tiles, a block of columns.
+type Tiles8 = Lanes<LANES>;
+/// The filters that share a panel.
+type Filters = Lanes<ROWS>;
 
 /// `G g` for one column of the filters.
-fn filter(column: [Filters; 3]) -> [Filters; IN] {
-    const BY: [f32; 4] = [1.0 / 4.0, 1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0];
-    let mut positions = [[0.0; ROWS]; IN];
-    for i in 0..ROWS {
-        let [a, b, c] = column.map(|values| values[i]);
-        let (even, odd) = (a * BY[3] + c * BY[1], b * BY[2]);
-        let (sum, b) = ((a + c) * -BY[1], b * BY[1]);
-        let values = [a * BY[0], sum - b, sum + b, even + odd, even - odd, c];
-        for (position, value) in positions.iter_mut().zip(values) {
-            position[i] = value;
-        }
-    }
-    positions
+fn filter([a, b, c]: [Filters; 3]) -> [Filters; IN] {
+    let (even, odd) = (a * (1.0 / 24.0) + c * (1.0 / 6.0), b * (1.0 / 12.0));
+    let (sum, b) = ((a + c) * (-1.0 / 6.0), b * (1.0 / 6.0));
+    [a * (1.0 / 4.0), sum - b, sum + b, even + odd, even - odd, c]
 }
 
 /// `B^T d` for one column of a tile of inputs.
-fn input([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; IN] {
+fn input([a, b, c, d, e, f]: [Tiles8; IN]) -> [Tiles8; IN] {
     let (even, odd) = (e - c * 4.0, d - b * 4.0);
     let (even2, odd2) = (e - c, (d - b) * 2.0);
     [
@@ -76,7 +69,7 @@ fn input([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; IN] {
 }
 
 /// `A^T m` for one column of a tile of products.
-fn output([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; OUT] {
+fn output([a, b, c, d, e, f]: [Tiles8; IN]) -> [Tiles8; OUT] {
     let (sum1, sum2) = (b + c, d + e);
     let (odd1, odd2) = (b - c, d - e);
     [
@@ -90,22 +83,23 @@ fn output([a, b, c, d, e, f]: [Lanes; IN]) -> [Lanes; OUT] {
 /// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`.
 pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
     let out = weight.len() / (9 * cin);
-    let mut matrices = vec![vec![0.0; out.div_ceil(ROWS) * cin * ROWS]; IN * IN];
+    let size = out.div_ceil(ROWS) * cin * ROWS;
+    let mut matrices: [Vec<f32>; IN * IN] = from_fn(|_| Vec::with_capacity(size));
     for panel in 0..out.div_ceil(ROWS) {
         // The last panel's missing filters are zero.
         let rows = ROWS.min(out - panel * ROWS);
         for c in 0..cin {
-            let mut filters = [[0.0; ROWS]; 9];
+            let mut filters = [Lanes([0.0; ROWS]); 9];
             for row in 0..rows {
                 let one = &weight[((panel * ROWS + row) * cin + c) * 9..][..9];
                 for (filters, value) in filters.iter_mut().zip(one) {
-                    filters[row] = *value;
+                    filters.0[row] = *value;
                 }
             }
             let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filters[y * 3 + x])));
             let positions: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
             for (matrix, values) in matrices.iter_mut().zip(positions.as_flattened()) {
-                matrix[(panel * cin + c) * ROWS..][..ROWS].copy_from_slice(values);
+                matrix.extend_from_slice(&values.0);
             }
         }
     }
@@ -190,7 +184,7 @@ impl Tiles {
     }
 
     /// What eight tiles see of a padded plane, transformed; tiles past the last one repeat it.
-    fn inputs(&self, first: usize, plane: &[f32]) -> [[Lanes; IN]; IN] {
+    fn inputs(&self, first: usize, plane: &[f32]) -> [[Tiles8; IN]; IN] {
         let corners: [usize; LANES] = from_fn(|lane| {
             let (y, x) = self.corner((first + lane).min(self.count - 1));
             y * self.stride + x
@@ -204,7 +198,7 @@ impl Tiles {
     fn write(
         &self,
         first: usize,
-        made: &[[Lanes; OUT]; OUT],
+        made: &[[Tiles8; OUT]; OUT],
         finish: impl Fn(f32) -> f32,
         channel: &mut [f32],
     ) {
