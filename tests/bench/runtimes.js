@@ -37,6 +37,29 @@ export async function wordloom({ prompt, device }) {
 }
 
 /**
+ * Ours again, making pictures: `open` loads, `draw` makes one of a sentence that is read each time.
+ *
+ * @param {{prompt: string}} options
+ */
+export async function maker({ prompt }) {
+  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
+  const { signal } = new AbortController();
+  const engine = new Engine();
+  return {
+    async open() {
+      await engine.open(signal, (await catalogue(signal, undefined, 'make')).parts);
+    },
+    draw(/** @type {number} */ seed) {
+      return engine.take(signal, async (send) => {
+        const { condition, features, words } = await send({ type: 'read', prompt });
+        await send({ type: 'sketch', condition, features, seed });
+        return send({ type: 'finish', words: words.length });
+      });
+    },
+  };
+}
+
+/**
  * onnxruntime-web on one thread: more need headers that a blog cannot set.
  *
  * @param {{words: number[], device: Device}} options The ids of the sentence's words.
