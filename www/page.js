@@ -96,6 +96,13 @@ function choose(source, name) {
   return opening;
 }
 
+/** A sample brings its subject. @param {HTMLImageElement} image @param {string} name @param {string} subject */
+function sample(image, name, subject) {
+  const model = models.of(subject);
+  if (model && !linked) models.choose(model.name);
+  void choose(image, name);
+}
+
 /**
  * @param {ImageBitmapSource} source
  * @param {string} name
@@ -318,7 +325,7 @@ function fillIn() {
 
 // ---- what can be pressed
 
-waysIn({ text, choose, fetch: fetchPhoto, fail });
+waysIn({ text, choose, sample, fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),

@@ -28,6 +28,19 @@ test('one subject gives no choice; models for comparing only are none', async ()
   assert(await subject(second.page, 'Flowers').isChecked());
 });
 
+test('a sample brings its subject', async () => {
+  const { page, problems, fetched } = await shelfPage(browser);
+  const sample = (/** @type {string} */ name) => page.getByRole('button', { name, exact: true });
+  await sample('T-shirt').click();
+  assert(await subject(page, 'Clothes').isChecked());
+  await loaded(page);
+  await ask(page, 'yellow');
+  await sample('Hibiscus').click();
+  assert(await subject(page, 'Flowers').isChecked());
+  assert.deepEqual(fetched, ['flowers', 'clothing']);
+  assert.deepEqual(problems, []);
+});
+
 test('a subject brings its model, its suggestions and its edits; the first one’s stay as they were made', async () => {
   const { page, problems, fetched } = await shelfPage(browser);
   await choose(page, 'flower.png', flower);
