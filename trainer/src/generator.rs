@@ -40,7 +40,7 @@ pub struct GeneratorConfig {
     pub reconstruction: f64,
     /// Weight of the matching loss of step 1.
     pub matching: f64,
-    /// Weight of the mask's mean over [backdrops](backdrop), which no sentence asks to change.
+    /// Weight of masks and changes on [backdrops](backdrop), which no sentence asks to change.
     #[serde(default)]
     pub backdrop: f64,
     /// The run whose networks it began with, if it did not begin with random ones.
@@ -310,10 +310,13 @@ impl run::Training for Training<'_> {
         let fits = least_squares(judge.matching(features.clone(), other.clone()), 1.0);
         let real = least_squares(judge.real(features), 1.0);
         let kl = losses::divergence(&condition);
+        // A mask of 1 has no gradient any more; what it lets through has one.
+        let masks = made.mask.clone().narrow(0, 0, config.batch);
+        let change = (edit.clone() - photo.clone()).abs().mean_dim(1);
+        let leak = ((masks + change) * backdrops).mean();
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
         let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
-        let leak = (made.mask.clone().narrow(0, 0, config.batch) * backdrops).mean();
         let loss = fits.clone()
             + real.clone() * 0.5
             + kl * config.divergence

@@ -125,7 +125,7 @@ enum Train {
         /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
-        /// What a mask costs on a photo's backdrop: against masks that leak into it.
+        /// What masks and changes cost on a photo's backdrop: against edits that leak into it.
         #[arg(long, default_value_t = 0.0)]
         backdrop: f64,
         /// Begins with the networks of another run, which know what things look like.
