@@ -77,7 +77,7 @@ mod tests {
     fn the_backdrop_is_what_surrounds_a_thing() {
         let thing = |x: usize, y: usize| (6..18).contains(&x) && (6..18).contains(&y);
         assert_eq!(share(|x, y| if thing(x, y) { -0.5 } else { 0.9 }), 0.75);
-        let floor = |x: usize, y: usize| if (x + y) % 2 == 0 { 0.9 } else { 0.4 };
+        let floor = |x: usize, y: usize| if (x + y).is_multiple_of(2) { 0.9 } else { 0.4 };
         assert_eq!(
             share(|x, y| if thing(x, y) { -0.5 } else { floor(x, y) }),
             0.75

@@ -1,19 +1,21 @@
 //! Photos in memory, and batches of them.
 
+mod asked;
+
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Result, ensure};
 use image::{DynamicImage, RgbImage};
 use indicatif::{ParallelProgressIterator, ProgressStyle};
 use rand::Rng;
-use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom, index};
+use rand::seq::{IndexedRandom, SliceRandom, index};
 use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
 use super::photo::square;
 use super::skipped::Skipped;
-use crate::captions::{self, Colour, Subject};
+use crate::captions::{Colour, Subject};
 
 /// Words of a caption that are read in training.
 const LONGEST: usize = 24;
@@ -116,42 +118,6 @@ impl Dataset {
             drawn.colours.push(colour.map(|colour| colour.group));
         }
         Ok(drawn)
-    }
-
-    /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
-    /// places before its own. A thing stays what it is, and takes over the colour alone: no edit
-    /// makes a dress of a shirt. Orders are as many as among a photo's own sentences, which would
-    /// be told from these by their form otherwise.
-    pub fn asked(&self, drawn: &Drawn, shift: usize, rng: &mut impl Rng) -> Result<Vec<Vec<u32>>> {
-        let count = drawn.numbers.len();
-        let asked = (0..count).map(|to| {
-            let from = (to + count - shift) % count;
-            let [photo, other] = [to, from].map(|at| &self.items[drawn.numbers[at]]);
-            match (photo.subject, other.colour) {
-                (Subject::Thing { .. }, Some(colour)) => self.recoloured(photo, colour, rng),
-                _ => Ok(drawn.sentences[from].clone()),
-            }
-        });
-        asked.collect()
-    }
-
-    /// An order, or one of the photo's captions, for another colour.
-    fn recoloured(
-        &self,
-        photo: &Item,
-        colour: &'static Colour,
-        rng: &mut impl Rng,
-    ) -> Result<Vec<u32>> {
-        let captions = photo.captions.iter().filter_map(|caption| {
-            let own = photo.colour?;
-            captions::recoloured(caption, own, colour)
-        });
-        match captions.choose(rng) {
-            Some(caption) if !rng.random_bool(ORDERED) => {
-                Ok(hidden(ids(&self.vocabulary, &caption)?, rng))
-            }
-            _ => self.order(photo.subject, colour, rng),
-        }
     }
 
     fn order(
@@ -283,7 +249,7 @@ fn groups(items: &[Item]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::captions::{garment, named};
+    use crate::captions::named;
     use crate::data::{Photo, vocabulary};
     use image::Rgb;
     use rand::SeedableRng;
@@ -313,50 +279,6 @@ mod tests {
             })
             .collect();
         Dataset::load(&items, &vocabulary(&items).unwrap(), 16).unwrap()
-    }
-
-    #[test]
-    fn a_garment_is_asked_for_the_colour_of_another_photo_and_stays_what_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("photo.png");
-        RgbImage::from_pixel(9, 8, Rgb([3, 0, 0]))
-            .save(&path)
-            .unwrap();
-        let item = |article: &str, colour: &str| Item {
-            photo: Photo::File(path.clone()),
-            captions: vec![format!("{colour} {article}")],
-            class: article.into(),
-            colour: named(colour),
-            measured: false,
-            subject: Subject::Thing {
-                noun: garment(article),
-                pattern: None,
-            },
-        };
-        let pair = [item("dress", "red"), item("shirt", "green")];
-        let items: Vec<Item> = pair.iter().cycle().take(20).cloned().collect();
-        let vocabulary = vocabulary(&items).unwrap();
-        let data = Dataset::load(&items, &vocabulary, 16).unwrap();
-        let id = |word: &str| vocabulary.words(word).unwrap()[0].1;
-        let (mut rng, mut named) = (SmallRng::seed_from_u64(1), 0);
-        for _ in 0..20 {
-            let drawn = data.draw(8, &mut rng).unwrap();
-            let asked = data.asked(&drawn, 1, &mut rng).unwrap();
-            for (to, sentence) in asked.iter().enumerate() {
-                let own = drawn.numbers[to] % 2;
-                let before = drawn.numbers[(to + 7) % 8] % 2;
-                // Words and characters that only the others have.
-                let wrong = [["shirt", "衬"], ["dress", "裙"]][own].map(id);
-                let colour = [["red", "红"], ["green", "绿"]][before].map(id);
-                assert!(
-                    !sentence.iter().any(|id| wrong.contains(id)),
-                    "{sentence:?}"
-                );
-                named += usize::from(sentence.iter().any(|id| colour.contains(id)));
-            }
-        }
-        // A word is hidden now and then.
-        assert!(named > 100, "{named} of 160 name the colour");
     }
 
     #[test]
