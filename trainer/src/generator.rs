@@ -310,7 +310,7 @@ impl run::Training for Training<'_> {
         let fits = least_squares(judge.matching(features.clone(), other.clone()), 1.0);
         let real = least_squares(judge.real(features), 1.0);
         let kl = losses::divergence(&condition);
-        // A mask of 1 has no gradient any more; what it lets through has one.
+        // Near 1 a mask has hardly a gradient; what it lets through has one.
         let masks = made.mask.clone().narrow(0, 0, config.batch);
         let change = (edit.clone() - photo.clone()).abs().mean_dim(1);
         let leak = ((masks + change) * backdrops).mean();

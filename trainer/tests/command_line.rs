@@ -124,6 +124,54 @@ fn trains_packs_and_edits() {
     let bytes = models.each_ref().map(|model| fs::read(model).unwrap());
     assert!(bytes[0] == bytes[1], "a break changed the weights");
 
+    // One step each: alone, with a cost on backdrops, and from another run as well.
+    let whole = folder.path("whole");
+    let begin = |name: &str| {
+        let run = folder.path(name);
+        fs::create_dir_all(Path::new(&run).join("text")).unwrap();
+        for file in ["vocabulary.json", "text/config.json", "text/matching.bpk"] {
+            fs::copy(Path::new(&whole).join(file), Path::new(&run).join(file)).unwrap();
+        }
+        run
+    };
+    let editor = ["train", "editor", "--steps", "1", "--data", &data, "--run"];
+    let from = ["--backdrop", "1", "--from", &whole];
+    let more = [
+        ("alone", &[][..]),
+        ("backdrop", &from[..2]),
+        ("from", &from),
+    ];
+    let weights = more.map(|(name, more)| {
+        let run = begin(name);
+        works(&[&editor[..], &[&run], more].concat());
+        let model = folder.path(&format!("{name}.safetensors"));
+        works(&[
+            "pack",
+            "--run",
+            &run,
+            "-o",
+            &model,
+            "--prompt",
+            "make it blue",
+        ]);
+        // The tensors alone: what stands before them names the command.
+        let file = fs::read(model).unwrap();
+        let header = u64::from_le_bytes(*file.first_chunk().unwrap());
+        file[8 + header as usize..].to_vec()
+    });
+    assert!(
+        weights[0] != weights[1],
+        "a cost on backdrops changes nothing"
+    );
+    assert!(
+        weights[1] != weights[2],
+        "a run begins as if there were no other"
+    );
+    let run = begin("film");
+    let film = ["--fusion", "film", "--from", &whole];
+    let error = refused(&[&editor[..], &[&run], &film].concat());
+    assert!(error.contains("another size or fusing layer"), "{error}");
+
     let manifest = fs::read_to_string(Path::new(&models[0]).with_file_name("manifest.json"));
     assert!(
         manifest

@@ -12,9 +12,8 @@ impl Dataset {
     /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
     /// places before its own. A thing stays what it is, and takes over a colour alone: no edit makes
     /// a dress of a shirt. It is that of the next photo of another colour, known in the same way:
-    /// where one data set hardly knows blue, a blue photo of it would be known for an edit, and be
-    /// made to look like the other set's. Orders are as many as among a photo's own sentences, for
-    /// the same reason.
+    /// where one data set hardly knows blue, a blue photo of it could be told for an edit by that
+    /// alone. Orders are as many as among a photo's own sentences, for the same reason.
     pub fn asked(&self, drawn: &Drawn, shift: usize, rng: &mut impl Rng) -> Result<Vec<Vec<u32>>> {
         let count = drawn.numbers.len();
         let item = |at: usize| &self.items[drawn.numbers[at % count]];
