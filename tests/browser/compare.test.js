@@ -71,7 +71,7 @@ test('every layer’s picture of the shown edit, each with its name, its equatio
   assert.equal(page.workers().length, 1);
 
   await page.keyboard.press('Escape');
-  assert.equal(await page.locator('dialog.comparison').count(), 0);
+  await page.locator('dialog.comparison').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'compare');
   assert.doesNotMatch(await button.textContent() ?? '', /MB/);
   assert.equal(await shown(page), bilinear);
