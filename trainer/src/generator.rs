@@ -271,7 +271,8 @@ impl run::Training for Training<'_> {
         let backdrops = Tensor::from_data(backdrops, device);
         // Each photo's own sentence, and another's: the batch, rolled.
         let asked = self.data.asked(&drawn, shift(&drawn.colours), &mut rng)?;
-        let [sentences, others] = [&drawn.sentences, &asked].map(|sentences| {
+        let wrong = self.data.wrong(&drawn, &asked, &mut rng)?;
+        let [sentences, others, wrong] = [&drawn.sentences, &asked, &wrong].map(|sentences| {
             // No gradient goes through the frozen encoder.
             self.matching.read(sentences, device).roll(0)
         });
@@ -297,6 +298,7 @@ impl run::Training for Training<'_> {
             photo.clone(),
             edit.clone().detach(),
             own,
+            wrong.features.sentence,
             other.clone(),
         );
         let discriminator = networks.discriminator.clone();

@@ -119,21 +119,23 @@ pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
 
 /// The discriminator's loss.
 ///
-/// Real photos `x` with their sentences are right; with another photo's sentence, or made for it,
-/// they are wrong (Mao et al. 2019, section 3; without the sentence: real or made).
+/// Real photos with their `own` sentences are right; with a `wrong` one they are wrong, and so are
+/// those `made` for their `asked` ones (Mao et al. 2019, section 3; without the sentence: real or
+/// made).
 pub fn discriminator(
     network: &Discriminator,
     criterion: Criterion,
     photo: Tensor<4>,
     made: Tensor<4>,
     own: Tensor<2>,
-    other: Tensor<2>,
+    wrong: Tensor<2>,
+    asked: Tensor<2>,
 ) -> Tensor<1> {
     let real = network.features(photo);
     let made = network.features(made);
     let right = criterion(network.matching(real.clone(), own), 1.0);
-    let wrong = criterion(network.matching(real.clone(), other.clone()), 0.0);
-    let edited = criterion(network.matching(made.clone(), other), 0.0);
+    let wrong = criterion(network.matching(real.clone(), wrong), 0.0);
+    let edited = criterion(network.matching(made.clone(), asked), 0.0);
     let plain = criterion(network.real(real), 1.0) + criterion(network.real(made), 0.0);
     right + (wrong + edited + plain) * 0.5
 }

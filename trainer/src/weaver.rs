@@ -235,6 +235,7 @@ impl run::Training for Training<'_> {
                 fake.clone().detach(),
                 sentence.clone(),
                 other.clone(),
+                sentence.clone(),
             );
             let discriminator = networks.discriminators[n].clone();
             let gradients = GradientsParams::from_grads(against.backward(), &discriminator);

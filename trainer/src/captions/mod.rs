@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 pub use colours::{Colour, named};
 pub use flowers::colours as flower_colours;
-pub use orders::Subject;
+pub use orders::{Subject, two_colours};
 pub use outfits::Outfit;
 pub use things::{BIRD, CLOTHES, Noun, garment, pattern, sleeves, wearer};
 

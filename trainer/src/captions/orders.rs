@@ -34,6 +34,11 @@ pub enum Subject {
     },
 }
 
+/// A random order that names the colours of a flower's petals and of its centre.
+pub fn two_colours(petals: &'static Colour, centre: &'static Colour, rng: &mut impl Rng) -> String {
+    Form::two_colours(1.0, centre).fill(petals, rng)
+}
+
 /// Templates of orders. Slots: `{}` is the colour, in Chinese with its 色, and `{short}` without;
 /// `{centre}`, the second colour; `{noun}`; `{is}`, is or are; `{pattern}`; `{a}`, a or an;
 /// `{measure}`, the Chinese measure word.
@@ -93,6 +98,27 @@ impl Form {
         })
     }
 
+    fn two_colours(share: f64, centre: &'static Colour) -> Self {
+        Self {
+            centre: Some(centre),
+            ..Self::new(share, &flowers::TWO_COLOURS, None)
+        }
+    }
+
+    /// A random order for this colour.
+    fn fill(&self, colour: &'static Colour, rng: &mut impl Rng) -> String {
+        let mut choose = |list: &[&'static str]| *list.choose(rng).expect("never empty");
+        let (english, chinese) = self.nouns();
+        let (english, chinese) = (choose(english), choose(chinese));
+        let (word, centre) = (choose(colour.chinese), choose(self.centres()));
+        let templates = (choose(self.orders.english), choose(self.orders.chinese));
+        if rng.random_bool(CHINESE) {
+            self.chinese(templates.1, word, centre, chinese)
+        } else {
+            self.english(templates.0, colour.word, english)
+        }
+    }
+
     fn centres(&self) -> &'static [&'static str] {
         self.centre.map_or(&[""], |centre| centre.chinese)
     }
@@ -108,12 +134,11 @@ impl Subject {
     fn forms(&self) -> Vec<Form> {
         match *self {
             Self::Flower { centre: None } => vec![Form::new(1.0, &flowers::ORDERS, None)],
-            Self::Flower { centre } => vec![
+            Self::Flower {
+                centre: Some(centre),
+            } => vec![
                 Form::new(1.0 - DETAILED, &flowers::ORDERS, None),
-                Form {
-                    centre,
-                    ..Form::new(DETAILED, &flowers::TWO_COLOURS, None)
-                },
+                Form::two_colours(DETAILED, centre),
             ],
             Self::Thing { noun: None, .. } => vec![Form::new(1.0, &things::UNNAMED, None)],
             Self::Thing {
@@ -140,17 +165,7 @@ impl Subject {
     pub fn order(&self, colour: &'static Colour, rng: &mut impl Rng) -> String {
         let forms = self.forms();
         let form = forms.choose_weighted(rng, |form| form.share);
-        let form = form.expect("shares that add up to 1");
-        let mut choose = |list: &[&'static str]| *list.choose(rng).expect("never empty");
-        let (english, chinese) = form.nouns();
-        let (english, chinese) = (choose(english), choose(chinese));
-        let (word, centre) = (choose(colour.chinese), choose(form.centres()));
-        let templates = (choose(form.orders.english), choose(form.orders.chinese));
-        if rng.random_bool(CHINESE) {
-            form.chinese(templates.1, word, centre, chinese)
-        } else {
-            form.english(templates.0, colour.word, english)
-        }
+        form.expect("shares that add up to 1").fill(colour, rng)
     }
 
     /// Orders in which every word occurs that [`order`](Self::order) can say.

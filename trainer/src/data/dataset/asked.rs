@@ -2,11 +2,14 @@
 
 use anyhow::Result;
 use rand::Rng;
-use rand::seq::IteratorRandom;
+use rand::seq::{IndexedRandom, IteratorRandom};
 
 use super::{Dataset, Drawn, ORDERED, hidden, ids};
 use crate::captions::{self, Colour, Subject};
 use crate::data::Item;
+
+/// A flower's own petals with another centre are called wrong this often, where its centre is known.
+const OTHER_CENTRE: f64 = 0.5;
 
 impl Dataset {
     /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
@@ -35,6 +38,42 @@ impl Dataset {
         asked.collect()
     }
 
+    /// What is wrong of each photo of a batch: what is `asked` of it, or its petals' colour with that
+    /// of another flower's centre. Without these a sentence can be told to be wrong by the petals
+    /// alone, and nobody learns to look at the centre.
+    pub fn wrong(
+        &self,
+        drawn: &Drawn,
+        asked: &[Vec<u32>],
+        rng: &mut impl Rng,
+    ) -> Result<Vec<Vec<u32>>> {
+        let centre = |photo: &usize| match self.items[*photo].subject {
+            Subject::Flower { centre } => centre,
+            Subject::Thing { .. } => None,
+        };
+        // Each colour once: nearly all centres are yellow.
+        let mut centres: Vec<_> = drawn.numbers.iter().filter_map(centre).collect();
+        centres.sort_unstable_by_key(|colour| colour.word);
+        centres.dedup_by_key(|colour| colour.group);
+        let wrong = drawn.numbers.iter().zip(asked).map(|(photo, asked)| {
+            let item = &self.items[*photo];
+            let (Some(petals), Some(own)) = (item.colour, centre(photo)) else {
+                return Ok(asked.clone());
+            };
+            let differs = |colour: &&Colour| ![petals.group, own.group].contains(&colour.group);
+            let others: Vec<_> = centres.iter().copied().filter(differs).collect();
+            match others.choose(rng) {
+                Some(other) if rng.random_bool(OTHER_CENTRE) => {
+                    self.changed(item, [own, *other], rng, |rng| {
+                        captions::two_colours(petals, other, rng)
+                    })
+                }
+                _ => Ok(asked.clone()),
+            }
+        });
+        wrong.collect()
+    }
+
     /// An order, or one of the photo's captions, for another colour.
     fn recoloured(
         &self,
@@ -42,16 +81,28 @@ impl Dataset {
         colour: &'static Colour,
         rng: &mut impl Rng,
     ) -> Result<Vec<u32>> {
-        let captions = photo.captions.iter().filter_map(|caption| {
-            let own = photo.colour?;
-            captions::recoloured(caption, own, colour)
-        });
-        match captions.choose(rng) {
-            Some(caption) if !rng.random_bool(ORDERED) => {
-                Ok(hidden(ids(&self.vocabulary, &caption)?, rng))
-            }
-            _ => self.order(photo.subject, colour, rng),
+        let order = |rng: &mut _| photo.subject.order(colour, rng);
+        match photo.colour {
+            Some(own) => self.changed(photo, [own, colour], rng, order),
+            None => Ok(hidden(ids(&self.vocabulary, &order(rng))?, rng)),
         }
+    }
+
+    /// One of the photo's captions with another colour in the place of its own, or an order.
+    fn changed<R: Rng>(
+        &self,
+        photo: &Item,
+        [own, other]: [&'static Colour; 2],
+        rng: &mut R,
+        order: impl FnOnce(&mut R) -> String,
+    ) -> Result<Vec<u32>> {
+        let captions = photo.captions.iter();
+        let captions = captions.filter_map(|caption| captions::recoloured(caption, own, other));
+        let sentence = match captions.choose(rng) {
+            Some(caption) if !rng.random_bool(ORDERED) => caption,
+            _ => order(rng),
+        };
+        Ok(hidden(ids(&self.vocabulary, &sentence)?, rng))
     }
 }
 
@@ -122,5 +173,51 @@ mod tests {
         }
         // A word is hidden now and then.
         assert!(found > 250, "{found} of 320 name the colour");
+    }
+
+    #[test]
+    fn a_flowers_own_petals_with_another_centre_are_wrong_half_of_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("photo.png");
+        RgbImage::from_pixel(9, 8, Rgb([3, 0, 0]))
+            .save(&path)
+            .unwrap();
+        let item = |petals: &str, centre: &str| Item {
+            photo: Photo::File(path.clone()),
+            captions: vec![format!("{petals} petals with {centre} stamen")],
+            class: petals.into(),
+            colour: named(petals),
+            measured: false,
+            subject: Subject::Flower {
+                centre: named(centre),
+            },
+        };
+        let kinds = [["white", "yellow"], ["blue", "pink"], ["orange", ""]];
+        let items = kinds.map(|[petals, centre]| item(petals, centre));
+        let items: Vec<Item> = items.iter().cycle().take(30).cloned().collect();
+        let vocabulary = vocabulary(&items).unwrap();
+        let data = Dataset::load(&items, &vocabulary, 16).unwrap();
+        let ids = |words: [&str; 2]| words.map(|word| vocabulary.words(word).unwrap()[0].1);
+        let petals = [["white", "白"], ["blue", "蓝"]].map(ids);
+        let centres = [["yellow", "黄"], ["pink", "粉"]].map(ids);
+        let (mut rng, mut counts) = (SmallRng::seed_from_u64(1), [0; 2]);
+        for _ in 0..40 {
+            let drawn = data.draw(15, &mut rng).unwrap();
+            let asked: Vec<_> = (0..15).map(|_| vec![0]).collect();
+            let wrong = data.wrong(&drawn, &asked, &mut rng).unwrap();
+            for (to, sentence) in wrong.iter().enumerate() {
+                let kind = drawn.numbers[to] % 3;
+                if *sentence == asked[to] {
+                    continue;
+                }
+                let has = |ids: [u32; 2]| sentence.iter().any(|id| ids.contains(id));
+                assert!(kind < 2 && !has(centres[kind]) && !has(petals[1 - kind]));
+                counts[0] += 1;
+                counts[1] += usize::from(has(petals[kind]) && has(centres[1 - kind]));
+            }
+        }
+        // Two thirds of 600 have a centre; a word is hidden now and then.
+        assert!((160..240).contains(&counts[0]), "{counts:?}");
+        assert!(counts[1] * 4 > counts[0] * 3, "{counts:?}");
     }
 }
