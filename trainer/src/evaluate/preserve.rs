@@ -1,12 +1,16 @@
 //! What an edit leaves as it was: everything outside its mask, one hopes.
 
+use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbaImage};
 use serde::{Serialize, Serializer};
 
 use super::area::CHANGED;
+use crate::data::backdrop;
 
 /// Side of SSIM's windows, in pixels.
 const WINDOW: usize = 8;
+/// Width and height at which a photo's backdrop is looked for.
+const SMALL: usize = 64;
 
 /// A mean that others can be added to.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -59,6 +63,9 @@ pub struct Preserved {
     pub difference: Mean,
     /// Structural similarity of the windows that lie there as a whole.
     pub ssim: Mean,
+    /// Mean absolute difference of the pixels of [backdrops](backdrop), as a share of the range:
+    /// what a mask that is too large cannot hide.
+    pub backdrop: Mean,
     /// Mean of the mask over the photo.
     pub mask: Mean,
 }
@@ -72,6 +79,7 @@ impl Preserved {
         Self {
             difference: outside.map(|((a, b), _)| apart(a.0, b.0)).collect(),
             ssim: ssim(photo, edit, mask),
+            backdrop: on_backdrop(photo, edit),
             mask: share.collect::<Mean>().value().into_iter().collect(),
         }
     }
@@ -81,6 +89,7 @@ impl Preserved {
         Self {
             difference: self.difference.and(other.difference),
             ssim: self.ssim.and(other.ssim),
+            backdrop: self.backdrop.and(other.backdrop),
             mask: self.mask.and(other.mask),
         }
     }
@@ -97,6 +106,22 @@ pub fn difference(photo: &RgbaImage, edit: &RgbaImage) -> f64 {
     let pixels = photo.pixels().zip(edit.pixels());
     let mean: Mean = pixels.map(|(a, b)| apart(a.0, b.0)).collect();
     mean.value().unwrap_or(0.0)
+}
+
+/// The differences of the pixels where the photo shows its backdrop.
+fn on_backdrop(photo: &RgbaImage, edit: &RgbaImage) -> Mean {
+    let small = imageops::resize(photo, SMALL as u32, SMALL as u32, FilterType::Triangle);
+    let plane = |channel: usize| small.pixels().map(move |pixel| pixel.0[channel]);
+    let planes = (0..3).flat_map(plane);
+    let planes: Vec<f32> = planes.map(|value| f32::from(value) / 127.5 - 1.0).collect();
+    let found = backdrop(&planes, SMALL);
+    let at = |of: u32, all: u32| of as usize * SMALL / all as usize;
+    let (w, h) = photo.dimensions();
+    let pixels = photo.enumerate_pixels().zip(edit.pixels());
+    pixels
+        .filter(|((x, y, _), _)| found[at(*y, h) * SMALL + at(*x, w)] == 1.0)
+        .map(|((_, _, a), b)| apart(a.0, b.0))
+        .collect()
 }
 
 /// Structural similarity (Wang et al. 2004, equation 13, on luma in windows of 8 x 8) of the
@@ -203,6 +228,29 @@ mod tests {
         assert!((preserved.mask.value().unwrap() - 0.5 * 200.0 / 255.0).abs() < 1e-9);
         // No window of 8 x 8 fits beside the mask.
         assert_eq!(preserved.ssim.value(), None);
+    }
+
+    #[test]
+    fn a_halo_changes_the_backdrop_though_a_mask_covers_it() {
+        let photo = RgbaImage::from_fn(128, 64, |x, _| match (32..96).contains(&x) {
+            true => Rgba([40, 60, 210, 255]),
+            false => Rgba([240, 240, 240, 255]),
+        });
+        let changed = |from, to| {
+            let mut edit = photo.clone();
+            for (x, _, pixel) in edit.enumerate_pixels_mut() {
+                if (from..to).contains(&x) {
+                    *pixel = Rgba([189, 240, 240, 255]);
+                }
+            }
+            let all = GrayImage::from_pixel(128, 64, Luma([255]));
+            let preserved = Preserved::new(&photo, &edit, &all);
+            assert_eq!(preserved.difference.value(), None);
+            preserved.backdrop.value().unwrap()
+        };
+        assert_eq!(changed(34, 94), 0.0);
+        // An eighth of what is around, by a fifth in one channel of three.
+        assert!((changed(24, 94) - 0.125 * 0.2 / 3.0).abs() < 1e-3);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct Report {
 }
 
 /// The columns of the table that compares models.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "Inception Score",
     "FID",
     "top-1 of 100",
@@ -48,6 +48,7 @@ const COLUMNS: [&str; 11] = [
     "two colours",
     "change outside",
     "SSIM outside",
+    "change on backdrops",
     "mask",
     "bytes",
 ];
@@ -113,7 +114,7 @@ impl Report {
     fn cells(&self) -> [String; COLUMNS.len()] {
         let set = |name| percent(self.followed(name).and_then(|set| set.edits().share()));
         let all = self.followed.first().map(Followed::preserved);
-        let [difference, ssim, mask] = preserved(all.unwrap_or_default());
+        let [difference, ssim, backdrop, mask] = preserved(all.unwrap_or_default());
         let [inception, fid, top_1, precision] =
             score(self.scores.as_ref().map(|scores| &scores.edits));
         [
@@ -126,6 +127,7 @@ impl Report {
             set("two colours"),
             difference,
             ssim,
+            backdrop,
             mask,
             self.bytes.to_string(),
         ]
@@ -180,12 +182,13 @@ fn table(set: &Followed) -> String {
         "else",
         "change outside",
         "SSIM outside",
+        "change on backdrops",
         "mask",
     ]);
-    text += &"|---".repeat(11);
+    text += &"|---".repeat(12);
     text += "|\n";
     let mut row = |name: &str, [edits, before]: [Count; 2], real, instead: &_, kept| {
-        let [difference, ssim, mask] = preserved(kept);
+        let [difference, ssim, backdrop, mask] = preserved(kept);
         let [real, strictly_real] = real_photos(real);
         text += &line(&[
             name,
@@ -198,6 +201,7 @@ fn table(set: &Followed) -> String {
             &counts(instead),
             &difference,
             &ssim,
+            &backdrop,
             &mask,
         ]);
     };
@@ -293,10 +297,11 @@ fn real_photos(count: Option<Count>) -> [String; 2] {
     })
 }
 
-fn preserved(preserved: Preserved) -> [String; 3] {
+fn preserved(preserved: Preserved) -> [String; 4] {
     [
         number(preserved.difference.value(), 4),
         number(preserved.ssim.value(), 3),
+        number(preserved.backdrop.value(), 4),
         number(preserved.mask.value(), 2),
     ]
 }
