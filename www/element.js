@@ -26,7 +26,7 @@ export class WordLoom extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #closed = make('div', { class: 'closed' });
   #open = /** @type {HTMLButtonElement} */ (make('button', { class: 'open', type: 'button', part: 'open' }));
-  /** @type {Promise<import('./card.js').Card | import('./make-card.js').Card> | undefined} */
+  /** @type {Promise<import('./card.js').Card | import('./make/card.js').Card> | undefined} */
   #card;
   /** Opens the element when it comes into view. @type {IntersectionObserver | undefined} */
   #seen;
@@ -180,7 +180,7 @@ export class WordLoom extends HTMLElement {
     this.#seen?.disconnect();
     this.#closed.ariaBusy = 'true';
     try {
-      const { Card } = await (this.mode === 'make' ? import('./make-card.js') : import('./card.js'));
+      const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./card.js'));
       const card = await Card.make(this, this.#root);
       // Whoever pressed the button with the keyboard goes on from here.
       const focused = this.#root.activeElement === this.#open;

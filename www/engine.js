@@ -125,7 +125,7 @@ export class Engine extends EventTarget {
    *
    * @template T
    * @param {AbortSignal} signal
-   * @param {(send: (message: import('./make-worker.js').Message) => Promise<any>) => Promise<T>} job
+   * @param {(send: (message: import('./make/worker.js').Message) => Promise<any>) => Promise<T>} job
    * @returns {Promise<T>}
    */
   take(signal, job) {

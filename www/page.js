@@ -221,7 +221,7 @@ async function strengthen() {
 /** Shows what the other layers make of it. */
 function compare() {
   return busy('', async () => {
-    const { compareLayers } = await arriving('compare.js', import('./compare.js'));
+    const { compareLayers } = await arriving('compare.js', import('./compare/compare.js'));
     await compareLayers({ text, models, work, run, closed: refresh });
   });
 }

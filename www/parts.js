@@ -4,19 +4,19 @@ import { Trouble } from './texts.js';
 /** The style sheets that are on their way, or here. @type {Map<string, Promise<void>>} */
 const sheets = new Map();
 
-/** @param {string} name */
-export function styled(name) {
-  const sheet = sheets.get(name) ?? new Promise((resolve, reject) => {
-    const link = make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href });
+/** @param {URL} url */
+export function styled({ href, pathname }) {
+  const sheet = sheets.get(href) ?? new Promise((resolve, reject) => {
+    const link = make('link', { rel: 'stylesheet', href });
     link.addEventListener('load', () => resolve());
     link.addEventListener('error', () => {
       link.remove();
-      sheets.delete(name);
-      reject(new Trouble('unreachable', { name }));
+      sheets.delete(href);
+      reject(new Trouble('unreachable', { name: /** @type {string} */ (pathname.split('/').pop()) }));
     });
     document.head.append(link);
   });
-  sheets.set(name, sheet);
+  sheets.set(href, sheet);
   return sheet;
 }
 

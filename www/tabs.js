@@ -1,7 +1,7 @@
 // The page's two tabs, where there is a model that makes pictures: "Edit" is what the page begins
 // with, "Make" comes when it is opened. Both stay as they are while the other one is shown.
 import { arriving, byId } from './dom.js';
-import { ownTexts } from './make-texts.js';
+import { ownTexts } from './make/texts.js';
 import { make, styled } from './parts.js';
 import { wordsOf } from './texts.js';
 
@@ -15,7 +15,7 @@ import { wordsOf } from './texts.js';
 
 /** @param {Options} options */
 export async function tabs({ text, models, work, choose }) {
-  await styled('make.css');
+  await styled(new URL('./make/make.css', import.meta.url));
   const own = ownTexts(text);
   const editing = byId('editing', HTMLElement);
   const making = make('div', { id: 'making' });
@@ -30,7 +30,7 @@ export async function tabs({ text, models, work, choose }) {
   };
   const all = [tab(editing, text('panel')), tab(making, own('make'))];
   list.append(...all.map(({ button }) => button));
-  /** @type {Promise<import('./make.js').Making> | undefined} */
+  /** @type {Promise<import('./make/make.js').Making> | undefined} */
   let made;
 
   /** @param {HTMLElement} panel */
@@ -54,7 +54,7 @@ export async function tabs({ text, models, work, choose }) {
 
   async function open() {
     models.rest();
-    made ??= arriving('make.js', import('./make.js')).then(({ Making }) => new Making({ text, models, work, edit }));
+    made ??= arriving('make.js', import('./make/make.js')).then(({ Making }) => new Making({ text, models, work, edit }));
     try {
       const { root } = await made;
       if (!making.contains(root)) making.replaceChildren(root);

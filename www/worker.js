@@ -18,7 +18,7 @@ import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu | import('./make-worker.js').Message} Message
+ * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu | import('./make/worker.js').Message} Message
  */
 
 /** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
@@ -140,7 +140,7 @@ async function run(message) {
     case 'openGpu':
       return [await tryGpu(message)];
     default: {
-      const { make } = await import('./make-worker.js');
+      const { make } = await import('./make/worker.js');
       return make(opened(), message);
     }
   }

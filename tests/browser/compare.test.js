@@ -57,7 +57,7 @@ test('every layer’s picture of the shown edit, each with its name, its equatio
   await compared(page);
   assert.equal(await page.locator('dialog.comparison').count(), 1);
   assert.deepEqual(fetched.sort(), ['flowers', 'flowers-concat', 'flowers-film']);
-  const own = ['compare.js', 'compare-texts.js', 'compare.css', 'parts.js', 'flowers-concat.safetensors', 'flowers-film.safetensors', 'worker.js', 'gpu.js', 'wordloom.js'];
+  const own = ['compare.js', 'texts.js', 'compare.css', 'parts.js', 'flowers-concat.safetensors', 'flowers-film.safetensors', 'worker.js', 'gpu.js', 'wordloom.js'];
   assert.deepEqual(requests.filter((name) => !own.includes(name)), []);
 
   assert.deepEqual(await page.locator('.tile h3').evaluateAll((all) => all.map((heading) => heading.firstChild?.textContent)), ['Original', ...NAMES]);

@@ -243,7 +243,7 @@ test('a sentence that says nothing keeps the pictures and itself', async () => {
 test('a newer sentence takes the place of one that runs, and Stop and Escape end it', async () => {
   const { page, context } = await newPage(browser);
   // Slow enough to press something.
-  await context.route('**/www/make-worker.js', async (route) => {
+  await context.route('**/www/make/worker.js', async (route) => {
     const response = await route.fetch();
     const slow = `const wait = () => new Promise((resolve) => setTimeout(resolve, 400));`;
     await route.fulfill({ response, body: `${slow}\n${(await response.text()).replace("case 'sketch': {", "case 'sketch': { await wait();")}` });
@@ -392,7 +392,7 @@ test('once all is here, nothing more is asked for', async () => {
   await page.getByRole('tab', { name: 'Edit' }).click();
   await page.getByRole('tab', { name: 'Make' }).click();
   // A worker that rested is opened again, from what is here.
-  const own = ['worker.js', 'gpu.js', 'make-worker.js', 'wordloom.js'];
+  const own = ['worker.js', 'gpu.js', 'wordloom.js'];
   await weave(page, SENTENCE);
   assert.deepEqual(requests.filter((url) => !url.startsWith('blob:') && !own.includes(url.split('/').pop() ?? '')), []);
   assert(requests.every((url) => !url.includes('red') && !url.includes('dress')));
@@ -425,7 +425,7 @@ test('while the model arrives one sees how much is here, and a sentence waits fo
 
 test('where a part of the tab does not come, it says so and can be tried again', async () => {
   const { page, context } = await openPage(browser);
-  await context.route('**/www/make-view.js', (route) => route.abort());
+  await context.route('**/www/make/view.js', (route) => route.abort());
   await page.locator('#making-tab').click();
   await page.locator('#making .error').filter({ hasText: 'make.js could not be fetched' }).waitFor();
   await page.getByRole('tab', { name: 'Edit' }).click();
@@ -433,7 +433,7 @@ test('where a part of the tab does not come, it says so and can be tried again',
   await ask(page, 'purple');
   await page.getByRole('tab', { name: 'Make' }).click();
   await page.locator('#making .error').waitFor();
-  await context.unroute('**/www/make-view.js');
+  await context.unroute('**/www/make/view.js');
   await page.locator('#making').getByRole('button', { name: 'Try again' }).press('Enter');
   await weave(page, SENTENCE);
 });

@@ -1,5 +1,5 @@
 // The sentence that pictures were made of: each word that their regions attend to shows where.
-import { make } from './parts.js';
+import { make } from '../parts.js';
 
 export class Words {
   #point;
@@ -25,7 +25,7 @@ export class Words {
     return this.#pointed ?? this.#pressed;
   }
 
-  /** @param {import('./make-worker.js').Wording & {prompt: string}} wording Its words are in the order of the sentence. */
+  /** @param {import('./worker.js').Wording & {prompt: string}} wording Its words are in the order of the sentence. */
   spell({ prompt, words, unknown }) {
     this.#pointed = undefined;
     this.#pressed = undefined;

@@ -1,23 +1,23 @@
 // One photo and one sentence through every fusion layer, side by side. The page loads this when a
 // visitor wants it.
-import { COMPARISON } from './compare-texts.js';
-import { Engine } from './engine.js';
-import { iconButton } from './icons.js';
-import { make, styled } from './parts.js';
-import { megabytes, textsOf, wordsOf } from './texts.js';
+import { COMPARISON } from './texts.js';
+import { Engine } from '../engine.js';
+import { iconButton } from '../icons.js';
+import { make, styled } from '../parts.js';
+import { megabytes, textsOf, wordsOf } from '../texts.js';
 
 /**
- * @typedef {import('./load.js').Model} Model
- * @typedef {import('./photo.js').Photo} Photo
+ * @typedef {import('../load.js').Model} Model
+ * @typedef {import('../photo.js').Photo} Photo
  * @typedef {object} Options
- * @property {import('./texts.js').Text} text
- * @property {import('./models.js').Models} models
- * @property {import('./work.js').Work} work
- * @property {(request: import('./work.js').Request, from: number) => void} run
+ * @property {import('../texts.js').Text} text
+ * @property {import('../models.js').Models} models
+ * @property {import('../work.js').Work} work
+ * @property {(request: import('../work.js').Request, from: number) => void} run
  * @property {() => void} closed
  *
- * @typedef {{models: import('./models.js').Models, photo: Photo, edit: import('./work.js').Edit, signal: AbortSignal, text: import('./texts.js').Text, own: Own}} Task
- * @typedef {import('./texts.js').TextOf<keyof typeof COMPARISON['en']>} Own
+ * @typedef {{models: import('../models.js').Models, photo: Photo, edit: import('../work.js').Edit, signal: AbortSignal, text: import('../texts.js').Text, own: Own}} Task
+ * @typedef {import('../texts.js').TextOf<keyof typeof COMPARISON['en']>} Own
  */
 
 /** In the paper's order, and as src/fusion.rs writes them: `x` are the photo's features, `t` the sentence's. */
@@ -35,7 +35,7 @@ export async function compareLayers({ text, models, work, run, closed }) {
   const edit = work.edits.shown;
   if (!edit) return;
   const own = /** @type {Own} */ (textsOf(COMPARISON, [text.lang]));
-  const [photo] = await Promise.all([work.source(), styled('compare.css')]);
+  const [photo] = await Promise.all([work.source(), styled(new URL('./compare.css', import.meta.url))]);
   // A second press may come before the first has shown anything.
   if (document.querySelector('.comparison')) return;
   const end = new AbortController();
@@ -144,7 +144,7 @@ class Tile {
   /**
    * On an engine of its own, which goes again: all layers alike, whatever the page's own runs on.
    *
-   * @param {import('./engine.js').Source} source
+   * @param {import('../engine.js').Source} source
    */
   async #edit(source) {
     const { photo, edit: { prompt, strength, seed }, signal } = this.#task;
@@ -176,7 +176,7 @@ class Tile {
   }
 }
 
-/** @param {import('./texts.js').Text} text @param {Photo} photo */
+/** @param {import('../texts.js').Text} text @param {Photo} photo */
 function original(text, photo) {
   const picture = small(photo.canvas);
   picture.role = 'img';

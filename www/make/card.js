@@ -1,14 +1,14 @@
 // What an open <word-loom mode="make"> shows: a sentence and its pictures. The element's attributes
 // say what is wanted, as for card.js.
-import { MakeView } from './make-view.js';
-import { make } from './parts.js';
-import { toBlob } from './photo.js';
-import { texts, Trouble } from './texts.js';
-import { join } from './wordloom.js';
+import { MakeView } from './view.js';
+import { make } from '../parts.js';
+import { toBlob } from '../photo.js';
+import { texts, Trouble } from '../texts.js';
+import { join } from '../wordloom.js';
 
 /**
- * @typedef {import('./element.js').WordLoom} WordLoom
- * @typedef {import('./types/element.d.ts').EditDetail} EditDetail
+ * @typedef {import('../element.js').WordLoom} WordLoom
+ * @typedef {import('../types/element.d.ts').EditDetail} EditDetail
  */
 
 export class Card {
@@ -49,7 +49,7 @@ export class Card {
   /** @param {WordLoom} host */
   constructor(host) {
     this.#host = host;
-    this.#sheets = ['base.css', 'make.css'].map((name) => make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href }));
+    this.#sheets = ['../base.css', './make.css'].map((name) => make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href }));
     const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
     const text = texts(lang ? [lang] : navigator.languages);
     this.#view = new MakeView({
@@ -96,7 +96,7 @@ export class Card {
     return detail;
   }
 
-  /** The first picture. @param {import('./types/wordloom.d.ts').Type} [type] */
+  /** The first picture. @param {import('../types/wordloom.d.ts').Type} [type] */
   async toBlob(type) {
     await this.edit();
     const [first] = this.#view.pictures;
@@ -135,7 +135,7 @@ export class Card {
     return detail;
   }
 
-  /** @param {import('./load.js').Progress} progress @returns {Promise<import('./make-view.js').Loom>} */
+  /** @param {import('../load.js').Progress} progress @returns {Promise<import('./view.js').Loom>} */
   async #open(progress) {
     const [model, shared, leave] = await join('make', this.#host.model, this.#end.signal, (received, total) => {
       progress(received, total);

@@ -1,16 +1,16 @@
 // One picture: first the sketch, then the finished one; the veil that shows where a word acted; what
 // can be done with it.
-import { iconButton } from './icons.js';
-import { make } from './parts.js';
-import { canvasOf, download, Photo, toBlob } from './photo.js';
-import { overlay } from './stage.js';
-import { wordsOf } from './texts.js';
+import { iconButton } from '../icons.js';
+import { make } from '../parts.js';
+import { canvasOf, download, Photo, toBlob } from '../photo.js';
+import { overlay } from '../stage.js';
+import { wordsOf } from '../texts.js';
 
 /**
- * @typedef {import('./make-worker.js').Drawn} Drawn
+ * @typedef {import('./worker.js').Drawn} Drawn
  * @typedef {object} Options
- * @property {import('./texts.js').Text} text
- * @property {import('./make-texts.js').Own} own
+ * @property {import('../texts.js').Text} text
+ * @property {import('./texts.js').Own} own
  * @property {string} prompt
  * @property {(error: string) => void} fail
  * @property {(picture: HTMLCanvasElement, name: string) => void} [pick] Goes on with a picture elsewhere.
@@ -70,7 +70,7 @@ export class Tile {
     this.#picture.append(painted(drawn));
   }
 
-  /** @param {import('./make-worker.js').Finished} finished */
+  /** @param {import('./worker.js').Finished} finished */
   finish({ attention, ...drawn }) {
     this.#attention = attention;
     this.#canvas = painted(drawn);

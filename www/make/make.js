@@ -1,14 +1,14 @@
 // The page's tab "Make": its model, its view, and the way of a picture to the editor.
-import { Engine } from './engine.js';
-import { ownTexts } from './make-texts.js';
-import { MakeView } from './make-view.js';
-import { make } from './parts.js';
+import { Engine } from '../engine.js';
+import { ownTexts } from './texts.js';
+import { MakeView } from './view.js';
+import { make } from '../parts.js';
 
 /**
  * @typedef {object} Options
- * @property {import('./texts.js').Text} text
- * @property {import('./models.js').Models} models
- * @property {import('./work.js').Work} work
+ * @property {import('../texts.js').Text} text
+ * @property {import('../models.js').Models} models
+ * @property {import('../work.js').Work} work
  * @property {(picture: HTMLCanvasElement, name: string) => void} edit Shows a picture where it can be edited.
  */
 
@@ -24,7 +24,7 @@ export class Making {
       text,
       controls: true,
       open: async (progress) => {
-        const model = /** @type {import('./load.js').Model} */ (models.maker);
+        const model = /** @type {import('../load.js').Model} */ (models.maker);
         await this.#engine.begin(signal, models.source(signal, model, progress));
         return { model, take: (_, run) => run(this.#engine) };
       },

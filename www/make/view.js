@@ -1,17 +1,17 @@
 // A sentence and the pictures that are made of it, for the page's tab and for the element alike.
-import { abortable } from './engine.js';
-import { promptsOf } from './load.js';
-import { ownTexts } from './make-texts.js';
-import { Tile } from './make-tile.js';
-import { Words } from './make-words.js';
-import { make } from './parts.js';
-import { named, noKnownWord } from './prompt.js';
-import { megabytes, Trouble, wordsOf } from './texts.js';
+import { abortable } from '../engine.js';
+import { promptsOf } from '../load.js';
+import { ownTexts } from './texts.js';
+import { Tile } from './tile.js';
+import { Words } from './words.js';
+import { make } from '../parts.js';
+import { named, noKnownWord } from '../prompt.js';
+import { megabytes, Trouble, wordsOf } from '../texts.js';
 
 /**
  * @typedef {object} Loom A model that makes pictures, once it is here.
- * @property {import('./load.js').Model} model
- * @property {<T>(signal: AbortSignal, run: (engine: import('./engine.js').Engine) => Promise<T>) => Promise<T>} take
+ * @property {import('../load.js').Model} model
+ * @property {<T>(signal: AbortSignal, run: (engine: import('../engine.js').Engine) => Promise<T>) => Promise<T>} take
  *
  * @typedef {object} Made
  * @property {string} prompt
@@ -20,8 +20,8 @@ import { megabytes, Trouble, wordsOf } from './texts.js';
  * @property {number} milliseconds
  *
  * @typedef {object} Options
- * @property {import('./texts.js').Text} text
- * @property {(progress: import('./load.js').Progress) => Promise<Loom>} open
+ * @property {import('../texts.js').Text} text
+ * @property {(progress: import('../load.js').Progress) => Promise<Loom>} open
  * @property {(prompt: string) => void} wish A visitor asks for this sentence.
  * @property {boolean} controls Whether visitors may ask for other sentences and pictures.
  * @property {(picture: HTMLCanvasElement, name: string) => void} [pick] Goes on with a picture elsewhere.
@@ -47,7 +47,7 @@ export class MakeView {
   /** Tries again what failed. */
   #again = () => {};
 
-  /** What the pictures are of. @type {import('./make-worker.js').Wording & {prompt: string, seed: number} | undefined} */
+  /** What the pictures are of. @type {import('./worker.js').Wording & {prompt: string, seed: number} | undefined} */
   #wording;
   /** @type {Tile[]} */
   #tiles = [];
@@ -196,7 +196,7 @@ export class MakeView {
     }
   }
 
-  /** @param {Loom} loom @param {AbortSignal} signal @param {string} prompt @returns {Promise<import('./make-worker.js').Wording>} */
+  /** @param {Loom} loom @param {AbortSignal} signal @param {string} prompt @returns {Promise<import('./worker.js').Wording>} */
   async #read(loom, signal, prompt) {
     try {
       return await loom.take(signal, (engine) => engine.take(signal, (send) => send({ type: 'read', prompt })));
@@ -287,7 +287,7 @@ export class MakeView {
     for (const tile of this.#tiles) tile.point(this.#words.shown);
   }
 
-  /** @param {import('./load.js').Model} model */
+  /** @param {import('../load.js').Model} model */
   #suggest(model) {
     const { text, wish } = this.#options;
     const { prompts, lang } = promptsOf(model, text.lang);

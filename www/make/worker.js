@@ -12,11 +12,11 @@
  * @typedef {Drawn & {attention: Uint8Array<ArrayBuffer>[]}} Finished For each word a byte for each pixel of the sketch.
  */
 
-/** The last sketch, until it is finished. @type {import('../pkg/cpu/wordloom.js').Sketch | undefined} */
+/** The last sketch, until it is finished. @type {import('../../pkg/cpu/wordloom.js').Sketch | undefined} */
 let sketch;
 
 /**
- * @param {import('../pkg/cpu/wordloom.js').Maker} maker
+ * @param {import('../../pkg/cpu/wordloom.js').Maker} maker
  * @param {Message} message
  * @returns {Promise<[value: unknown, transfer: Transferable[]]>}
  */
