@@ -88,10 +88,7 @@ impl GeneratorConfig {
         if self.backdrop > 0.0 {
             command += &format!(" --backdrop {}", self.backdrop);
         }
-        if let Some(run) = self.from.as_ref().and_then(|run| run.file_name()) {
-            command += &format!(" --from {}", run.display());
-        }
-        command
+        command + &run::begun_with(self.from.as_deref())
     }
 
     fn rate(&self, step: usize) -> f64 {
@@ -271,13 +268,24 @@ impl run::Training for Training<'_> {
         let backdrops = Tensor::from_data(backdrops, device);
         // Each photo's own sentence, and another's: the batch, rolled.
         let asked = self.data.asked(&drawn, shift(&drawn.colours), &mut rng)?;
-        let wrong = self.data.wrong(&drawn, &asked, &mut rng)?;
-        let [sentences, others, wrong] = [&drawn.sentences, &asked, &wrong].map(|sentences| {
+        let hard = self.data.wrong(&drawn, &mut rng)?;
+        // Behind what is asked the hard negatives, which take its place where they are.
+        let mut wrong: Vec<i64> = (0..config.batch as i64).collect();
+        for (n, (photo, _)) in (config.batch as i64..).zip(&hard) {
+            wrong[*photo] = n;
+        }
+        let hard = hard.into_iter().map(|(_, sentence)| sentence);
+        let asked: Vec<_> = asked.into_iter().chain(hard).collect();
+        let [sentences, others] = [&drawn.sentences, &asked].map(|sentences| {
             // No gradient goes through the frozen encoder.
             self.matching.read(sentences, device).roll(0)
         });
         let own = sentences.features.sentence;
-        let other = others.features.sentence.clone();
+        let asked = others.features.sentence.clone();
+        let wrong = asked
+            .clone()
+            .select(0, Tensor::from_ints(wrong.as_slice(), device));
+        let other = asked.narrow(0, 0, config.batch);
 
         // The last quarter of what the generator sees is to stay what it is.
         let kept = config.batch / 4;
@@ -298,7 +306,7 @@ impl run::Training for Training<'_> {
             photo.clone(),
             edit.clone().detach(),
             own,
-            wrong.features.sentence,
+            wrong,
             other.clone(),
         );
         let discriminator = networks.discriminator.clone();

@@ -30,7 +30,7 @@ pub fn divergence(condition: &Distribution) -> Tensor<1> {
 /// What cosines are multiplied by: with the recipe's 10 a softmax over a batch becomes sharp.
 const SHARPNESS: f64 = 10.0;
 
-/// Cosine similarities of two sets of embeddings `[b, d]`, times 10: `[b, b]`, photos down.
+/// Cosine similarities of embeddings `[b, d]` and `[n, d]`, times 10: `[b, n]`, photos down.
 pub fn similarities(image: Tensor<2>, sentence: Tensor<2>) -> Tensor<2> {
     unit(image).matmul(unit(sentence).transpose()) * SHARPNESS
 }
@@ -41,7 +41,7 @@ fn unit<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     x / length
 }
 
-/// Similarities of photos to sentences by their regions and words, times `GAMMA[2]`: `[b, b]`,
+/// Similarities of photos to sentences by their regions and words, times `GAMMA[2]`: `[b, n]`,
 /// photos down (AttnGAN, section 3.2, equations 7 to 10).
 ///
 /// Each word looks for its regions (softmax with `GAMMA[0]` over the regions, of scores that are
@@ -79,7 +79,8 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The loss of similarities `[b, b]`, photos down, as [`similarities`] gives them.
+    /// The loss of similarities `[b, n]`, photos down, as [`similarities`] gives them. The first
+    /// `b` sentences are the photos' own; more are nobody's.
     pub fn of(self, similarities: Tensor<2>) -> Tensor<1> {
         match self {
             Self::Contrastive => contrastive(similarities),
@@ -93,14 +94,16 @@ impl Loss {
 /// than the own one by a margin of 0.2 of the cosine. Mean over the pairs.
 pub fn ranking(similarities: Tensor<2>) -> Tensor<1> {
     const MARGIN: f64 = 0.2 * SHARPNESS;
-    let [b, _] = similarities.dims();
+    let [b, n] = similarities.dims();
     let eye = Tensor::<2>::eye(b, &similarities.device());
-    let own = (similarities.clone() * eye.clone()).sum_dim(1);
-    let others = eye.ones_like() - eye;
-    let by_photo = relu(similarities.clone() - own.clone() + MARGIN);
-    let by_sentence = relu(similarities - own.transpose() + MARGIN);
-    let pairs = (b * b - b).max(1) as f64;
-    ((by_photo + by_sentence) * others).sum() / pairs
+    let square = similarities.clone().narrow(1, 0, b);
+    let own = (square.clone() * eye.clone()).sum_dim(1);
+    // The own pairs are at the margin exactly.
+    let own_pairs = 2.0 * b as f64 * MARGIN;
+    let by_photo = relu(similarities - own.clone() + MARGIN).sum();
+    let by_sentence = relu(square - own.transpose() + MARGIN).sum();
+    let pairs = (b * n - b).max(1) as f64;
+    (by_photo + by_sentence - own_pairs) / pairs
 }
 
 /// Contrastive matching loss, both ways: each photo picks its sentence among the batch's, and
@@ -111,7 +114,8 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
         let index = Tensor::<1, Int>::arange(0..b as i64, &scores.device()).reshape([b, 1]);
         -log_softmax(scores, 1).gather(1, index).mean()
     };
-    own(similarities.clone()) + own(similarities.transpose())
+    let [b, _] = similarities.dims();
+    own(similarities.clone()) + own(similarities.narrow(1, 0, b).transpose())
 }
 
 /// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
@@ -158,6 +162,29 @@ mod tests {
         assert!(scalar(right) < 1e-3);
         let wrong = Tensor::<2>::eye(8, &device).flip([0]) * 20.0;
         assert!(scalar(contrastive(wrong)) > 30.0);
+    }
+
+    #[test]
+    fn sentences_that_are_nobodys_count_against_photos_alone() {
+        let device = Device::flex();
+        let own = Tensor::<2>::eye(3, &device) * 10.0;
+        let with = |score: f64| {
+            let wrong = Tensor::<2>::full([3, 2], score, &device);
+            Tensor::cat(vec![own.clone(), wrong], 1)
+        };
+        for loss in [Loss::Contrastive, Loss::Ranking] {
+            let alone = scalar(loss.of(own.clone()));
+            assert!((scalar(loss.of(with(-90.0))) - alone).abs() < 1e-5);
+            // A wrong sentence that is as similar as the own one: ln 3 more, or a margin of 2 for
+            // six of twelve pairs.
+            let more = scalar(loss.of(with(10.0))) - alone;
+            let expected = if loss == Loss::Ranking {
+                1.0
+            } else {
+                3f32.ln()
+            };
+            assert!((more - expected).abs() < 1e-3, "{loss:?}: {more}");
+        }
     }
 
     #[test]

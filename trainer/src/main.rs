@@ -111,6 +111,9 @@ enum Train {
         /// Compares words with regions as well, here and in the matching loss of step 2.
         #[arg(long)]
         words: bool,
+        /// Begins with the network of another run on the same data.
+        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        from: Option<PathBuf>,
     },
     /// Step 2: trains the generator.
     Editor {
@@ -196,6 +199,7 @@ fn main() -> Result<()> {
             epochs,
             loss,
             words,
+            from,
         }) => {
             let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
@@ -204,6 +208,7 @@ fn main() -> Result<()> {
                 data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
                 loss,
+                from,
                 ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
             };
             let device = options.device.device()?;

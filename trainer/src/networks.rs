@@ -154,6 +154,15 @@ impl ImageEncoder {
         x
     }
 
+    /// This network with another's convolutions and embedding.
+    pub fn with_levels_of(self, other: Self) -> Self {
+        Self {
+            levels: other.levels,
+            project: other.project,
+            ..self
+        }
+    }
+
     /// Feature maps to embeddings `[b, 256]`, to be compared with sentences.
     pub fn whole(&self, features: Tensor<4>) -> Tensor<2> {
         let x: Tensor<3> = features.flatten(2, 3);

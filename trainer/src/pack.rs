@@ -10,7 +10,7 @@ use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTe
 
 use crate::about::{About, Offer};
 use crate::manifest::{self, Entry};
-use crate::run::Checkpoint;
+use crate::run::{Checkpoint, begun_with};
 use crate::text::{Matching, TextConfig};
 use crate::{generator, weaver};
 
@@ -231,8 +231,9 @@ fn command(text: &TextConfig, step: &str) -> String {
         .map(|kind| format!(" --data {}=FOLDER", kind.name()))
         .collect();
     let words = if text.image.regions { " --words" } else { "" };
+    let from = begun_with(text.from.as_deref());
     format!(
-        "cargo loom train text{data} --size {} --epochs {} --seed {}{words} && \
+        "cargo loom train text{data} --size {} --epochs {} --seed {}{words}{from} && \
          cargo loom train {step}{data}",
         text.size, text.epochs, text.seed,
     )

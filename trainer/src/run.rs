@@ -161,6 +161,12 @@ impl Checkpoint {
     }
 }
 
+/// The part of a command that says with which run's networks a training began.
+pub fn begun_with(run: Option<&Path>) -> String {
+    let name = run.and_then(Path::file_name).map(Path::new);
+    name.map_or_else(String::new, |name| format!(" --from {}", name.display()))
+}
+
 /// Writes a value as readable JSON.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let json = serde_json::to_string_pretty(value)?;

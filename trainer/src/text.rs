@@ -1,9 +1,9 @@
 //! Step 1: photos and sentences into one space. The text encoder that comes out is frozen in
 //! step 2, and the pair of them is the matching loss there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -34,6 +34,9 @@ pub struct TextConfig {
     pub loss: Loss,
     /// The largest learning rate of the cycle.
     pub rate: f64,
+    /// The run whose network it began with, if it did not begin with a random one.
+    #[serde(default)]
+    pub from: Option<PathBuf>,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -52,6 +55,7 @@ impl TextConfig {
             epochs,
             loss: Loss::Contrastive,
             rate: 2e-3,
+            from: None,
             seed,
             step: 0,
         }
@@ -76,6 +80,32 @@ impl Matching {
         }
     }
 
+    /// The network of another run with the same words and sizes; its image half may lack regions.
+    fn of_run(
+        run: &Path,
+        config: &TextConfig,
+        words: &Vocabulary,
+        device: &Device,
+    ) -> Result<Self> {
+        let checkpoint = Checkpoint::new(run, "text");
+        let other: TextConfig = checkpoint
+            .config()
+            .with_context(|| format!("there is no text encoder in {}", run.display()))?;
+        let text = |config: &TextConfig| serde_json::to_string(&config.text).context("sizes");
+        ensure!(
+            text(&other)? == text(config)?
+                && crate::vocabulary(run)?.to_json()? == words.to_json()?,
+            "the text encoder in {} has other words or another size",
+            run.display()
+        );
+        let new = Self::new(config, device);
+        let old = checkpoint.get("matching", Self::new(&other, device))?;
+        Ok(Self {
+            text: old.text,
+            image: new.image.with_levels_of(old.image),
+        })
+    }
+
     /// Reads a batch of sentences.
     pub fn read(&self, sentences: &[Vec<u32>], device: &Device) -> Read {
         let batch = Batch::new(sentences, device);
@@ -86,7 +116,8 @@ impl Matching {
     }
 
     /// How far a batch of photos, by their feature maps, is from its sentences: by the whole, and
-    /// by words and regions where the network has them (AttnGAN, section 3.2).
+    /// by words and regions where the network has them (AttnGAN, section 3.2). Sentences behind the
+    /// photos' own are nobody's.
     pub fn loss(&self, image: Tensor<4>, text: &Read, loss: Loss) -> Tensor<1> {
         let whole = self.image.whole(image.clone());
         let by_sentence = loss.of(similarities(whole, text.features.sentence.clone()));
@@ -181,7 +212,10 @@ pub fn train(
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
     } else {
         device.seed(config.seed);
-        network = Matching::new(&config, &device);
+        network = match &config.from {
+            Some(from) => Matching::of_run(from, &config, vocabulary, &device)?,
+            None => Matching::new(&config, &device),
+        };
     }
     std::fs::create_dir_all(run)?;
     std::fs::write(run.join("vocabulary.json"), vocabulary.to_json()?)?;
@@ -223,7 +257,10 @@ impl run::Training for Training<'_> {
         let mut rng = random(config.seed, step, device);
         let drawn = self.data.draw(config.batch, &mut rng)?;
         let image = network.image.features(photos(&drawn, config.size, device));
-        let text = network.read(&drawn.sentences, device);
+        let wrong = self.data.wrong(&drawn, &mut rng)?.into_iter();
+        let wrong = wrong.map(|(_, sentence)| sentence);
+        let sentences: Vec<_> = drawn.sentences.into_iter().chain(wrong).collect();
+        let text = network.read(&sentences, device);
         let loss = network.loss(image, &text, config.loss);
         let gradients = GradientsParams::from_grads(loss.backward(), network);
         let rate = one_cycle(config.rate, step, self.last);

@@ -131,6 +131,14 @@ impl Form {
 }
 
 impl Subject {
+    /// The colour of a flower's centre, if it is known and another one than the petals'.
+    pub fn centre(self) -> Option<&'static Colour> {
+        match self {
+            Self::Flower { centre } => centre,
+            Self::Thing { .. } => None,
+        }
+    }
+
     fn forms(&self) -> Vec<Form> {
         match *self {
             Self::Flower { centre: None } => vec![Form::new(1.0, &flowers::ORDERS, None)],

@@ -38,7 +38,7 @@ pub struct Dataset {
     photos: Vec<RgbImage>,
     /// Each photo's captions as ids.
     captions: Vec<Vec<Vec<u32>>>,
-    /// The photos of each colour that is not rare.
+    /// The photos of each colour that is not rare, of petals and things and of flowers' centres.
     groups: Vec<Vec<usize>>,
     vocabulary: Vocabulary,
 }
@@ -130,8 +130,8 @@ impl Dataset {
         Ok(hidden(order, rng))
     }
 
-    /// Different photos in random order. Half of them are chosen by their colour first, so that
-    /// rare colours are seen as often as common ones.
+    /// Different photos in random order. Half of them are chosen by a colour of theirs first, so
+    /// that rare colours are seen as often as common ones.
     fn choose(&self, count: usize, rng: &mut impl Rng) -> Vec<usize> {
         let mut taken = HashSet::new();
         let mut chosen: Vec<usize> = (0..count / 2)
@@ -232,12 +232,13 @@ fn ids(vocabulary: &Vocabulary, sentence: &str) -> Result<Vec<u32>> {
     Ok(ids.collect())
 }
 
-/// The photos of each basic colour term that is not rare, in the terms' order.
+/// The photos of each basic colour term that is not rare, in the terms' order, and of each centre's.
 fn groups(items: &[Item]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
     for (photo, item) in items.iter().enumerate() {
-        if let Some(colour) = item.colour {
-            groups.entry(colour.group).or_default().push(photo);
+        let colours = [item.colour, item.subject.centre()].into_iter().enumerate();
+        for (part, colour) in colours.filter_map(|(part, colour)| Some((part, colour?.group))) {
+            groups.entry((part, colour)).or_default().push(photo);
         }
     }
     let groups = groups.into_values();

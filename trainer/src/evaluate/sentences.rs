@@ -93,13 +93,12 @@ impl Wanted {
 
     /// Whether people agree that a photo has all the colours that are asked for.
     pub fn is_of(self, item: &Item) -> bool {
-        let centre = match item.subject {
-            Subject::Flower { centre } => centre,
-            Subject::Thing { .. } => None,
-        };
         let centred = match self {
             Self::One(_) => true,
-            Self::Two(_, wanted) => centre.is_some_and(|colour| colour.group == wanted),
+            Self::Two(_, wanted) => {
+                let centre = item.subject.centre();
+                centre.is_some_and(|colour| colour.group == wanted)
+            }
         };
         centred && item.clear_colour(OTHERS) == Some(self.main())
     }

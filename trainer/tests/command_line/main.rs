@@ -1,81 +1,11 @@
 //! The whole way from photos to an edit, a few steps long, on photos that the test draws.
 
+mod helper;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use image::{Rgb, RgbImage};
-use tempfile::TempDir;
-
-const COLOURS: [(&str, [u8; 3]); 5] = [
-    ("red", [200, 30, 40]),
-    ("yellow", [230, 210, 40]),
-    ("blue", [50, 60, 200]),
-    ("purple", [130, 40, 160]),
-    ("white", [240, 240, 235]),
-];
-
-/// A round flower of a colour on green.
-fn flower(colour: [u8; 3], n: u32) -> RgbImage {
-    RgbImage::from_fn(100, 90, |x, y| {
-        let (dx, dy) = (x as i32 - 40 - n as i32, y as i32 - 45);
-        match dx * dx + dy * dy {
-            d if d < 60 => Rgb([220, 180, 40]),
-            d if d < 900 => Rgb(colour),
-            _ => Rgb([40, 90 + (y / 2) as u8, 30]),
-        }
-    })
-}
-
-/// 100 photos of five classes in the layout of Oxford-102.
-fn oxford_102(folder: &Path) {
-    fs::create_dir_all(folder.join("jpg")).unwrap();
-    for (class, (name, colour)) in COLOURS.into_iter().enumerate() {
-        let texts = folder.join(format!("text_c10/class_{:05}", class + 1));
-        fs::create_dir_all(&texts).unwrap();
-        for n in 0..20 {
-            let image = format!("image_{:05}", class * 20 + n);
-            let photo = folder.join("jpg").join(&image).with_extension("jpg");
-            flower(colour, n as u32).save(photo).unwrap();
-            let captions = format!("this flower has {name} petals.\nround {name} petals\n");
-            fs::write(texts.join(image).with_extension("txt"), captions).unwrap();
-        }
-    }
-}
-
-fn loom(arguments: &[&str]) -> Output {
-    let mut loom = Command::new(env!("CARGO_BIN_EXE_loom"));
-    loom.args(arguments).output().unwrap()
-}
-
-/// Runs what has to work, and gives what it prints.
-fn works(arguments: &[&str]) -> String {
-    let output = loom(arguments);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {error}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Runs what has to fail, and gives its message.
-fn refused(arguments: &[&str]) -> String {
-    let output = loom(arguments);
-    assert!(!output.status.success(), "{arguments:?} worked");
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!error.contains("panicked"), "{arguments:?}: {error}");
-    error
-}
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_string_lossy().into_owned()
-    }
-}
+use helper::{COLOURS, Folder, flower, loom, oxford_102, refused, works};
 
 #[test]
 fn trains_packs_and_edits() {
@@ -171,6 +101,26 @@ fn trains_packs_and_edits() {
     let film = ["--fusion", "film", "--from", &whole];
     let error = refused(&[&editor[..], &[&run], &film].concat());
     assert!(error.contains("another size or fusing layer"), "{error}");
+
+    // A text encoder that begins with another one's, which has to know the same words.
+    let text = ["train", "text", "--epochs", "1", "--data", &data, "--run"];
+    let first = |name: &str, more: &[&str]| {
+        let output = loom(&[&text[..], &[&folder.path(name)], more].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        let line = said.lines().find(|line| line.starts_with("step 0:"));
+        line.unwrap().split('|').next().unwrap().to_owned()
+    };
+    let from = ["--from", &whole];
+    assert_ne!(first("text", &[]), first("text-from", &from));
+    first("words-from", &[&["--words"], &from[..]].concat());
+    let other = begin("other");
+    let words = Path::new(&other).join("vocabulary.json");
+    let renamed = fs::read_to_string(&words)
+        .unwrap()
+        .replace("petals", "leaves");
+    fs::write(&words, renamed).unwrap();
+    let error = refused(&[&text[..], &[&folder.path("none"), "--from", &other]].concat());
+    assert!(error.contains("other words"), "{error}");
 
     let manifest = fs::read_to_string(Path::new(&models[0]).with_file_name("manifest.json"));
     assert!(
