@@ -104,6 +104,31 @@ test('in Firefox: a photo, edits, undo, strength, a file, and all of it again af
   assert.deepEqual(problems, []);
 });
 
+test('in Firefox: pictures of a sentence, where a word acted, and one of them to edit', { skip }, async () => {
+  const page = await browser.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.setDefaultTimeout(120_000);
+  await page.goto(address);
+  await page.waitForSelector('#making-tab');
+  await page.click('#making-tab');
+  await page.waitForSelector('.maker .chips button');
+  await page.type('#make-prompt', 'a red polo t-shirt');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('.maker .error')?.textContent
+    || (document.querySelector('.pictures')?.ariaBusy === 'false' && document.querySelectorAll('.pictures [role="img"]').length === 6));
+  assert.equal(await page.$eval('.maker .error', (error) => error.textContent), '');
+  const pictures = await page.$$eval('.pictures [role="img"]', (all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
+  assert.equal(new Set(pictures).size, 6);
+  await page.click('.words button');
+  await page.waitForFunction(() => document.querySelector('.pictures .veil')?.checkVisibility());
+  await page.click('[aria-label="Edit this one: picture 1"]');
+  await page.waitForSelector('.before canvas');
+  assert.equal(await page.$eval('#editing-tab', (tab) => tab.ariaSelected), 'true');
+  assert.deepEqual(problems, []);
+});
+
 test('in Firefox: the post with the element from another port', { skip }, async () => {
   const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });
   const blog = await host(dist, { rewrite: (text) => text.replace('../element.js', `${loom.origin}/element.js`) });
