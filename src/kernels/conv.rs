@@ -7,6 +7,16 @@
 
 #[cfg(feature = "train")]
 mod gradients;
+#[cfg(all(feature = "train", target_arch = "x86_64"))]
+mod tiles;
+
+#[cfg(all(feature = "train", target_arch = "x86_64"))]
+pub use tiles::use_tiles;
+/// Says whether convolutions may round to bf16; gives whether they can, which they cannot here.
+#[cfg(all(feature = "train", not(target_arch = "x86_64")))]
+pub fn use_tiles(_on: bool) -> bool {
+    false
+}
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -203,6 +213,10 @@ impl ConvShape {
 }
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
+    #[cfg(all(feature = "train", target_arch = "x86_64"))]
+    if tiles::on() {
+        return tiles::forward(shape, x, weight);
+    }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];
     let picture = |(x, y): (&[f32], &mut [f32])| {
@@ -302,18 +316,20 @@ fn matmul(a: Matrix, b: Matrix, c: (&mut [f32], usize), [m, k, n]: [usize; 3], a
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::kernels::conv) mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution, Tolerance};
 
     /// (batch, channels in and out, height, width, kernel, stride, padding)
-    const SHAPES: [[usize; 8]; 6] = [
+    pub const SHAPES: [[usize; 8]; 8] = [
         [1, 1, 1, 1, 1, 1, 1, 0],
         [2, 3, 5, 7, 9, 3, 1, 1],
         [3, 8, 4, 16, 12, 4, 2, 1],
         [1, 5, 6, 2, 3, 3, 1, 1],
         [2, 4, 1, 4, 4, 4, 1, 0],
         [1, 64, 32, 64, 48, 3, 1, 1],
+        [5, 40, 70, 12, 12, 4, 2, 1],
+        [2, 6, 33, 7, 10, 4, 2, 1],
     ];
 
     #[test]

@@ -11,6 +11,8 @@ mod norm;
 
 #[cfg(feature = "cpu")]
 pub use conv::conv2d;
+#[cfg(feature = "train")]
+pub use conv::use_tiles;
 pub use laid::{Around, LaidConv};
 #[cfg(all(feature = "gpu", not(feature = "cpu")))]
 pub use laid::{conv2d, matmul};
@@ -49,4 +51,19 @@ fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
 #[cfg(feature = "cpu")]
 fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {
     Flex::float_from_data(TensorData::new(values, shape), &Default::default())
+}
+
+/// Zeros, written by all cores: fresh memory takes as long as what is computed into it.
+#[cfg(feature = "train")]
+fn zeros(count: usize) -> Vec<f32> {
+    use rayon::prelude::*;
+    use std::mem::MaybeUninit;
+    const CHUNK: usize = 1 << 16;
+    let mut values = Vec::with_capacity(count);
+    let room: &mut [MaybeUninit<f32>] = &mut values.spare_capacity_mut()[..count];
+    room.par_chunks_mut(CHUNK)
+        .for_each(|chunk| chunk.fill(MaybeUninit::new(0.0)));
+    // SAFETY: the first `count` values have just been written.
+    unsafe { values.set_len(count) };
+    values
 }

@@ -18,7 +18,7 @@ use burn::tensor::module::batch_norm_train;
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::{floats, is_flex};
+use super::{floats, is_flex, zeros};
 
 /// What batch norm makes of a feature map.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ fn lines(statistics: &[(f32, f32)], gamma: &[f32], beta: &[f32], epsilon: f32) -
 }
 
 fn forward(x: &[f32], [_, c, area]: Shape, lines: &[Line], slope: f32) -> Vec<f32> {
-    let mut y = vec![0.0; x.len()];
+    let mut y = zeros(x.len());
     y.par_chunks_mut(area)
         .zip(x.par_chunks(area))
         .enumerate()
@@ -304,7 +304,7 @@ impl Gradient<'_> {
     ) -> Vec<f32> {
         let [_, c, area] = self.shape;
         let count = (self.x.len() / c) as f32;
-        let mut dx = vec![0.0; self.x.len()];
+        let mut dx = zeros(self.x.len());
         dx.par_chunks_mut(area)
             .zip(self.x.par_chunks(area).zip(self.grad.par_chunks(area)))
             .enumerate()

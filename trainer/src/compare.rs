@@ -64,7 +64,8 @@ pub fn run(options: &Options) -> Result<()> {
         device,
         seed,
     } = &options.training;
-    let device = device.device()?;
+    let accelerator = device;
+    let device = accelerator.device()?;
     let (train, unseen) = (
         data::list(data, Split::Train)?,
         data::list(data, Split::Unseen)?,
@@ -100,6 +101,7 @@ pub fn run(options: &Options) -> Result<()> {
         share_text(run, &folder)?;
         let config = GeneratorConfig::new(fusion.clone(), *size, options.steps, *seed);
         let begun = Checkpoint::new(&folder, "editor").exists();
+        let device = accelerator.device()?; // the evaluation before may have changed its precision
         generator::train(&folder, config, &seen, &new, &vocabulary, begun, &device)?;
         let model = folder.join(&name).with_extension("safetensors");
         let prompts = prompts(&unseen, &vocabulary);

@@ -23,12 +23,15 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wordloom::kernels::use_tiles;
 
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Accelerator {
     /// burn-flex, with the fastest instruction set that the machine has.
     Cpu,
+    /// The same, with convolutions on the processor's matrix tiles (Intel AMX), rounded to bf16.
+    Amx,
     /// Any GPU, through wgpu; needs a build with `--features wgpu`.
     Wgpu,
     /// An NVIDIA GPU; needs a build with `--features cuda`.
@@ -37,10 +40,17 @@ pub enum Accelerator {
 
 impl Accelerator {
     /// # Errors
-    /// When this build does not have it.
+    /// When this build or this machine does not have it.
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::flex()),
+            Self::Amx => {
+                ensure!(
+                    use_tiles(true),
+                    "this processor has no matrix tiles for bf16 (Intel AMX): use --device cpu"
+                );
+                Ok(Device::flex())
+            }
             #[cfg(feature = "wgpu")]
             Self::Wgpu => Ok(Device::wgpu(Default::default())),
             #[cfg(feature = "cuda")]

@@ -1,6 +1,7 @@
 //! What training adds: the gradients of the convolution for its input and its weight.
 
 use super::*;
+use crate::kernels::zeros;
 use burn::backend::Autodiff;
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -76,10 +77,14 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
     }
 }
 
-fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
+pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
+    #[cfg(target_arch = "x86_64")]
+    if tiles::on() {
+        return tiles::input_gradient(shape, weight, grad);
+    }
     let (depth, area) = (shape.depth(), shape.area());
     let picture = shape.cin * shape.h * shape.w;
-    let mut dx = vec![0.0; shape.batch * picture];
+    let mut dx = zeros(shape.batch * picture);
     grad.par_chunks(shape.out * area)
         .zip(dx.par_chunks_mut(picture))
         .for_each(|(grad, dx)| {
@@ -100,7 +105,11 @@ fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
     dx
 }
 
-fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
+pub(super) fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
+    #[cfg(target_arch = "x86_64")]
+    if tiles::on() {
+        return tiles::weight_gradient(shape, x, grad);
+    }
     let (depth, area) = (shape.depth(), shape.area());
     let pictures = shape.batch.div_ceil(PARTS);
     let parts: Vec<Vec<f32>> = x

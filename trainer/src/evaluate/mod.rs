@@ -26,6 +26,7 @@ use indicatif::ProgressStyle;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use wordloom::engine::{Engine, EngineError};
+use wordloom::kernels::use_tiles;
 use wordloom::prompt::Vocabulary;
 
 use crate::data::{self, Item, Source, Split};
@@ -117,6 +118,8 @@ pub fn evaluate(
     output: Option<&Path>,
 ) -> Result<Report> {
     ensure!(extent.photos > 0, "--photos has to be at least 1");
+    // Figures are those of floats, whatever a training before them rounded to.
+    use_tiles(false);
     let engine = edit::open(model)?;
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
     let all: Vec<&Item> = items.iter().collect();
