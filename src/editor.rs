@@ -10,11 +10,11 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear};
-use burn::tensor::activation::{leaky_relu, relu, sigmoid, tanh};
+use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
-use crate::layers::{Conv, ConvNorm, drawn_linear};
+use crate::layers::{Conv, ConvNorm, drawn_linear, leaky};
 
 /// Sizes of the generator.
 #[derive(Config, Debug)]
@@ -270,7 +270,7 @@ impl Block {
     fn forward(&self, x: Tensor<4>, t: Tensor<2>) -> Tensor<4> {
         let y = self.fusion.forward(x.clone(), t);
         let y = self.conv1.forward_relu(y);
-        relu(x + self.conv2.forward(y))
+        leaky(x + self.conv2.forward(y), 0.0)
     }
 }
 

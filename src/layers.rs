@@ -4,7 +4,6 @@
 use burn::module::ParamId;
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear};
-use burn::tensor::activation::{leaky_relu, relu};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
@@ -132,11 +131,15 @@ impl Conv {
 }
 
 /// A leaky ReLU, spared where it is none.
-fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
+pub(crate) fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
     match slope {
-        0.0 => relu(x),
         1.0 => x,
-        slope => leaky_relu(x, slope),
+        #[cfg(feature = "train")]
+        slope => crate::kernels::leaky_relu(x, slope),
+        #[cfg(not(feature = "train"))]
+        0.0 => burn::tensor::activation::relu(x),
+        #[cfg(not(feature = "train"))]
+        slope => burn::tensor::activation::leaky_relu(x, slope),
     }
 }
 

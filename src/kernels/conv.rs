@@ -5,16 +5,16 @@
 //! gradients by a convolution whose matrix product is only nine columns wide; the same three
 //! products in their natural shapes are faster.
 
+#[cfg(all(feature = "train", target_arch = "x86_64"))]
+mod bf16;
 #[cfg(feature = "train")]
 mod gradients;
-#[cfg(all(feature = "train", target_arch = "x86_64"))]
-mod tiles;
 
 #[cfg(all(feature = "train", target_arch = "x86_64"))]
-pub use tiles::use_tiles;
+pub use bf16::use_bf16;
 /// Says whether convolutions may round to bf16; gives whether they can, which they cannot here.
 #[cfg(all(feature = "train", not(target_arch = "x86_64")))]
-pub fn use_tiles(_on: bool) -> bool {
+pub fn use_bf16(_on: bool) -> bool {
     false
 }
 
@@ -214,8 +214,8 @@ impl ConvShape {
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
     #[cfg(all(feature = "train", target_arch = "x86_64"))]
-    if tiles::on() {
-        return tiles::forward(shape, x, weight);
+    if bf16::on() {
+        return bf16::forward(shape, x, weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];

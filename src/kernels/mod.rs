@@ -3,16 +3,20 @@
 //! They exist where burn's generic kernels leave most of a machine idle, or bring more code than
 //! an editor needs; on every other backend the burn operation runs.
 
+#[cfg(feature = "train")]
+mod activation;
 #[cfg(feature = "cpu")]
 mod conv;
 mod laid;
 #[cfg(feature = "train")]
 mod norm;
 
+#[cfg(feature = "train")]
+pub use activation::leaky_relu;
 #[cfg(feature = "cpu")]
 pub use conv::conv2d;
 #[cfg(feature = "train")]
-pub use conv::use_tiles;
+pub use conv::use_bf16;
 pub use laid::{Around, LaidConv};
 #[cfg(all(feature = "gpu", not(feature = "cpu")))]
 pub use laid::{conv2d, matmul};

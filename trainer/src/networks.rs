@@ -73,7 +73,7 @@ impl DiscriminatorConfig {
 impl Discriminator {
     /// Photos `[b, 3, size, size]` to feature maps `[b, c, 4, 4]`.
     pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
-        let mut x = leaky_relu(self.first.forward(photo), SLOPE);
+        let mut x = self.first.forward_leaky(photo, SLOPE);
         for level in &self.levels {
             x = level.forward_leaky(x, SLOPE);
         }

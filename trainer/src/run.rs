@@ -23,15 +23,15 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wordloom::kernels::use_tiles;
+use wordloom::kernels::use_bf16;
 
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Accelerator {
     /// burn-flex, with the fastest instruction set that the machine has.
     Cpu,
-    /// The same, with convolutions on the processor's matrix tiles (Intel AMX), rounded to bf16.
-    Amx,
+    /// The same, with convolutions rounded to bf16, where the processor has instructions for it.
+    Bf16,
     /// Any GPU, through wgpu; needs a build with `--features wgpu`.
     Wgpu,
     /// An NVIDIA GPU; needs a build with `--features cuda`.
@@ -44,10 +44,10 @@ impl Accelerator {
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::flex()),
-            Self::Amx => {
+            Self::Bf16 => {
                 ensure!(
-                    use_tiles(true),
-                    "this processor has no matrix tiles for bf16 (Intel AMX): use --device cpu"
+                    use_bf16(true),
+                    "this processor has no products in bf16 (AVX512-BF16 or AMX): use --device cpu"
                 );
                 Ok(Device::flex())
             }

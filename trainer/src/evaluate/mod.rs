@@ -26,7 +26,7 @@ use indicatif::ProgressStyle;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use wordloom::engine::{Engine, EngineError};
-use wordloom::kernels::use_tiles;
+use wordloom::kernels::use_bf16;
 use wordloom::prompt::Vocabulary;
 
 use crate::data::{self, Item, Source, Split};
@@ -119,7 +119,7 @@ pub fn evaluate(
 ) -> Result<Report> {
     ensure!(extent.photos > 0, "--photos has to be at least 1");
     // Figures are those of floats, whatever a training before them rounded to.
-    use_tiles(false);
+    use_bf16(false);
     let engine = edit::open(model)?;
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
     let all: Vec<&Item> = items.iter().collect();

@@ -1,11 +1,14 @@
-//! The convolution and its gradients on the matrix tiles of recent processors (Intel AMX): operands
-//! in bf16, sums in f32, more than ten times as many products in a second as vectors do.
+//! The convolution and its gradients by the instructions that recent processors have for bf16:
+//! operands in bf16, sums in f32. Vectors make twice as many such products in a second as products of
+//! floats (AVX512-BF16), matrix tiles more than ten times as many (AMX).
 //!
-//! Nothing is gathered: feature maps are laid out so that a tile is read where it lies, see
+//! Nothing is gathered: feature maps are laid out so that a block is read where it lies, see
 //! [`planes`]. Rounding to bf16 changes a training as another seed does; it is used where it is asked
-//! for, see [`use_tiles`].
+//! for, see [`use_bf16`].
 
 mod amx;
+mod avx512;
+mod blocks;
 mod planes;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +17,7 @@ use rayon::prelude::*;
 
 use super::ConvShape;
 use crate::kernels::zeros;
-use amx::{BLOCK, STEP, Stride, Tiles};
+use blocks::{BLOCK, Products, STEP, Stride};
 use planes::{Planes, bf16, pairs, singles, transposed};
 
 /// Weight gradients are summed in this many parts, whatever the number of threads.
@@ -27,8 +30,8 @@ static ON: AtomicBool = AtomicBool::new(false);
 
 /// Says whether convolutions may round to bf16, on all devices of the CPU from now on; gives whether
 /// they can.
-pub fn use_tiles(on: bool) -> bool {
-    let on = on && amx::available();
+pub fn use_bf16(on: bool) -> bool {
+    let on = on && blocks::available();
     ON.store(on, Ordering::Relaxed);
     on
 }
@@ -107,11 +110,11 @@ fn correlate(
     let (a, b) = (
         Stride {
             row: 64,
-            tile: 1024,
+            half: 1024,
         },
         Stride {
             row: 4 * channel,
-            tile: 64,
+            half: 64,
         },
     );
     let farthest = taps.iter().max().copied().unwrap_or_default();
@@ -122,7 +125,7 @@ fn correlate(
             && weights.values.len() == blocks(weights.outputs) * taps.len() * steps * BLOCK * STEP,
         "a convolution that reaches past its map"
     );
-    let tiles = Tiles::new();
+    let unit = Products::new();
     let per_block = weights.taps * steps * BLOCK * STEP;
     for (number, weights) in weights.values.chunks_exact(per_block).enumerate() {
         for q in (0..width).step_by(BLOCK) {
@@ -134,7 +137,7 @@ fn correlate(
             let c = products[q..].as_mut_ptr();
             // SAFETY: the assertion above bounds what is read of the map, the weights are whole
             // blocks, and `products` has 32 rows of `width`.
-            unsafe { tiles.product(operands, (a, b), c, 4 * width, false) };
+            unsafe { unit.block(operands, (a, b), c, 4 * width, false) };
         }
         block(number * BLOCK, products);
     }
@@ -174,7 +177,7 @@ pub fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
         .zip(y.par_chunks_mut(shape.out * area))
         .with_min_len(PHOTOS)
         .for_each_init(room, |room, (x, y)| {
-            // SAFETY: `use_tiles` has seen AVX-512.
+            // SAFETY: `use_bf16` has seen AVX-512.
             unsafe { pairs(of, x, &mut room.pairs) };
             let positions = shape.oh * of.width;
             let map = (of, &room.pairs[..]);
@@ -237,7 +240,7 @@ pub fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f3
         .zip(dx.par_chunks_mut(picture))
         .with_min_len(PHOTOS)
         .for_each_init(room, |room, (grad, dx)| {
-            // SAFETY: `use_tiles` has seen AVX-512.
+            // SAFETY: `use_bf16` has seen AVX-512.
             unsafe { pairs(of, grad, &mut room.pairs) };
             for (r, t, taps, weights) in &phases {
                 // Where in the input the phase's first row and column are, and from which on.
@@ -292,11 +295,11 @@ pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
     let (a, b) = (
         Stride {
             row: 2 * of.channel(),
-            tile: 32 * of.channel(),
+            half: 32 * of.channel(),
         },
         Stride {
             row: 4 * outputs,
-            tile: 64,
+            half: 64,
         },
     );
     let photos = shape.batch.div_ceil(PARTS);
@@ -306,9 +309,9 @@ pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
         let mut map = vec![0; inputs * of.channel()];
         let mut lines = vec![0; outputs * length];
         let mut turned = vec![0; length / 2 * outputs];
-        let tiles = Tiles::new();
+        let unit = Products::new();
         for (x, grad) in x.chunks(picture).zip(grad.chunks(shape.out * area)) {
-            // SAFETY: `use_tiles` has seen AVX-512.
+            // SAFETY: `use_bf16` has seen AVX-512.
             unsafe {
                 singles(of, x, &mut map);
                 singles(gradients, grad, &mut lines);
@@ -325,7 +328,7 @@ pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
                         let c = sums[i * outputs + o..].as_mut_ptr();
                         // SAFETY: a phase is long enough for all positions from every tap on, and
                         // the others have whole blocks.
-                        unsafe { tiles.product(steps, (a, b), c, 4 * outputs, true) };
+                        unsafe { unit.block(steps, (a, b), c, 4 * outputs, true) };
                     }
                 }
             }
@@ -371,8 +374,8 @@ mod tests {
     }
 
     #[test]
-    fn agree_with_the_products_of_floats_where_there_are_tiles() {
-        if !amx::available() {
+    fn agree_with_the_products_of_floats_where_there_is_bf16() {
+        if !blocks::available() {
             return;
         }
         for [b, cin, cout, h, w, k, stride, padding] in SHAPES {
@@ -380,9 +383,9 @@ mod tests {
             let x = random(b * cin * h * w);
             let weight = random(cout * cin * k * k);
             let grad = random(b * cout * shape.area());
-            let near = |tiles: Vec<f32>, floats: Vec<f32>| {
-                assert_eq!(tiles.len(), floats.len());
-                for (a, b) in tiles.iter().zip(&floats) {
+            let near = |ours: Vec<f32>, floats: Vec<f32>| {
+                assert_eq!(ours.len(), floats.len());
+                for (a, b) in ours.iter().zip(&floats) {
                     assert!((a - b).abs() < 1e-3 + 1e-4 * b.abs(), "{shape:?}: {a} {b}");
                 }
             };

@@ -1,19 +1,9 @@
-//! The instructions: a product of two blocks in the eight tile registers of a core.
+//! A product of two blocks, of two tiles each way, in the eight tile registers of a core (AMX: Intel
+//! since Sapphire Rapids).
 
 use std::arch::asm;
-use std::sync::OnceLock;
 
-/// Rows and columns of a block of the product, two tiles each way.
-pub const BLOCK: usize = 32;
-/// Values that one step takes from a row of `a` and a column of `b`.
-pub const STEP: usize = 32;
-
-/// Where a block of an operand lies: bytes from row to row, and from its first tile to its second.
-#[derive(Clone, Copy)]
-pub struct Stride {
-    pub row: usize,
-    pub tile: usize,
-}
+use super::blocks::Stride;
 
 /// The shape of all eight tiles: 16 rows of 64 bytes.
 #[repr(C, align(64))]
@@ -42,13 +32,10 @@ static SHAPE: Shape = {
 
 /// Whether the processor has tiles for bf16 and the system lets this process use them.
 pub fn available() -> bool {
-    static AVAILABLE: OnceLock<bool> = OnceLock::new();
-    *AVAILABLE.get_or_init(|| {
-        let vectors = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
-        // Leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24.
-        let leaf = std::arch::x86_64::__cpuid_count(7, 0);
-        vectors && leaf.edx & (1 << 22) != 0 && leaf.edx & (1 << 24) != 0 && permitted()
-    })
+    let vectors = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+    // Leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24.
+    let leaf = std::arch::x86_64::__cpuid_count(7, 0);
+    vectors && leaf.edx & (1 << 22) != 0 && leaf.edx & (1 << 24) != 0 && permitted()
 }
 
 /// Asks Linux for the state that tiles need (arch_prctl, ARCH_REQ_XCOMP_PERM, XTILEDATA).
@@ -79,24 +66,18 @@ fn permitted() -> bool {
 pub struct Tiles(());
 
 impl Tiles {
-    /// # Panics
-    /// Where they are not [`available`].
+    /// Where they are [`available`] only.
     pub fn new() -> Self {
-        assert!(available(), "this processor has no tiles for bf16");
         // SAFETY: the instruction exists, and the shape is a valid one.
         unsafe { asm!("ldtilecfg [{}]", in(reg) &raw const SHAPE, options(nostack, readonly)) };
         Self(())
     }
 
-    /// A block `[32, 32]` of `c`, whose rows are `row` bytes apart: the sum of `a b` over the
-    /// steps, added to what is there if `add` says so.
-    ///
-    /// A step's `a` is `[32, 32]` in bf16; its `b` holds pairs of rows, `[16, 32, 2]`.
+    /// As [`super::blocks::Products::block`].
     ///
     /// # Safety
-    /// Every step's blocks, as far as their strides reach, and that of `c` can be read, and the
-    /// latter be written.
-    pub unsafe fn product(
+    /// The same.
+    pub unsafe fn block(
         &self,
         steps: impl Iterator<Item = (*const u16, *const u32)>,
         (a_stride, b_stride): (Stride, Stride),
@@ -141,10 +122,10 @@ impl Tiles {
                     "tdpbf16ps tmm2, tmm5, tmm6",
                     "tdpbf16ps tmm3, tmm5, tmm7",
                     a = in(reg) a,
-                    a_next = in(reg) a.wrapping_byte_add(a_stride.tile),
+                    a_next = in(reg) a.wrapping_byte_add(a_stride.half),
                     a_row = in(reg) a_stride.row,
                     b = in(reg) b,
-                    b_next = in(reg) b.wrapping_byte_add(b_stride.tile),
+                    b_next = in(reg) b.wrapping_byte_add(b_stride.half),
                     b_row = in(reg) b_stride.row,
                     options(nostack, readonly),
                 );

@@ -1,4 +1,4 @@
-//! Feature maps in bf16, as the tiles read them.
+//! Feature maps in bf16, as the products read them.
 //!
 //! A map is padded with zeros and, for a stride `s`, taken apart into `s * s` phases: phase `(r, t)`
 //! has every `s`th row from row `r` on and every `s`th column from column `t` on. What a kernel
@@ -6,7 +6,7 @@
 //! to be gathered: output position `(y, x)` has number `y * width + x`, and the few numbers at the end
 //! of a row that are no positions compute something that nobody reads.
 
-use super::amx::BLOCK;
+use super::blocks::BLOCK;
 
 /// The layout of one channel.
 #[derive(Debug, Clone, Copy)]
