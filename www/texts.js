@@ -19,7 +19,7 @@ const en = {
   // Loading
   noModel: 'There is no model “{name}” here. There is: {names}.',
   notServed: 'The server has no {name} for this page (it answered {status}). Try again in a while.',
-  unreachable: '{name} could not be fetched. Check your connection, then try again.',
+  unreachable: '{name} could not be fetched. Check your connection, then try again or reload the page.',
   damaged: '{name} arrived damaged, or is not the version that this page needs. Try again.',
   tooOld: 'This browser is too old for Wordloom: it needs WebAssembly with SIMD. Chrome 91, Firefox 114 and Safari 16.4, or newer, have it.',
   engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
@@ -168,7 +168,7 @@ const zh = {
   // Loading
   noModel: '这里没有模型“{name}”。现有：{names}。',
   notServed: '服务器没有此页面所需的 {name}（回应为 {status}）。请稍后重试。',
-  unreachable: '无法获取 {name}。请检查网络连接，然后重试。',
+  unreachable: '无法获取 {name}。请检查网络连接，然后重试或重新加载页面。',
   damaged: '{name} 已损坏，或不是此页面所需的版本。请重试。',
   tooOld: '此浏览器版本太旧：Wordloom 需要支持 SIMD 的 WebAssembly。请使用 Chrome 91、Firefox 114、Safari 16.4 或更新的版本。',
   engineStopped: '引擎已停止，很可能是设备内存不足。请重试，或使用较小的照片。',

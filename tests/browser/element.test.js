@@ -1,7 +1,7 @@
 // <word-loom> in a page of somebody else's: attributes, events, methods, and what it loads when.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decodePng, difference, drawFlower, encodePng, launch, newPage } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng, launch, newPage, retry } from './helper.js';
 import { dist, host } from './host.js';
 
 const flower = drawFlower(400, 300);
@@ -207,14 +207,13 @@ test('what goes wrong is said, is an event, and leads on', async () => {
 });
 
 test('a visitor without the network gets a message, and another try', async () => {
-  const { loom, own, problems } = await post('<word-loom src="flower.png" prompt="the petals are blue"></word-loom>');
+  const { page, loom, own, problems } = await post('<word-loom src="flower.png" prompt="the petals are blue"></word-loom>');
   await own.stop();
   await loom.locator('button.open').click();
   await loom.locator('.failed').waitFor();
   assert.match(await loom.locator('.failed').textContent() ?? '', /connection/);
   await own.start();
-  await loom.locator('button.open').click();
-  await shown(loom);
+  await retry(page, loom.locator('.after canvas'), () => loom.locator('button.open').click());
   assert(problems.every((problem) => /Failed to load|ERR_/.test(problem)), problems.join('\n'));
 });
 

@@ -56,6 +56,23 @@ export async function openPage(browser, options) {
   return opened;
 }
 
+/**
+ * Tries once more after a script did not come, until `there` is. Some browsers never fetch such a script
+ * again in the same page (whatwg/html#6768): their visitors reload, as the message says.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {import('playwright-core').Locator} there
+ * @param {(reloaded: boolean) => Promise<void>} again
+ */
+export async function retry(page, there, again) {
+  await again(false);
+  await there.waitFor({ timeout: 10_000 }).catch(async () => {
+    await page.reload();
+    await again(true);
+    await there.waitFor();
+  });
+}
+
 /** @param {import('playwright-core').Page} page */
 export async function loaded(page) {
   await page.locator('#loading').waitFor({ state: 'hidden', timeout: 60_000 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, choose, decodePng, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { address, ask, choose, decodePng, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, retry, shown } from './helper.js';
 import { shelf, shelfPage } from './shelf.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -434,7 +434,8 @@ test('where a part of the tab does not come, it says so and can be tried again',
   await page.getByRole('tab', { name: 'Make' }).click();
   await page.locator('#making .error').waitFor();
   await context.unroute('**/www/make/view.js');
-  await page.locator('#making').getByRole('button', { name: 'Try again' }).press('Enter');
+  await retry(page, page.locator('#make-prompt'), (reloaded) => (
+    reloaded ? page.locator('#making-tab').click() : page.locator('#making').getByRole('button', { name: 'Try again' }).press('Enter')));
   await weave(page, SENTENCE);
 });
 
