@@ -145,7 +145,19 @@ impl Engine {
     /// [`EngineError::Weights`] names what is wrong with the file, or says that this device
     /// computes something else than the trainer did.
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
-        let mut model = weights::unpack::<Editor>(packed, &device)?;
+        Self::of(weights::unpack(packed, &device)?, device).await
+    }
+
+    /// The same of weights whose digest has been compared already: see
+    /// [`unpack_verified`](weights::unpack_verified).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), except for the digest.
+    pub async fn open_verified(packed: &[u8], device: Device) -> Result<Self, EngineError> {
+        Self::of(weights::unpack_verified(packed, &device)?, device).await
+    }
+
+    async fn of(mut model: Model<Editor>, device: Device) -> Result<Self, EngineError> {
         model.generator = model.generator.lay_out();
         model.self_test().await?;
         let painter = Painter {

@@ -36,7 +36,7 @@ use crate::weaver::WeaverConfig;
 pub use error::WeightsError;
 pub use generator::Generator;
 pub use int::Bits;
-pub use packed::{pack, unpack, unpack_generator};
+pub use packed::{pack, unpack, unpack_generator, unpack_verified};
 pub use self_test::{SelfTest, drawing};
 
 /// Sizes of everything in a model whose generator has the sizes `C`.

@@ -1,5 +1,5 @@
 // The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end.
-import { gpuPart, loadParts } from './load.js';
+import { gpuPart, loadParts, verifies } from './load.js';
 import { Trouble } from './texts.js';
 
 /**
@@ -8,7 +8,7 @@ import { Trouble } from './texts.js';
  *   `pixels` is called when the edit's turn comes, and what it returns is given away.
  * @typedef {{strength?: number, seed?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
- * @typedef {{code: WebAssembly.Module, weights: Uint8Array, task?: import('./load.js').Task}} Source
+ * @typedef {{code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Source
  * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one. Pictures
  *   are made on the CPU.
  * @typedef {import('./worker.js').Device} Device
@@ -274,7 +274,7 @@ export async function loadSource(signal, { code, weights, task }, progress) {
   const here = code instanceof WebAssembly.Module;
   const [model, wasm] = await loadParts(signal, here ? [weights] : [weights, code], progress);
   const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (model);
-  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes, task };
+  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes, verified: verifies, task };
 }
 
 /** @param {Uint8Array<ArrayBuffer>} code */

@@ -4,7 +4,7 @@ import init, { Engine, Maker } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
 
 /**
- * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, task?: import('./load.js').Task}} Open
+ * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
  * @typedef {{type: 'edit', pixels: Uint8Array<ArrayBuffer>, width: number, height: number,
  *            prompt: string, strength: number, seed?: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
@@ -29,9 +29,9 @@ let gpu;
 let last;
 
 /** @param {Open} message */
-async function open({ code, weights, task }) {
+async function open({ code, weights, verified, task }) {
   await init({ module_or_path: code });
-  engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights));
+  engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights, verified));
 }
 
 /** @param {Edit} message */

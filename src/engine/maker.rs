@@ -59,7 +59,18 @@ impl Maker {
     /// # Errors
     /// As [`Engine::open`](super::Engine::open).
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
-        let mut model = weights::unpack::<Weaver>(packed, &device)?;
+        Self::of(weights::unpack(packed, &device)?, device).await
+    }
+
+    /// As [`Engine::open_verified`](super::Engine::open_verified).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), except for the digest.
+    pub async fn open_verified(packed: &[u8], device: Device) -> Result<Self, EngineError> {
+        Self::of(weights::unpack_verified(packed, &device)?, device).await
+    }
+
+    async fn of(mut model: Model<Weaver>, device: Device) -> Result<Self, EngineError> {
         model.generator = model.generator.lay_out();
         model.self_test().await?;
         Ok(Self { model, device })

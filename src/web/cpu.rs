@@ -19,9 +19,13 @@ pub struct Edit(engine::Edit);
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a packed model and tests it on this device.
-    pub async fn open(weights: Vec<u8>) -> Result<Engine, JsError> {
-        Ok(Self(engine::Engine::open(&weights, Device::flex()).await?))
+    /// Reads a packed model and tests it on this device. `verified`: its digest has been compared.
+    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Engine, JsError> {
+        let (weights, device) = (&weights[..], Device::flex());
+        Ok(Self(match verified {
+            true => engine::Engine::open_verified(weights, device).await?,
+            false => engine::Engine::open(weights, device).await?,
+        }))
     }
 
     /// The words of a sentence that the model does not know, as they were typed.
@@ -102,9 +106,13 @@ pub struct Picture(engine::Picture);
 
 #[wasm_bindgen]
 impl Maker {
-    /// Reads a packed model and tests it on this device.
-    pub async fn open(weights: Vec<u8>) -> Result<Maker, JsError> {
-        Ok(Self(engine::Maker::open(&weights, Device::flex()).await?))
+    /// Reads a packed model and tests it on this device. `verified`: its digest has been compared.
+    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Maker, JsError> {
+        let (weights, device) = (&weights[..], Device::flex());
+        Ok(Self(match verified {
+            true => engine::Maker::open_verified(weights, device).await?,
+            false => engine::Maker::open(weights, device).await?,
+        }))
     }
 
     /// Pixels across and down of the pictures.

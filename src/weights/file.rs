@@ -14,7 +14,7 @@ use super::{Generator, ModelConfig, SelfTest, Sizes, WeightsError};
 /// Longer headers are not read; a vocabulary of 1,800 words makes one of 40 KB.
 const LONGEST_HEADER: u64 = 16 << 20;
 
-/// A file whose length, header, version and digest are right.
+/// A file whose length, header and version are right.
 pub(super) struct File<'a> {
     header: Metadata,
     metadata: HashMap<String, String>,
@@ -53,12 +53,6 @@ impl<'a> File<'a> {
                 read: VERSION,
             });
         }
-        // The build for the GPU opens what the build for the CPU has opened before.
-        #[cfg(feature = "cpu")]
-        match super::packed::digest(bytes) {
-            Some((digest, at)) if bytes[at..].starts_with(digest.as_bytes()) => {}
-            _ => return Err(WeightsError::Digest),
-        }
         Ok(Self {
             header,
             metadata,
@@ -78,7 +72,9 @@ impl<'a> File<'a> {
             side: sizes.short_side,
         };
         config.check::<G>()?;
-        Ok((config, self.json("self_test")?))
+        let check: SelfTest = self.json("self_test")?;
+        check.check()?;
+        Ok((config, check))
     }
 
     pub(super) fn entry(&self, key: &'static str) -> Result<&str, WeightsError> {

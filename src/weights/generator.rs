@@ -42,8 +42,9 @@ pub trait Generator: Module {
     fn condition(&self, sentence: Tensor<2>) -> Distribution;
 
     /// What the self-test looks at under a condition `[1, condition]`: pictures `[1, c, s, s]`,
-    /// of which three channels are colours in [-1, 1] and a fourth is a mask in [0, 1].
-    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>>;
+    /// of which three channels are colours in [-1, 1] and a fourth is a mask in [0, 1]. Where it is
+    /// free to choose, they are `side` pixels wide.
+    fn probe(&self, condition: Tensor<2>, side: usize) -> Vec<Tensor<4>>;
 }
 
 impl Generator for Editor {
@@ -94,8 +95,9 @@ impl Generator for Editor {
     }
 
     /// An edit of a drawing, and its mask.
-    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>> {
-        let Edit { photo, mask } = self.forward(drawing(&condition.device()), condition);
+    fn probe(&self, condition: Tensor<2>, side: usize) -> Vec<Tensor<4>> {
+        let drawing = drawing(side, &condition.device());
+        let Edit { photo, mask } = self.forward(drawing, condition);
         vec![Tensor::cat(vec![photo, mask], 1)]
     }
 }
@@ -146,7 +148,7 @@ impl Generator for Weaver {
 
     /// Both stages' pictures of three words that no sentence has: the half that paints sees the
     /// words' features, which are too many to be kept in the file.
-    fn probe(&self, condition: Tensor<2>) -> Vec<Tensor<4>> {
+    fn probe(&self, condition: Tensor<2>, _side: usize) -> Vec<Tensor<4>> {
         let device = condition.device();
         let drawn = |seed, shape: [usize; 2]| {
             let values = normal(seed, shape[0] * shape[1]);

@@ -159,10 +159,25 @@ pub fn dequantise(
 ) -> Vec<f32> {
     let blocks = Blocks::new(shape, scales);
     let mut values = vec![0.0; shape.iter().product()];
+    let rows = values.chunks_exact_mut(blocks.columns);
+    let bytes = bytes.chunks_exact(match kind {
+        Kind::Int4 => blocks.columns / 2,
+        _ => blocks.columns,
+    });
+    for (row, (values, bytes)) in rows.zip(bytes).enumerate() {
+        dequantise_row(kind, blocks.row(scale, row), bytes, values);
+    }
+    values
+}
+
+/// The values of a row. A page waits for this: in loops that become vector instructions, and in a
+/// function that is called often, in whose place browsers put faster code between two calls.
+#[inline(never)]
+fn dequantise_row(kind: Kind, scale: &[f32], bytes: &[u8], values: &mut [f32]) {
     match kind {
         Kind::Int4 => {
-            for (pair, byte) in values.chunks_exact_mut(2).zip(bytes) {
-                pair.copy_from_slice(&[byte & 15, byte >> 4].map(|q| f32::from(q) - 8.0));
+            for (pair, byte) in values.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+                *pair = [byte & 15, byte >> 4].map(|q| f32::from(q) - 8.0);
             }
         }
         _ => {
@@ -171,19 +186,17 @@ pub fn dequantise(
             }
         }
     }
-    // In loops over rows, which become vector instructions: a page waits for this.
-    for (row, values) in values.chunks_exact_mut(blocks.columns).enumerate() {
-        let scale = blocks.row(scale, row);
-        if blocks.width == 1 {
-            let pairs = values.iter_mut().zip(scale);
-            pairs.for_each(|(value, scale)| *value *= scale);
-        } else {
-            for (run, scale) in values.chunks_exact_mut(blocks.width).zip(scale) {
-                run.iter_mut().for_each(|value| *value *= scale);
-            }
+    if scale.len() == values.len() {
+        let pairs = values.iter_mut().zip(scale);
+        pairs.for_each(|(value, scale)| *value *= scale);
+    } else {
+        for (run, scale) in values
+            .chunks_exact_mut(values.len() / scale.len())
+            .zip(scale)
+        {
+            run.iter_mut().for_each(|value| *value *= scale);
         }
     }
-    values
 }
 
 /// As little-endian f32.

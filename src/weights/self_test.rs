@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Generator, WeightsError};
 
 /// What a model computed when it was packed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SelfTest {
     /// The condition that the first of the prompts stands for; empty before packing.
     pub condition: Vec<f32>,
@@ -15,6 +15,14 @@ pub struct SelfTest {
     pub values: Vec<f32>,
     /// How far apart they may be, as a share of the range.
     pub tolerance: f32,
+    /// Side of the drawing that an editor is probed with; a multiple of 32.
+    #[serde(default = "large")]
+    pub side: usize,
+}
+
+/// What files have that do not say it.
+fn large() -> usize {
+    64
 }
 
 /// Two steps of an 8-bit picture: single precision is a thousand times nearer, and what is
@@ -24,8 +32,21 @@ const TOLERANCE: f32 = 2.0 / 255.0;
 /// Averages across and down.
 const CELLS: usize = 8;
 
-/// Side of the drawing.
-const SIDE: usize = 64;
+/// Side of the drawing: a multiple of what an editor halves six times, and a quarter of the work of
+/// the photos it is made for. A page waits for the test.
+const SIDE: usize = 32;
+
+impl Default for SelfTest {
+    /// Of a model that has not been packed.
+    fn default() -> Self {
+        Self {
+            condition: Vec::new(),
+            values: Vec::new(),
+            tolerance: TOLERANCE,
+            side: SIDE,
+        }
+    }
+}
 
 impl SelfTest {
     /// What a generator computes under a condition `[1, condition]`, on a device that need not be
@@ -42,14 +63,26 @@ impl SelfTest {
             values.into_iter().map(short).collect()
         };
         let mut values = Vec::new();
-        for picture in generator.probe(condition.clone()) {
+        for picture in generator.probe(condition.clone(), SIDE) {
             values.extend(averages(picture.dims(), &numbers(picture.into_data())?));
         }
         Ok(Self {
             condition: short(numbers(condition.into_data())?),
             values: short(values),
-            tolerance: TOLERANCE,
+            ..Self::default()
         })
+    }
+
+    /// Refuses a drawing that no editor takes, or that fills the memory.
+    pub(super) fn check(&self) -> Result<(), WeightsError> {
+        let side = self.side;
+        match side.is_multiple_of(SIDE) && (SIDE..=1 << 10).contains(&side) {
+            true => Ok(()),
+            false => Err(WeightsError::metadata(
+                "self_test",
+                format!("side is {side}, not 32, 64 ... 1024"),
+            )),
+        }
     }
 
     /// Compares how the first prompt is read now with how it was read when packed.
@@ -66,7 +99,7 @@ impl SelfTest {
         let device = generator.devices().swap_remove(0);
         let condition = TensorData::new(self.condition.clone(), [1, self.condition.len()]);
         let mut values = Vec::new();
-        for picture in generator.probe(Tensor::from_data(condition, &device)) {
+        for picture in generator.probe(Tensor::from_data(condition, &device), self.side) {
             values.extend(averages(picture.dims(), &read_back(picture).await?));
         }
         self.compare(&self.values, &values)
@@ -120,11 +153,12 @@ pub(super) fn numbers(data: TensorData) -> Result<Vec<f32>, WeightsError> {
 }
 
 /// What models are tried on without a photo: a round flower left of the middle of a green picture,
-/// `[1, 3, 64, 64]` in [-1, 1].
-pub fn drawing(device: &Device) -> Tensor<4> {
+/// `[1, 3, side, side]` in [-1, 1].
+pub fn drawing(side: usize, device: &Device) -> Tensor<4> {
     let pixel = |channel: usize, y: usize, x: usize| {
-        let (dx, dy) = (x as f32 - 28.0, y as f32 - 34.0);
-        let light = (x + y) as f32 / (8 * SIDE) as f32;
+        let [x, y] = [x, y].map(|at| (at * 64) as f32 / side as f32);
+        let (dx, dy) = (x - 28.0, y - 34.0);
+        let light = (x + y) / 512.0;
         let colour = match dx * dx + dy * dy {
             d if d < 25.0 => [0.8, 0.6, -0.6],
             d if d < 324.0 => [0.5, -0.2, 0.4],
@@ -132,8 +166,8 @@ pub fn drawing(device: &Device) -> Tensor<4> {
         };
         colour[channel] + light - 0.125
     };
-    let planes: Vec<f32> = (0..3 * SIDE * SIDE)
-        .map(|i| pixel(i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE))
+    let planes: Vec<f32> = (0..3 * side * side)
+        .map(|i| pixel(i / (side * side), i / side % side, i % side))
         .collect();
-    Tensor::from_data(TensorData::new(planes, [1, 3, SIDE, SIDE]), device)
+    Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), device)
 }

@@ -180,7 +180,7 @@ fn every_form_comes_back_near_what_was_packed() {
 
 /// What the self-test looks at.
 fn probe<G: Generator>(model: &Model<G>) -> Vec<f32> {
-    let pictures = model.generator.probe(model.first_condition().unwrap());
+    let pictures = model.generator.probe(model.first_condition().unwrap(), 64);
     let picture =
         |picture: Tensor<4>| averages(picture.dims(), &numbers(picture.into_data()).unwrap());
     pictures.into_iter().flat_map(picture).collect()
@@ -339,6 +339,10 @@ fn metadata_that_does_not_fit_is_named() {
             *config.pointer_mut(path).unwrap() = value
         });
         assert_eq!(entry(error), "config", "{path}");
+    }
+    for side in [0u64, 48, 1 << 40] {
+        let error = with_entry("self_test", |test| test["side"] = side.into());
+        assert_eq!(entry(error), "self_test", "{side}");
     }
     let fewer = with_entry("tokenizer", |tokenizer| {
         let words = tokenizer["vocab"].as_object_mut().unwrap();

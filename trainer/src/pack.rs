@@ -244,7 +244,11 @@ fn command(text: &TextConfig, step: &str) -> String {
 fn apart<G: Generator>(full: &Model<G>, packed: &Model<G>) -> Result<(f32, f32)> {
     let pictures = |model: &Model<G>, prompt: &str| {
         let condition = model.condition(model.vocabulary.read(prompt)?.ids);
-        anyhow::Ok(model.generator.probe(condition.draw(None)))
+        anyhow::Ok(
+            model
+                .generator
+                .probe(condition.draw(None), model.config.side),
+        )
     };
     let mut steps = Vec::new();
     for prompt in &full.facts.prompts {

@@ -41,11 +41,14 @@ pub unsafe fn block(
                 let a = a.wrapping_byte_add(skip).cast::<i32>();
                 for pair in 0..STEP / 2 {
                     let b = b.wrapping_byte_add(pair * b_stride.row).cast::<__m512i>();
-                    let b = [b, b.wrapping_byte_add(b_stride.half)];
-                    let b: [__m512bh; 2] = b.map(|b| _mm512_loadu_si512(b).as_bf16());
+                    let next = b.wrapping_byte_add(b_stride.half);
+                    let b = [
+                        halves(_mm512_loadu_si512(b)),
+                        halves(_mm512_loadu_si512(next)),
+                    ];
                     for (i, sums) in sums.iter_mut().enumerate() {
                         let a = a.wrapping_byte_add(i * a_stride.row).wrapping_add(pair);
-                        let a = _mm512_set1_epi32(a.read_unaligned()).as_bf16();
+                        let a = halves(_mm512_set1_epi32(a.read_unaligned()));
                         sums[0] = _mm512_dpbf16_ps(sums[0], a, b[0]);
                         sums[1] = _mm512_dpbf16_ps(sums[1], a, b[1]);
                     }
@@ -61,14 +64,9 @@ pub unsafe fn block(
 }
 
 /// The same bits, as pairs of bf16.
-trait AsBf16 {
-    fn as_bf16(self) -> __m512bh;
-}
-
-impl AsBf16 for __m512i {
-    #[inline(always)]
-    fn as_bf16(self) -> __m512bh {
-        // SAFETY: both are 64 bytes without invalid values.
-        unsafe { std::mem::transmute(self) }
-    }
+#[inline]
+#[target_feature(enable = "avx512f,avx512bf16")]
+fn halves(bits: __m512i) -> __m512bh {
+    // SAFETY: both are 64 bytes without invalid values.
+    unsafe { std::mem::transmute(bits) }
 }

@@ -85,26 +85,30 @@ pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
     let out = weight.len() / (9 * cin);
     let size = out.div_ceil(ROWS) * cin * ROWS;
     let mut matrices: [Vec<f32>; IN * IN] = from_fn(|_| Vec::with_capacity(size));
-    for panel in 0..out.div_ceil(ROWS) {
-        // The last panel's missing filters are zero.
-        let rows = ROWS.min(out - panel * ROWS);
-        for c in 0..cin {
-            let mut filters = [Lanes([0.0; ROWS]); 9];
-            for row in 0..rows {
-                let one = &weight[((panel * ROWS + row) * cin + c) * 9..][..9];
-                for (filters, value) in filters.iter_mut().zip(one) {
-                    filters.0[row] = *value;
-                }
-            }
-            let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filters[y * 3 + x])));
-            let positions: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
-            for (matrix, values) in matrices.iter_mut().zip(positions.as_flattened()) {
-                matrix.extend_from_slice(&values.0);
-            }
-        }
+    for filters in weight.chunks(ROWS * cin * 9) {
+        lay_out_panel(filters, cin, &mut matrices);
     }
     let panels = matrices.into_iter();
     panels.map(|values| Panels { values, depth: cin }).collect()
+}
+
+/// The same for the filters of one panel; of the last one some may be missing, which are zero. A function
+/// that is called often: browsers put faster code in its place between two calls.
+#[inline(never)]
+fn lay_out_panel(weight: &[f32], cin: usize, matrices: &mut [Vec<f32>; IN * IN]) {
+    for c in 0..cin {
+        let mut filters = [Lanes([0.0; ROWS]); 9];
+        for (row, one) in weight.chunks_exact(cin * 9).enumerate() {
+            for (filters, value) in filters.iter_mut().zip(&one[c * 9..][..9]) {
+                filters.0[row] = *value;
+            }
+        }
+        let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filters[y * 3 + x])));
+        let positions: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
+        for (matrix, values) in matrices.iter_mut().zip(positions.as_flattened()) {
+            matrix.extend_from_slice(&values.0);
+        }
+    }
 }
 
 /// Convolves one picture with padding 1; `finish` makes an output of a channel's sum.
