@@ -12,12 +12,16 @@ use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 
-use crate::data::{Dataset, backdrop};
+use crate::data::{Dataset, Said, backdrop};
+use crate::evaluate::colour::typical;
 use crate::losses::{self, Loss, least_squares};
 use crate::networks::{Discriminator, DiscriminatorConfig};
 use crate::run::{self, Checkpoint, average, random};
 use crate::sheet;
 use crate::text::{Matching, photos};
+
+/// The weight of changes on backdrops, where none is asked for.
+pub const BACKDROP: f64 = 3.0;
 
 /// Everything that the result depends on but the data and step 1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +47,9 @@ pub struct GeneratorConfig {
     /// Weight of masks and changes on [backdrops](backdrop), which no sentence asks to change.
     #[serde(default)]
     pub backdrop: f64,
+    /// Weight of the [colours](losses::colours) that sentences name.
+    #[serde(default)]
+    pub colours: f64,
     /// The run whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
@@ -69,7 +76,8 @@ impl GeneratorConfig {
             divergence: 0.1,
             reconstruction: 2.0,
             matching: 0.2,
-            backdrop: 0.0,
+            backdrop: BACKDROP,
+            colours: 3.0,
             from: None,
             seed,
             step: 0,
@@ -85,7 +93,7 @@ impl GeneratorConfig {
             self.seed,
             self.editor.fusion.name()
         );
-        if self.backdrop > 0.0 {
+        if self.backdrop != BACKDROP {
             command += &format!(" --backdrop {}", self.backdrop);
         }
         command + &run::begun_with(self.from.as_deref())
@@ -240,17 +248,25 @@ struct Training<'a> {
     device: Device,
 }
 
-/// The shift at which fewest photos of a batch get a sentence of their own colour, which would be
-/// called wrong by the discriminator's loss and is right.
-fn shift(colours: &[Option<&str>]) -> usize {
-    let b = colours.len();
-    let same = |shift: &usize| {
-        let pairs = (0..b).map(|to| (colours[to], colours[(to + b - shift) % b]));
-        pairs
-            .filter(|(to, from)| to.is_some() && to == from)
-            .count()
-    };
-    (1..b).min_by_key(same).unwrap_or(0)
+/// For petals, and for centres: the colours in [-1, 1] that flowers are asked to have, `[b, 3]`, and which
+/// are asked for one by a basic term, `[b]`.
+fn said(asked: &[Said], device: &Device) -> [(Tensor<2>, Tensor<1>); 2] {
+    [0, 1].map(|part| {
+        let colours = asked
+            .iter()
+            .map(|said| said[part].and_then(|colour| typical(colour.word)));
+        let named = colours
+            .clone()
+            .map(|colour| f32::from(u8::from(colour.is_some())));
+        let values = colours.flat_map(Option::unwrap_or_default);
+        let values: Vec<f32> = values.map(|value| f32::from(value) / 127.5 - 1.0).collect();
+        let values = TensorData::new(values, [asked.len(), 3]);
+        let named = TensorData::new(named.collect::<Vec<f32>>(), [asked.len()]);
+        (
+            Tensor::from_data(values, device),
+            Tensor::from_data(named, device),
+        )
+    })
 }
 
 impl run::Training for Training<'_> {
@@ -267,7 +283,9 @@ impl run::Training for Training<'_> {
         let backdrops = TensorData::new(backdrops, [config.batch, 1, size, size]);
         let backdrops = Tensor::from_data(backdrops, device);
         // Each photo's own sentence, and another's: the batch, rolled.
-        let asked = self.data.asked(&drawn, shift(&drawn.colours), &mut rng)?;
+        let asked = self.data.asked(&drawn, drawn.shift(), &mut rng)?;
+        let (asked, colours): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        let colours = said(&colours, device);
         let hard = self.data.wrong(&drawn, &mut rng)?;
         // Behind what is asked the hard negatives, which take its place where they are.
         let mut wrong: Vec<i64> = (0..config.batch as i64).collect();
@@ -323,7 +341,8 @@ impl run::Training for Training<'_> {
         // Near 1 a mask has hardly a gradient; what it lets through has one.
         let masks = made.mask.clone().narrow(0, 0, config.batch);
         let change = (edit.clone() - photo.clone()).abs().mean_dim(1);
-        let leak = ((masks + change) * backdrops).mean();
+        let leak = ((masks.clone() + change) * backdrops).mean();
+        let colours = losses::colours(edit.clone(), masks.detach(), colours);
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
         let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
@@ -332,7 +351,8 @@ impl run::Training for Training<'_> {
             + kl * config.divergence
             + reconstruction.clone() * config.reconstruction
             + matched.clone() * config.matching
-            + leak.clone() * config.backdrop;
+            + leak.clone() * config.backdrop
+            + colours.clone() * config.colours;
         let editor = networks.editor.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &editor);
         let optimiser = &mut networks.editor_optimiser;
@@ -350,6 +370,7 @@ impl run::Training for Training<'_> {
             ("match", matched),
             ("mask", made.mask.mean()),
             ("leak", leak),
+            ("colours", colours),
             ("G", loss),
         ])
     }
@@ -369,19 +390,5 @@ impl run::Training for Training<'_> {
             self.unseen,
             self.prompts,
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_go_to_photos_of_other_colours() {
-        let (red, blue) = (Some("red"), Some("blue"));
-        assert_eq!(shift(&[red, red, blue, blue]), 2);
-        assert_eq!(shift(&[red, blue, red, blue]), 1);
-        assert_eq!(shift(&[None, None, None]), 1);
-        assert_eq!(shift(&[red]), 0);
     }
 }

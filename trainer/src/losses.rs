@@ -118,6 +118,47 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
     own(similarities.clone()) + own(similarities.narrow(1, 0, b).transpose())
 }
 
+/// How far edited flowers are from the colours that their sentences name, of the petals and of the
+/// centre; for each of the two the mean over the flowers that are asked for it, added.
+///
+/// A flower's centre is taken for a disc around its mask's centroid, a third as wide as a disc of the
+/// mask's area; what the mask covers beyond half of that width are petals. Lightness counts half: things
+/// keep their shades. So does what is near: of every channel, 0.15 are free.
+///
+/// # Shapes
+/// - `edit`: `[b, 3, h, w]` in [-1, 1]; `mask`: `[b, 1, h, w]` in [0, 1], without a gradient
+/// - `petals`, `centre`: the colours `[b, 3]` in [-1, 1], and 1 where one is named, `[b]`
+pub fn colours(
+    edit: Tensor<4>,
+    mask: Tensor<4>,
+    [petals, centre]: [(Tensor<2>, Tensor<1>); 2],
+) -> Tensor<1> {
+    const CENTRE: f64 = 1.0 / 3.0;
+    const PETALS: f64 = 1.0 / 2.0;
+    const FREE: f64 = 0.15;
+    let ([b, _, h, w], device) = (edit.dims(), edit.device());
+    let line = |size: usize| Tensor::<1, Int>::arange(0..size as i64, &device).float();
+    let (y, x) = (line(h).reshape([1, 1, h, 1]), line(w).reshape([1, 1, 1, w]));
+    let total = |of: Tensor<4>| of.sum_dim(3).sum_dim(2);
+    let area = total(mask.clone()) + 1e-3;
+    let off = |at: Tensor<4>| {
+        let mean = total(mask.clone() * at.clone()) / area.clone();
+        (at - mean).square()
+    };
+    let away = (off(x) + off(y)) / area.clone() * std::f64::consts::PI;
+    let apart = |part: Tensor<4>, (colour, named): (Tensor<2>, Tensor<1>)| {
+        let apart = edit.clone() - colour.reshape([b, 3, 1, 1]);
+        let light = apart.clone().mean_dim(1);
+        let beyond = |x: Tensor<4>| relu(x.abs() - FREE).mean_dim(1);
+        let apart = beyond(apart - light.clone()) + beyond(light) * 0.5;
+        let flowers = total(apart * part.clone()) / (total(part) + 1e-3);
+        (flowers.reshape([b]) * named.clone()).sum() / (named.sum() + 1e-3)
+    };
+    let inner = away.clone().lower_elem(CENTRE * CENTRE).float();
+    let outer = away.greater_elem(PETALS * PETALS).float() * mask;
+    apart(inner, centre) + apart(outer, petals)
+}
+
 /// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
 pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
 
@@ -222,6 +263,32 @@ mod tests {
         assert_eq!(at(2.1), 0.0);
         assert!((at(1.5) - 2.0 * 0.5).abs() < 1e-5);
         assert!((at(0.0) - 2.0 * 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn colours_belong_to_the_middle_and_to_the_rest_of_a_mask() {
+        let device = Device::flex();
+        // A flower of radius 12 at (20, 14), whose centre has a radius of 5.
+        let away = |n: usize| (n as f32 % 40.0 - 20.0).hypot((n / 40) as f32 - 14.0);
+        let tensor = |values: Vec<f32>, channels| {
+            Tensor::<1>::from_floats(values.as_slice(), &device).reshape([1, channels, 30, 40])
+        };
+        let mask = (0..1200).map(|n| f32::from(u8::from(away(n) < 12.0)));
+        let mask = tensor(mask.collect(), 1);
+        let colour = |colour: [f32; 3]| Tensor::<2>::from_floats([colour], &device);
+        let (yellow, blue) = ([0.9, 0.7, -0.7], [-0.6, -0.5, 0.6]);
+        let far = |petals: [f32; 3], centre: [f32; 3], asked: f32| {
+            let place = |c: usize, n| if away(n) < 5.0 { centre[c] } else { petals[c] };
+            let values = (0..3).flat_map(|c| (0..1200).map(move |n| place(c, n)));
+            let named = |named: f32| Tensor::<1>::from_floats([named], &device);
+            let said = [(colour(blue), named(1.0)), (colour(yellow), named(asked))];
+            scalar(colours(tensor(values.collect(), 3), mask.clone(), said))
+        };
+        assert!(far(blue, yellow, 1.0) < 0.01);
+        assert!(far([-0.7, -0.6, 0.5], [0.8, 0.6, -0.8], 1.0) < 0.01);
+        assert!(far(blue, blue, 1.0) > 0.5 && far(yellow, yellow, 1.0) > 0.5);
+        assert!(far(yellow, blue, 1.0) > 1.0);
+        assert!(far(blue, blue, 0.0) < 0.01 && far(yellow, blue, 0.0) > 0.5);
     }
 
     #[test]

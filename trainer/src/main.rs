@@ -30,7 +30,7 @@ use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Kind, Source, Split};
 use evaluate::judges;
-use generator::GeneratorConfig;
+use generator::{BACKDROP, GeneratorConfig};
 use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
@@ -129,7 +129,7 @@ enum Train {
         #[arg(long, default_value = "bilinear:64")]
         fusion: FusionForm,
         /// What masks and changes cost on a photo's backdrop: against edits that leak into it.
-        #[arg(long, default_value_t = 0.0)]
+        #[arg(long, default_value_t = BACKDROP)]
         backdrop: f64,
         /// Begins with the networks of another run, which know what things look like.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
 
-use crate::data::{Dataset, Drawn, Kind};
+use crate::captions::Colour;
+use crate::data::{Dataset, Drawn, Kind, Said};
+use crate::evaluate::colour::TERMS;
 use crate::losses::{Loss, similarities, similarities_by_words};
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{self, Checkpoint, random};
@@ -145,6 +149,41 @@ impl Matching {
     }
 }
 
+/// Tells from a sentence's embedding which colours it gives to what: captions say little of a
+/// flower's centre, and a network that brings sentences and photos together may forget it.
+#[derive(Module, Debug)]
+struct Colours {
+    petals: Linear,
+    centre: Linear,
+}
+
+impl Colours {
+    /// For embeddings of this size; there is one answer for each of [`TERMS`], and one for none.
+    fn new(embedding: usize, device: &Device) -> Self {
+        let map = || LinearConfig::new(embedding, TERMS.len() + 1).init(device);
+        Self {
+            petals: map(),
+            centre: map(),
+        }
+    }
+
+    /// Cross entropies of the petals' and of the centre's colours, added; embeddings are `[b, d]`.
+    fn loss(&self, sentence: Tensor<2>, said: &[Said]) -> Tensor<1> {
+        let loss = |map: &Linear, part: usize| {
+            let answers = said.iter().map(|said| {
+                let place =
+                    |colour: &Colour| TERMS.iter().position(|(term, _)| *term == colour.group);
+                said[part].and_then(place).unwrap_or(TERMS.len()) as i32
+            });
+            let answers: Vec<i32> = answers.collect();
+            let answers = Tensor::<1, Int>::from_ints(answers.as_slice(), &sentence.device());
+            let logits = log_softmax(map.forward(sentence.clone()), 1);
+            -logits.gather(1, answers.unsqueeze_dim(1)).mean()
+        };
+        loss(&self.petals, 0) + loss(&self.centre, 1)
+    }
+}
+
 /// A batch of sentences, read.
 #[derive(Debug, Clone)]
 pub struct Read {
@@ -205,10 +244,12 @@ pub fn train(
     let device = device.clone().autodiff();
     let checkpoint = Checkpoint::new(run, "text");
     let mut optimiser = optimiser();
+    let mut colours = Colours::new(2 * config.text.hidden, &device);
     let network;
     if let Some(saved) = checkpoint.resume(resume)? {
         config = saved;
         network = checkpoint.get("matching", Matching::new(&config, &device))?;
+        colours = checkpoint.get("colours", colours)?;
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
     } else {
         device.seed(config.seed);
@@ -224,6 +265,7 @@ pub fn train(
     let (steps, batch) = (config.step..steps, config.batch);
     let mut training = Training {
         network,
+        colours,
         optimiser,
         config,
         checkpoint,
@@ -243,6 +285,7 @@ pub fn train(
 /// The network, and all that a step of it needs.
 struct Training<'a> {
     network: Matching,
+    colours: Colours,
     optimiser: ModuleOptimizer,
     config: TextConfig,
     checkpoint: Checkpoint,
@@ -257,21 +300,33 @@ impl run::Training for Training<'_> {
         let mut rng = random(config.seed, step, device);
         let drawn = self.data.draw(config.batch, &mut rng)?;
         let image = network.image.features(photos(&drawn, config.size, device));
+        let orders = self.data.orders(&drawn, &mut rng)?;
         let wrong = self.data.wrong(&drawn, &mut rng)?.into_iter();
         let wrong = wrong.map(|(_, sentence)| sentence);
         let sentences: Vec<_> = drawn.sentences.into_iter().chain(wrong).collect();
         let text = network.read(&sentences, device);
-        let loss = network.loss(image, &text, config.loss);
-        let gradients = GradientsParams::from_grads(loss.backward(), network);
+        let matching = network.loss(image, &text, config.loss);
+        let (orders, said): (Vec<_>, Vec<_>) = orders.into_iter().unzip();
+        let named = match orders.is_empty() {
+            true => Tensor::zeros([1], device),
+            false => {
+                let orders = network.read(&orders, device).features.sentence;
+                self.colours.loss(orders, &said)
+            }
+        };
+        let loss = matching.clone() + named.clone();
+        let networks = (network.clone(), self.colours.clone());
+        let gradients = GradientsParams::from_grads(loss.backward(), &networks);
         let rate = one_cycle(config.rate, step, self.last);
-        self.network = self.optimiser.step(rate, network.clone(), gradients);
-        Ok(vec![("matching", loss)])
+        (self.network, self.colours) = self.optimiser.step(rate, networks, gradients);
+        Ok(vec![("matching", matching), ("colours", named)])
     }
 
     fn save(&mut self, next: usize) -> Result<()> {
         self.config.step = next;
         self.checkpoint.save(&self.config, |to| {
             to.put("matching", &self.network)?;
+            to.put("colours", &self.colours)?;
             to.put_optimiser("optimiser", &self.optimiser)
         })
     }

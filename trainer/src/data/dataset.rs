@@ -2,6 +2,8 @@
 
 mod asked;
 
+pub use asked::Said;
+
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Result, ensure};
@@ -53,6 +55,8 @@ pub struct Drawn {
     pub sentences: Vec<Vec<u32>>,
     /// The basic colour term of each, where it is known.
     pub colours: Vec<Option<&'static str>>,
+    /// What each sentence says of its photo's colours.
+    pub said: Vec<Said>,
 }
 
 impl Dataset {
@@ -109,15 +113,33 @@ impl Dataset {
             photos: Vec::with_capacity(count * 3 * self.size * self.size),
             sentences: Vec::with_capacity(count),
             colours: Vec::with_capacity(count),
+            said: Vec::with_capacity(count),
             numbers,
         };
         for photo in drawn.numbers.clone() {
             self.random_crop(photo, rng, &mut drawn.photos);
-            drawn.sentences.push(self.sentence(photo, rng)?);
-            let colour = self.items[photo].colour;
+            let sentence = self.sentence(photo, rng)?;
+            let Item {
+                colour, subject, ..
+            } = self.items[photo];
+            let mut said = [colour, subject.centre()];
+            for colour in &mut said {
+                *colour = colour.filter(|colour| self.names(&sentence, colour));
+            }
+            drawn.sentences.push(sentence);
             drawn.colours.push(colour.map(|colour| colour.group));
+            drawn.said.push(said);
         }
         Ok(drawn)
+    }
+
+    /// Whether a sentence has one of a colour's words.
+    fn names(&self, sentence: &[u32], colour: &Colour) -> bool {
+        let mut words = colour.chinese.iter().chain([&colour.word]);
+        words.any(|word| {
+            let word = ids(&self.vocabulary, word).unwrap_or_default();
+            !word.is_empty() && sentence.windows(word.len()).any(|part| part == word)
+        })
     }
 
     fn order(

@@ -30,7 +30,7 @@ use wordloom::prompt::Vocabulary;
 use crate::captions::{self, Colour, Outfit, Subject};
 
 pub use backdrop::backdrop;
-pub use dataset::{Dataset, Drawn, view};
+pub use dataset::{Dataset, Drawn, Said, view};
 pub use photo::{Photo, read_photo};
 
 /// Every fifth class, or photo, is kept out of training.

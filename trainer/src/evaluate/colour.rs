@@ -26,6 +26,12 @@ pub const TERMS: [(&str, [u8; 3]); 11] = [
     ("brown", [110, 70, 40]),
 ];
 
+/// The typical colour of a basic term.
+pub fn typical(term: &str) -> Option<[u8; 3]> {
+    let mut terms = TERMS.iter();
+    terms.find_map(|(name, typical)| (*name == term).then_some(*typical))
+}
+
 /// A way to name the colours of a photo.
 pub trait Naming: Sync {
     /// The term of a single colour.

@@ -6,7 +6,7 @@
 
 mod area;
 mod classifier;
-mod colour;
+pub mod colour;
 mod following;
 mod inception;
 pub mod judges;

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::colour::TERMS;
+use super::colour::{TERMS, typical};
 use super::following::{Count, Followed, Row};
 use super::names::Names;
 use super::preserve::Preserved;
@@ -255,8 +255,7 @@ fn bars(set: &Followed) -> String {
 }
 
 fn fill(colour: &str) -> String {
-    let typical = TERMS.iter().find(|(term, _)| *term == colour);
-    let [r, g, b] = typical.map_or([128; 3], |(_, typical)| *typical);
+    let [r, g, b] = typical(colour).unwrap_or([128; 3]);
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

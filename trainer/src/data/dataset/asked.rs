@@ -8,8 +8,13 @@ use super::{Dataset, Drawn, ORDERED, hidden, ids};
 use crate::captions::{self, Colour, Subject};
 use crate::data::Item;
 
+/// How often a flower is asked for petals of one photo with the centre of another one.
+const MIXED: f64 = 1.0 / 3.0;
 /// How often there is a hard negative of a flower whose centre is known.
 const OTHER_CENTRE: f64 = 0.5;
+
+/// The colours that a sentence gives to petals or a thing, and to a centre.
+pub type Said = [Option<&'static Colour>; 2];
 
 impl Dataset {
     /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
@@ -17,23 +22,46 @@ impl Dataset {
     /// a dress of a shirt. It is that of the next photo of another colour, known in the same way:
     /// where one data set hardly knows blue, a blue photo of it could be told for an edit by that
     /// alone. Orders are as many as among a photo's own sentences, for the same reason.
-    pub fn asked(&self, drawn: &Drawn, shift: usize, rng: &mut impl Rng) -> Result<Vec<Vec<u32>>> {
+    ///
+    /// Some flowers are asked for two colours that need not occur together. With each sentence comes what
+    /// it says of a flower.
+    pub fn asked(
+        &self,
+        drawn: &Drawn,
+        shift: usize,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<(Vec<u32>, Said)>> {
         let count = drawn.numbers.len();
         let item = |at: usize| &self.items[drawn.numbers[at % count]];
+        let centres: Vec<_> = (0..count)
+            .filter_map(|at| item(at).subject.centre())
+            .collect();
         let asked = (0..count).map(|to| {
             let (photo, from) = (item(to), to + count - shift);
             if let Subject::Flower { .. } = photo.subject {
-                return Ok(drawn.sentences[from % count].clone());
+                let petals = item(from).colour.filter(|_| rng.random_bool(MIXED));
+                if let Some((petals, centre)) = petals.and_then(|petals| {
+                    let others = centres.iter().copied();
+                    let others = others.filter(|other| other.group != petals.group);
+                    Some((petals, others.choose(rng)?))
+                }) {
+                    let order = captions::two_colours(petals, centre, rng);
+                    let said = [Some(petals), Some(centre)];
+                    return Ok((ids(&self.vocabulary, &order)?, said));
+                }
+                let from = from % count;
+                return Ok((drawn.sentences[from].clone(), drawn.said[from]));
             }
             let others = (0..count).map(|back| item(from + count - back));
             let mut colours = others
                 .filter(|other| other.measured == photo.measured)
                 .filter_map(|other| other.colour)
                 .filter(|colour| photo.colour.is_none_or(|own| own.group != colour.group));
-            match colours.next() {
-                Some(colour) => self.recoloured(photo, colour, rng),
-                None => Ok(drawn.sentences[to].clone()),
-            }
+            let sentence = match colours.next() {
+                Some(colour) => self.recoloured(photo, colour, rng)?,
+                None => drawn.sentences[to].clone(),
+            };
+            Ok((sentence, [None; 2]))
         });
         asked.collect()
     }
@@ -60,6 +88,34 @@ impl Dataset {
             }
         }
         Ok(wrong)
+    }
+
+    /// Orders for colours that the batch has, together or not, each with what it says.
+    pub fn orders(&self, drawn: &Drawn, rng: &mut impl Rng) -> Result<Vec<(Vec<u32>, Said)>> {
+        let items = drawn.numbers.iter().map(|number| &self.items[*number]);
+        let colours: Vec<_> = items.clone().filter_map(|item| item.colour).collect();
+        let centres: Vec<_> = items.clone().filter_map(|i| i.subject.centre()).collect();
+        let mut orders = Vec::new();
+        for item in items {
+            let Some(colour) = colours.iter().copied().choose(rng) else {
+                break;
+            };
+            let others = centres.iter().copied();
+            let others = others.filter(|other| other.group != colour.group);
+            let centre = match item.subject {
+                Subject::Flower { .. } => others.choose(rng).filter(|_| rng.random()),
+                Subject::Thing { .. } => None,
+            };
+            let order = match (centre, item.subject) {
+                (Some(centre), _) => captions::two_colours(colour, centre, rng),
+                (None, Subject::Flower { .. }) => {
+                    Subject::Flower { centre: None }.order(colour, rng)
+                }
+                (None, thing) => thing.order(colour, rng),
+            };
+            orders.push((ids(&self.vocabulary, &order)?, [Some(colour), centre]));
+        }
+        Ok(orders)
     }
 
     /// An order, or one of the photo's captions, for another colour.
@@ -94,6 +150,25 @@ impl Dataset {
     }
 }
 
+impl Drawn {
+    /// The shift at which fewest photos of the batch get a sentence of their own colour, which would
+    /// be called wrong by the discriminator's loss and is right.
+    pub fn shift(&self) -> usize {
+        shift(&self.colours)
+    }
+}
+
+fn shift(colours: &[Option<&str>]) -> usize {
+    let b = colours.len();
+    let same = |shift: &usize| {
+        let pairs = (0..b).map(|to| (colours[to], colours[(to + b - shift) % b]));
+        pairs
+            .filter(|(to, from)| to.is_some() && to == from)
+            .count()
+    };
+    (1..b).min_by_key(same).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use image::{Rgb, RgbImage};
@@ -103,6 +178,15 @@ mod tests {
     use super::*;
     use crate::captions::{garment, named};
     use crate::data::{Photo, vocabulary};
+
+    #[test]
+    fn sentences_go_to_photos_of_other_colours() {
+        let (red, blue) = (Some("red"), Some("blue"));
+        assert_eq!(shift(&[red, red, blue, blue]), 2);
+        assert_eq!(shift(&[red, blue, red, blue]), 1);
+        assert_eq!(shift(&[None, None, None]), 1);
+        assert_eq!(shift(&[red]), 0);
+    }
 
     #[test]
     fn a_garment_is_asked_for_another_colour_of_its_data_set_and_stays_what_it_is() {
@@ -150,7 +234,7 @@ mod tests {
         for _ in 0..20 {
             let drawn = data.draw(16, &mut rng).unwrap();
             let asked = data.asked(&drawn, 1, &mut rng).unwrap();
-            for (to, sentence) in asked.iter().enumerate() {
+            for (to, (sentence, _)) in asked.iter().enumerate() {
                 let own = drawn.numbers[to] % 4;
                 let has = |ids: &[u32]| sentence.iter().any(|id| ids.contains(id));
                 assert!(!has(&nouns[own]), "{sentence:?}");
@@ -199,6 +283,27 @@ mod tests {
                 counts[1] += usize::from(has(petals[kind]) && has(centres[1 - kind]));
             }
         }
+        // What an edit is asked for says what it is said to say; a third is mixed, and some others name two.
+        let (mut two, mut mixed) = (0, 0);
+        for _ in 0..40 {
+            let drawn = data.draw(15, &mut rng).unwrap();
+            for (sentence, said) in data.asked(&drawn, 1, &mut rng).unwrap() {
+                for colour in said.into_iter().flatten() {
+                    let mut words = colour.chinese.iter().chain([&colour.word]);
+                    let names = |word: &&&str| {
+                        let word = super::ids(&vocabulary, word).unwrap();
+                        sentence.windows(word.len()).any(|part| part == word)
+                    };
+                    assert!(words.any(|word| names(&word)), "{colour:?}: {sentence:?}");
+                }
+                if let [Some(petals), Some(centre)] = said {
+                    two += 1;
+                    let together = [("white", "yellow"), ("blue", "pink")];
+                    mixed += usize::from(!together.contains(&(petals.word, centre.word)));
+                }
+            }
+        }
+        assert!((200..500).contains(&two) && mixed > 80, "{two} {mixed}");
         // Two thirds of 600 have a centre; a word is hidden now and then.
         assert!((160..240).contains(&counts[0]), "{counts:?}");
         assert!(counts[1] * 4 > counts[0] * 3, "{counts:?}");
