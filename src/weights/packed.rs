@@ -53,7 +53,7 @@ pub fn unpack<G: Generator>(bytes: &[u8], device: &Device) -> Result<Model<G>, W
 }
 
 /// The same of bytes whose digest has been compared already, as a page does where the browser
-/// computes digests: there it takes a tenth of the time.
+/// computes digests.
 ///
 /// # Errors
 /// As [`unpack`], except for the digest.
