@@ -297,6 +297,7 @@ mod tests {
                     assert!(words.any(|word| names(&word)), "{colour:?}: {sentence:?}");
                 }
                 if let [Some(petals), Some(centre)] = said {
+                    assert_ne!(petals.group, centre.group);
                     two += 1;
                     let together = [("white", "yellow"), ("blue", "pink")];
                     mixed += usize::from(!together.contains(&(petals.word, centre.word)));
