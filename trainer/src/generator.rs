@@ -21,7 +21,7 @@ use crate::sheet;
 use crate::text::{Matching, photos};
 
 /// The weight of changes on backdrops, where none is asked for.
-pub const BACKDROP: f64 = 3.0;
+pub const BACKDROP: f64 = 6.0;
 
 /// Everything that the result depends on but the data and step 1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl GeneratorConfig {
             reconstruction: 2.0,
             matching: 0.2,
             backdrop: BACKDROP,
-            colours: 3.0,
+            colours: 1.5,
             from: None,
             seed,
             step: 0,

@@ -119,9 +119,10 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
 }
 
 /// How far edited flowers are from the colours that their sentences name, of the petals and of the
-/// centre; for each of the two the mean over the flowers that are asked for it, added.
+/// centre: the mean over the flowers that are asked for one of the two, and the mean over those that
+/// are asked for both, added. The second are few, and the harder to learn.
 ///
-/// A flower's centre is taken for a disc around its mask's centroid, a third as wide as a disc of the
+/// A flower's centre is taken for a disc around its mask's centroid, a quarter as wide as a disc of the
 /// mask's area; what the mask covers beyond half of that width are petals. Lightness counts half: things
 /// keep their shades. So does what is near: of every channel, 0.15 are free.
 ///
@@ -133,7 +134,7 @@ pub fn colours(
     mask: Tensor<4>,
     [petals, centre]: [(Tensor<2>, Tensor<1>); 2],
 ) -> Tensor<1> {
-    const CENTRE: f64 = 1.0 / 3.0;
+    const CENTRE: f64 = 1.0 / 4.0;
     const PETALS: f64 = 1.0 / 2.0;
     const FREE: f64 = 0.15;
     let ([b, _, h, w], device) = (edit.dims(), edit.device());
@@ -146,17 +147,21 @@ pub fn colours(
         (at - mean).square()
     };
     let away = (off(x) + off(y)) / area.clone() * std::f64::consts::PI;
-    let apart = |part: Tensor<4>, (colour, named): (Tensor<2>, Tensor<1>)| {
+    let apart = |part: Tensor<4>, colour: Tensor<2>| {
         let apart = edit.clone() - colour.reshape([b, 3, 1, 1]);
         let light = apart.clone().mean_dim(1);
         let beyond = |x: Tensor<4>| relu(x.abs() - FREE).mean_dim(1);
         let apart = beyond(apart - light.clone()) + beyond(light) * 0.5;
-        let flowers = total(apart * part.clone()) / (total(part) + 1e-3);
-        (flowers.reshape([b]) * named.clone()).sum() / (named.sum() + 1e-3)
+        (total(apart * part.clone()) / (total(part) + 1e-3)).reshape([b])
     };
     let inner = away.clone().lower_elem(CENTRE * CENTRE).float();
     let outer = away.greater_elem(PETALS * PETALS).float() * mask;
-    apart(inner, centre) + apart(outer, petals)
+    let apart =
+        apart(outer, petals.0) * petals.1.clone() + apart(inner, centre.0) * centre.1.clone();
+    let both = petals.1.clone() * centre.1.clone();
+    let one = petals.1 + centre.1 - both.clone() * 2.0;
+    let mean = |of: Tensor<1>| (apart.clone() * of.clone()).sum() / (of.sum() + 1e-3);
+    mean(one) + mean(both)
 }
 
 /// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
@@ -289,6 +294,30 @@ mod tests {
         assert!(far(blue, blue, 1.0) > 0.5 && far(yellow, yellow, 1.0) > 0.5);
         assert!(far(yellow, blue, 1.0) > 1.0);
         assert!(far(blue, blue, 0.0) < 0.01 && far(yellow, blue, 0.0) > 0.5);
+    }
+
+    #[test]
+    fn flowers_that_are_asked_for_two_colours_count_as_much_as_all_others() {
+        let device = Device::flex();
+        // Grey flowers, asked for black petals; the first of them for a black centre, too.
+        let of = |flowers: usize, two: bool| {
+            let black = Tensor::full([flowers, 3], -1.0, &device);
+            let mut centres = vec![0.0; flowers];
+            centres[0] = f32::from(u8::from(two));
+            let centres = Tensor::from_floats(centres.as_slice(), &device);
+            let edit = Tensor::zeros([flowers, 3, 24, 24], &device);
+            let said = [
+                (black.clone(), Tensor::ones([flowers], &device)),
+                (black, centres),
+            ];
+            scalar(colours(
+                edit,
+                Tensor::ones([flowers, 1, 24, 24], &device),
+                said,
+            ))
+        };
+        let one = of(4, false);
+        assert!(one > 0.1 && (of(4, true) - 3.0 * one).abs() < 1e-2 * one);
     }
 
     #[test]

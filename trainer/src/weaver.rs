@@ -218,7 +218,7 @@ impl run::Training for Training<'_> {
         let text = self.matching.read(&drawn.sentences, device).roll(0);
         let sentence = text.features.sentence.clone();
         // Another photo's sentence, for what a discriminator is to call wrong.
-        let other = sentence.clone().roll_dim(1, 0);
+        let other = sentence.clone().roll_dim(drawn.shift() as i64, 0);
 
         let condition = networks.weaver.condition(sentence.clone());
         let woven = weave(&networks.weaver, &condition, &text, config);
