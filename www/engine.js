@@ -26,7 +26,7 @@ export class Engine extends EventTarget {
   device = { name: 'CPU', why: 'lookingForGpu' };
   /** What a worker is opened with; kept, so that a new one needs no download. @type {Source | undefined} */
   #source;
-  /** The build for the GPU; none when there is none, or it is not wanted, or has failed. @type {Promise<WebAssembly.Module | undefined> | undefined} */
+  /** The build for the GPU; none when there is none, or it is not wanted, or has failed. @type {Promise<WebAssembly.Module[]> | undefined} */
   #gpuCode;
   /** @type {Wanted} */
   #wanted = 'auto';
@@ -163,8 +163,8 @@ export class Engine extends EventTarget {
     const any = this.#wanted === 'gpu';
     try {
       if (!await call(signal, worker, { type: 'findGpu', any })) return;
-      this.#gpuCode ??= loadParts(signal, [await gpuPart(signal)]).then(([code]) => WebAssembly.compile(/** @type {BufferSource} */ (code)));
-      const code = await this.#gpuCode;
+      this.#gpuCode ??= loadParts(signal, [await gpuPart(signal)]);
+      const [code] = await this.#gpuCode;
       await call(signal, worker, { type: 'openGpu', code, weights, any });
     } catch (error) {
       this.#gpuCode = undefined;
@@ -272,18 +272,9 @@ class Stopped extends Trouble {}
  */
 export async function loadSource(signal, { code, weights, task }, progress) {
   const here = code instanceof WebAssembly.Module;
-  const [model, wasm] = await loadParts(signal, here ? [weights] : [weights, code], progress);
-  const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (model);
-  return { code: here ? code : await compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm)), weights: bytes, verified: verifies, task };
-}
-
-/** @param {Uint8Array<ArrayBuffer>} code */
-async function compile(code) {
-  try {
-    return await WebAssembly.compile(code);
-  } catch (error) {
-    throw new Trouble('tooOld', {}, { cause: error });
-  }
+  // The code comes first: it is compiled while the model is on the way.
+  const loaded = await loadParts(signal, here ? [weights] : [code, weights], progress);
+  return { code: here ? code : loaded[0], weights: loaded.at(-1), verified: verifies, task };
 }
 
 /**

@@ -22,7 +22,8 @@ import { Trouble } from './texts.js';
  * @typedef {'concat' | 'film' | 'bilinear'} Fusion
  * @typedef {'edit' | 'make'} Task
  * @typedef {{code: Part, weights: Part, task?: Task}} Parts
- * @typedef {{url: URL, bytes: number, sha256: string}} Part A file and what it must turn out to be.
+ * @typedef {{url: URL, bytes: number, sha256: string, code?: boolean}} Part A file and what it must turn out
+ *   to be; `code` is compiled as soon as it is there.
  * @typedef {(received: number, total: number) => void} Progress
  */
 
@@ -51,7 +52,7 @@ export async function catalogue(signal, name, task = 'edit') {
   }
   const partsOf = (/** @type {Model} */ { file, bytes, sha256, task }) => ({
     task,
-    code: { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] },
+    code: wasm(built, files),
     weights: { url: new URL(file, listed), bytes, sha256 },
   });
   return { model, parts: partsOf(model), models, maker: does('make')[0], partsOf };
@@ -76,7 +77,16 @@ export function promptsOf({ prompts, prompts_zh: chinese }, lang) {
 export async function gpuPart(signal) {
   const built = new URL('../pkg/gpu/manifest.json', import.meta.url);
   const { files } = await json(signal, built);
-  return { url: new URL('wordloom_bg.wasm', built), ...files['wordloom_bg.wasm'] };
+  return wasm(built, files);
+}
+
+/**
+ * @param {URL} built A build's manifest.
+ * @param {{'wordloom_bg.wasm': {bytes: number, sha256: string}}} files What it lists.
+ * @returns {Part}
+ */
+function wasm(built, { 'wordloom_bg.wasm': file }) {
+  return { url: new URL('wordloom_bg.wasm', built), code: true, ...file };
 }
 
 /**
@@ -86,22 +96,33 @@ export async function gpuPart(signal) {
  * @param {AbortSignal} signal
  * @param {Part[]} parts
  * @param {Progress} [progress]
- * @returns {Promise<Uint8Array<ArrayBuffer>[]>}
+ * @returns {Promise<any[]>} Bytes, and modules of code.
  */
 export async function loadParts(signal, parts, progress = () => {}) {
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   const received = parts.map(() => 0);
   // When one file fails, the others need not arrive any more.
   const rest = new AbortController();
-  signal.addEventListener('abort', () => rest.abort(signal.reason), { once: true });
+  signal.addEventListener('abort', () => rest.abort(signal.reason));
   try {
-    return await Promise.all(parts.map((part, i) => load(rest.signal, part, (bytes) => {
-      received[i] = bytes;
-      progress(received.reduce((a, b) => a + b, 0), total);
-    })));
-  } catch (error) {
+    return await Promise.all(parts.map(async (part, i) => {
+      const bytes = await load(rest.signal, part, (bytes) => {
+        received[i] = bytes;
+        progress(received.reduce((a, b) => a + b, 0), total);
+      });
+      return part.code ? compile(bytes) : bytes;
+    }));
+  } finally {
     rest.abort();
-    throw error;
+  }
+}
+
+/** @param {Uint8Array<ArrayBuffer>} code */
+async function compile(code) {
+  try {
+    return await WebAssembly.compile(code);
+  } catch (error) {
+    throw new Trouble('tooOld', {}, { cause: error });
   }
 }
 

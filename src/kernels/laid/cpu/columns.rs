@@ -52,7 +52,7 @@ pub fn run(
             }
         }
         let products = &mut products[..count * rows * LANES];
-        weights.times(columns, products);
+        weights.times(0..rows, columns, products);
         for (block, product) in products.chunks_exact(rows * LANES).enumerate() {
             let (oy, ox) = place(block);
             for (o, sums) in product.chunks_exact(LANES).take(shape.out).enumerate() {

@@ -27,7 +27,7 @@ pub struct Weights {
 #[derive(Debug)]
 enum Form {
     Columns(Panels),
-    Winograd(Vec<Panels>),
+    Winograd(Panels),
 }
 
 /// One picture `[channels, height, width]`; height and width are those after enlarging.

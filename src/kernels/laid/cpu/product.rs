@@ -1,6 +1,8 @@
 //! The matrix product behind both ways to convolve: weights that never change, times columns
 //! that the caller gathers in the order in which they are read.
 
+use std::ops::Range;
+
 /// Rows of weights in a panel.
 pub const ROWS: usize = 4;
 /// Columns in a block. Four rows of eight sums, the block's row and one weight fill the sixteen
@@ -30,12 +32,14 @@ impl Panels {
         self.values.len() / self.depth
     }
 
-    /// The product with `columns` in blocks `[depth, LANES]`, in blocks `[rows, LANES]`.
-    pub fn times(&self, columns: &[f32], product: &mut [f32]) {
+    /// The product of whole panels of rows with `columns` in blocks `[depth, LANES]`, in blocks
+    /// `[rows, LANES]`.
+    pub fn times(&self, rows: Range<usize>, columns: &[f32], product: &mut [f32]) {
         let blocks = || columns.chunks_exact(self.depth * LANES);
-        let size = self.rows() * LANES;
+        let size = rows.len() * LANES;
         assert_eq!(product.len(), blocks().len() * size, "a product's size");
-        for (i, panel) in self.values.chunks_exact(ROWS * self.depth).enumerate() {
+        let values = &self.values[rows.start * self.depth..rows.end * self.depth];
+        for (i, panel) in values.chunks_exact(ROWS * self.depth).enumerate() {
             for (block, product) in blocks().zip(product.chunks_exact_mut(size)) {
                 let rows = &mut product[i * ROWS * LANES..][..ROWS * LANES];
                 rows.copy_from_slice(times(panel, block).as_flattened());

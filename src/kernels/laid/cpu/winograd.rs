@@ -80,22 +80,23 @@ fn output([a, b, c, d, e, f]: [Tiles8; IN]) -> [Tiles8; OUT] {
     ]
 }
 
-/// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`.
-pub fn lay_out(weight: &[f32], cin: usize) -> Vec<Panels> {
+/// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`, one below the other.
+pub fn lay_out(weight: &[f32], cin: usize) -> Panels {
     let out = weight.len() / (9 * cin);
-    let size = out.div_ceil(ROWS) * cin * ROWS;
-    let mut matrices: [Vec<f32>; IN * IN] = from_fn(|_| Vec::with_capacity(size));
-    for filters in weight.chunks(ROWS * cin * 9) {
-        lay_out_panel(filters, cin, &mut matrices);
+    let size = out.next_multiple_of(ROWS) * cin;
+    // One piece of memory: a browser takes its time to give some more.
+    let mut values = vec![0.0; IN * IN * size];
+    for (n, filters) in weight.chunks(ROWS * cin * 9).enumerate() {
+        lay_out_panel(filters, cin, &mut values[n * cin * ROWS..], size);
     }
-    let panels = matrices.into_iter();
-    panels.map(|values| Panels { values, depth: cin }).collect()
+    Panels { values, depth: cin }
 }
 
-/// The same for the filters of one panel; of the last one some may be missing, which are zero. A function
-/// that is called often: browsers put faster code in its place between two calls.
+/// The same for the filters of one panel, `size` from one position to the next; of the last panel some
+/// may be missing, which are zero. A function that is called often: browsers put faster code in its
+/// place between two calls.
 #[inline(never)]
-fn lay_out_panel(weight: &[f32], cin: usize, matrices: &mut [Vec<f32>; IN * IN]) {
+fn lay_out_panel(weight: &[f32], cin: usize, values: &mut [f32], size: usize) {
     for c in 0..cin {
         let mut filters = [Lanes([0.0; ROWS]); 9];
         for (row, one) in weight.chunks_exact(cin * 9).enumerate() {
@@ -105,22 +106,22 @@ fn lay_out_panel(weight: &[f32], cin: usize, matrices: &mut [Vec<f32>; IN * IN])
         }
         let columns: [_; 3] = from_fn(|x| filter(from_fn(|y| filters[y * 3 + x])));
         let positions: [_; IN] = from_fn(|y| filter(from_fn(|x| columns[x][y])));
-        for (matrix, values) in matrices.iter_mut().zip(positions.as_flattened()) {
-            matrix.extend_from_slice(&values.0);
+        for (position, filters) in positions.as_flattened().iter().enumerate() {
+            values[position * size + c * ROWS..][..ROWS].copy_from_slice(&filters.0);
         }
     }
 }
 
 /// Convolves one picture with padding 1; `finish` makes an output of a channel's sum.
 pub fn run(
-    weights: &[Panels],
+    weights: &Panels,
     shape: &Shape,
     picture: Picture,
     finish: impl Fn(usize, f32) -> f32,
     y: &mut [f32],
 ) {
     let tiles = Tiles::new(picture.height, picture.width);
-    let rows = weights[0].rows();
+    let rows = weights.rows() / (IN * IN);
     let blocks = GROUP / (IN * IN * shape.cin * LANES);
     let blocks = blocks.clamp(1, tiles.count.div_ceil(LANES));
     let mut plane = vec![0.0; tiles.stride * tiles.lines];
@@ -140,8 +141,9 @@ pub fn run(
         }
         let positions = inputs.chunks_exact(blocks * shape.cin * LANES);
         let results = products.chunks_exact_mut(blocks * rows * LANES);
-        for ((panels, inputs), products) in weights.iter().zip(positions).zip(results) {
-            panels.times(inputs, products);
+        for (position, (inputs, products)) in positions.zip(results).enumerate() {
+            let first = position * rows;
+            weights.times(first..first + rows, inputs, products);
         }
         for (o, y) in y.chunks_exact_mut(tiles.height * tiles.width).enumerate() {
             for block in 0..blocks {
