@@ -33,7 +33,7 @@ const FLOWERS: About = About {
     data: "Oxford-102 flowers (Nilsback and Zisserman 2008), captions of Reed et al. 2016",
     licence: "research data set without a stated licence",
     edits: Offer {
-        what: "the colours of a flower's petals",
+        what: "the colours of a flower's petals and centre",
         prompts: &crate::sheet::SENTENCES,
         prompts_zh: &[
             "把花瓣变成蓝色",
@@ -43,6 +43,7 @@ const FLOWERS: About = About {
             "白色的花瓣",
             "粉色的花",
             "橙色",
+            "紫色的花瓣，黄色的花心",
         ],
     },
     makes: Offer {

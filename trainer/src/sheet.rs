@@ -15,7 +15,7 @@ use crate::data::{Dataset, read_photo};
 use crate::edit::Edited;
 
 /// What a sheet asks for when nothing else is said.
-pub const SENTENCES: [&str; 7] = [
+pub const SENTENCES: [&str; 8] = [
     "this flower has blue petals",
     "the petals are red",
     "make it yellow",
@@ -23,6 +23,7 @@ pub const SENTENCES: [&str; 7] = [
     "white petals",
     "make the petals pink",
     "orange",
+    "purple petals with a yellow center",
 ];
 
 /// What a weaver's sheet asks for.
