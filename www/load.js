@@ -108,7 +108,8 @@ export async function loadParts(signal, parts, progress = () => {}) {
     return await Promise.all(parts.map(async (part, i) => {
       const bytes = await load(rest.signal, part, (bytes) => {
         received[i] = bytes;
-        progress(received.reduce((a, b) => a + b, 0), total);
+        // A piece that was under way when another file failed tells nobody.
+        if (!rest.signal.aborted) progress(received.reduce((a, b) => a + b, 0), total);
       });
       return part.code ? compile(bytes) : bytes;
     }));
