@@ -104,7 +104,7 @@ test('the post works under it, from one host and from two', async () => {
       await element.locator('button.open').click();
       await element.locator('.after canvas').waitFor();
     }
-    await page.locator('word-loom').nth(1).getByRole('button', { name: 'purple' }).click();
+    await page.locator('word-loom').nth(1).getByRole('button', { name: 'purple', exact: true }).click();
     await page.waitForFunction(() => document.querySelectorAll('word-loom')[1]?.getAttribute('prompt') === 'purple');
     await page.locator('word-loom').nth(1).evaluate((element) => /** @type {any} */ (element).edit());
     assert.deepEqual(violations, []);

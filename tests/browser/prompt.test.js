@@ -63,7 +63,7 @@ async function slowPage() {
   await opened.page.addInitScript(() => {
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      setTimeout(() => post.call(this, message, transfer), message.type === 'edit' ? 2000 : 0);
+      setTimeout(() => post.call(this, message, transfer), message.type === 'edit' ? 3000 : 0);
     };
   });
   await opened.page.goto(address);
