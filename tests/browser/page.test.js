@@ -80,6 +80,29 @@ test('a model that does not arrive, or arrives damaged, gives a message and anot
   assert.equal(call, 4);
 });
 
+test('a piece that arrives after another file has failed is not shown as progress', async () => {
+  const { page } = await openPage(browser);
+  const told = await page.evaluate(async () => {
+    const { loadParts } = await import(/** @type {string} */ ('/www/load.js'));
+    /** @type {ReadableStreamDefaultController<Uint8Array> | undefined} */
+    let late;
+    const stream = new ReadableStream({ start: (controller) => { late = controller; } });
+    globalThis.fetch = async (url) => {
+      if (String(url).endsWith('bad')) throw new TypeError('no network');
+      return new Response(stream);
+    };
+    const part = (/** @type {string} */ name) => ({ url: new URL(name, location.href), bytes: 4, sha256: '' });
+    /** @type {number[]} */
+    const told = [];
+    const failed = await loadParts(new AbortController().signal, [part('good'), part('bad')], (/** @type {number} */ n) => told.push(n))
+      .then(() => false, () => true);
+    late?.enqueue(new Uint8Array(2));
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    return { failed, told };
+  });
+  assert.deepEqual(told, { failed: true, told: [] });
+});
+
 test('the second visit takes model and engine from the cache', async () => {
   const { context, page } = await openPage(browser);
   const second = await context.newPage();
