@@ -12,7 +12,7 @@ use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 
-use crate::data::{Dataset, Said, backdrop};
+use crate::data::{Dataset, Said};
 use crate::evaluate::colour::typical;
 use crate::losses::{self, Loss, least_squares};
 use crate::networks::{Discriminator, DiscriminatorConfig};
@@ -20,7 +20,7 @@ use crate::run::{self, Checkpoint, average, random};
 use crate::sheet;
 use crate::text::{Matching, photos};
 
-/// The weight of changes on backdrops, where none is asked for.
+/// The weight of changes on backdrops, where none is asked for, and of what is left out of things.
 pub const BACKDROP: f64 = 6.0;
 
 /// Everything that the result depends on but the data and step 1.
@@ -44,7 +44,8 @@ pub struct GeneratorConfig {
     pub reconstruction: f64,
     /// Weight of the matching loss of step 1.
     pub matching: f64,
-    /// Weight of masks and changes on [backdrops](backdrop), which no sentence asks to change.
+    /// Weight of masks and changes on [backdrops](Dataset::grounds), which no sentence asks to
+    /// change, and of what masks leave out of things.
     #[serde(default)]
     pub backdrop: f64,
     /// Weight of the [colours](losses::colours) that sentences name.
@@ -248,8 +249,8 @@ struct Training<'a> {
     device: Device,
 }
 
-/// For petals, and for centres: the colours in [-1, 1] that flowers are asked to have, `[b, 3]`, and which
-/// are asked for one by a basic term, `[b]`.
+/// For petals or things, and for centres: the colours in [-1, 1] that they are asked to have, `[b, 3]`,
+/// and which are asked for one by a basic term, `[b]`.
 fn said(asked: &[Said], device: &Device) -> [(Tensor<2>, Tensor<1>); 2] {
     [0, 1].map(|part| {
         let colours = asked
@@ -278,10 +279,10 @@ impl run::Training for Training<'_> {
         let drawn = self.data.draw(config.batch, &mut rng)?;
         let size = config.discriminator.size;
         let photo = photos(&drawn, size, device);
-        let backdrops = drawn.photos.chunks(3 * size * size);
-        let backdrops: Vec<f32> = backdrops.flat_map(|photo| backdrop(photo, size)).collect();
-        let backdrops = TensorData::new(backdrops, [config.batch, 1, size, size]);
-        let backdrops = Tensor::from_data(backdrops, device);
+        let [backdrops, things] = self.data.grounds(&drawn).map(|planes| {
+            let planes = TensorData::new(planes, [config.batch, 1, size, size]);
+            Tensor::from_data(planes, device)
+        });
         // Each photo's own sentence, and another's: the batch, rolled.
         let asked = self.data.asked(&drawn, drawn.shift(), &mut rng)?;
         let (asked, colours): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
@@ -342,7 +343,8 @@ impl run::Training for Training<'_> {
         let masks = made.mask.clone().narrow(0, 0, config.batch);
         let change = (edit.clone() - photo.clone()).abs().mean_dim(1);
         let leak = ((masks.clone() + change) * backdrops).mean();
-        let colours = losses::colours(edit.clone(), masks.detach(), colours);
+        let missed = ((-masks.clone() + 1.0) * things.clone()).mean();
+        let colours = losses::colours(edit.clone(), masks.detach(), things, colours);
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
         let matched = matching.loss(matching.image.features(edit), &others, Loss::Contrastive);
@@ -351,7 +353,7 @@ impl run::Training for Training<'_> {
             + kl * config.divergence
             + reconstruction.clone() * config.reconstruction
             + matched.clone() * config.matching
-            + leak.clone() * config.backdrop
+            + (leak.clone() + missed.clone()) * config.backdrop
             + colours.clone() * config.colours;
         let editor = networks.editor.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &editor);
@@ -370,6 +372,7 @@ impl run::Training for Training<'_> {
             ("match", matched),
             ("mask", made.mask.mean()),
             ("leak", leak),
+            ("missed", missed),
             ("colours", colours),
             ("G", loss),
         ])

@@ -118,20 +118,23 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
     own(similarities.clone()) + own(similarities.narrow(1, 0, b).transpose())
 }
 
-/// How far edited flowers are from the colours that their sentences name, of the petals and of the
-/// centre: the mean over the flowers that are asked for one of the two, and the mean over those that
+/// How far edits are from the colours that their sentences name, of the petals or a thing, and of the
+/// centre: the mean over the photos that are asked for one of the two, and the mean over those that
 /// are asked for both, added. The second are few, and the harder to learn.
 ///
 /// A flower's centre is taken for a disc around its mask's centroid, a quarter as wide as a disc of the
-/// mask's area; what the mask covers beyond half of that width are petals. Lightness counts half: things
-/// keep their shades. So does what is near: of every channel, 0.15 are free.
+/// mask's area; what the mask covers beyond half of that width are petals. Where a thing is known, it
+/// takes their place. Lightness counts half: things keep their shades. So does what is near: of every
+/// channel, 0.15 are free.
 ///
 /// # Shapes
 /// - `edit`: `[b, 3, h, w]` in [-1, 1]; `mask`: `[b, 1, h, w]` in [0, 1], without a gradient
+/// - `things`: `[b, 1, h, w]`, 1 where a thing is; 0 in all of a photo where that is not known
 /// - `petals`, `centre`: the colours `[b, 3]` in [-1, 1], and 1 where one is named, `[b]`
 pub fn colours(
     edit: Tensor<4>,
     mask: Tensor<4>,
+    things: Tensor<4>,
     [petals, centre]: [(Tensor<2>, Tensor<1>); 2],
 ) -> Tensor<1> {
     const CENTRE: f64 = 1.0 / 4.0;
@@ -155,7 +158,9 @@ pub fn colours(
         (total(apart * part.clone()) / (total(part) + 1e-3)).reshape([b])
     };
     let inner = away.clone().lower_elem(CENTRE * CENTRE).float();
-    let outer = away.greater_elem(PETALS * PETALS).float() * mask;
+    let unknown = total(things.clone()).lower_elem(0.5).float();
+    let outer =
+        away.greater_elem(PETALS * PETALS).float() * mask * unknown.reshape([b, 1, 1, 1]) + things;
     let apart =
         apart(outer, petals.0) * petals.1.clone() + apart(inner, centre.0) * centre.1.clone();
     let both = petals.1.clone() * centre.1.clone();
@@ -287,13 +292,39 @@ mod tests {
             let values = (0..3).flat_map(|c| (0..1200).map(move |n| place(c, n)));
             let named = |named: f32| Tensor::<1>::from_floats([named], &device);
             let said = [(colour(blue), named(1.0)), (colour(yellow), named(asked))];
-            scalar(colours(tensor(values.collect(), 3), mask.clone(), said))
+            let edit = tensor(values.collect(), 3);
+            scalar(colours(edit, mask.clone(), mask.zeros_like(), said))
         };
         assert!(far(blue, yellow, 1.0) < 0.01);
         assert!(far([-0.7, -0.6, 0.5], [0.8, 0.6, -0.8], 1.0) < 0.01);
         assert!(far(blue, blue, 1.0) > 0.5 && far(yellow, yellow, 1.0) > 0.5);
         assert!(far(yellow, blue, 1.0) > 1.0);
         assert!(far(blue, blue, 0.0) < 0.01 && far(yellow, blue, 0.0) > 0.5);
+    }
+
+    #[test]
+    fn a_thing_that_is_known_has_the_colour_whatever_the_mask_covers() {
+        let device = Device::flex();
+        let left = Tensor::<4>::cat(
+            vec![
+                Tensor::ones([1, 1, 8, 4], &device),
+                Tensor::zeros([1, 1, 8, 4], &device),
+            ],
+            3,
+        );
+        // Black on the left, white on the right, asked for black.
+        let edit = (left.clone() * -2.0 + 1.0).repeat_dim(1, 3);
+        let of = |mask: Tensor<4>, things: Tensor<4>| {
+            let black = Tensor::full([1, 3], -1.0, &device);
+            let [one, none] = [1.0, 0.0].map(|named| Tensor::full([1], named, &device));
+            let said = [(black.clone(), one), (black, none)];
+            scalar(colours(edit.clone(), mask, things, said))
+        };
+        let (all, right) = (left.ones_like(), -left.clone() + 1.0);
+        assert!(of(all.clone(), left.clone()) < 1e-3);
+        assert!(of(left.clone(), right) > 0.8);
+        let half = of(all, left.zeros_like());
+        assert!((0.3..0.6).contains(&half), "{half}");
     }
 
     #[test]
@@ -310,11 +341,8 @@ mod tests {
                 (black.clone(), Tensor::ones([flowers], &device)),
                 (black, centres),
             ];
-            scalar(colours(
-                edit,
-                Tensor::ones([flowers, 1, 24, 24], &device),
-                said,
-            ))
+            let mask = Tensor::ones([flowers, 1, 24, 24], &device);
+            scalar(colours(edit, mask.clone(), mask.zeros_like(), said))
         };
         let one = of(4, false);
         assert!(one > 0.1 && (of(4, true) - 3.0 * one).abs() < 1e-2 * one);

@@ -151,6 +151,9 @@ enum Train {
         /// Leaves the matching losses out, to see what they are good for.
         #[arg(long)]
         no_matching: bool,
+        /// Begins with the networks of another run, which may make pictures of half the size.
+        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        from: Option<PathBuf>,
     },
     /// For `cargo loom evaluate`: a classifier and another matching network, in RUN/judges. What
     /// is there already is not trained again.
@@ -254,11 +257,13 @@ fn main() -> Result<()> {
             steps,
             no_attention,
             no_matching,
+            from,
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, _) = datasets(&options, &vocabulary)?;
             let weaver = WeaverConfig::of_size(options.size).with_attention(!no_attention);
             let mut config = WeavingConfig::new(weaver, steps, options.seed);
+            config.from = from;
             if no_matching {
                 config.matching = 0.0;
             }

@@ -150,6 +150,20 @@ impl Checkpoint {
             .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
     }
 
+    /// Reads those parts of a module that have the same name and shape there; the others stay.
+    pub fn get_alike<M: Module>(&self, name: &str, module: M) -> Result<M> {
+        let path = self.path(name);
+        ModuleRecord::load(&path)
+            .map(|record| {
+                record
+                    .validate(false)
+                    .allow_partial(true)
+                    .allow_unused(true)
+            })
+            .and_then(|record| module.try_load_record(record))
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    }
+
     /// Writes an optimiser's state.
     pub fn put_optimiser(&self, name: &str, optimiser: &ModuleOptimizer) -> Result<()> {
         let path = self.path(name);

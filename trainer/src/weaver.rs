@@ -1,7 +1,7 @@
 //! The weaver against its discriminators, one for each stage (AttnGAN, section 3; the recipe's
 //! constants).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
@@ -41,6 +41,9 @@ pub struct WeavingConfig {
     pub divergence: f64,
     /// Weight of the matching losses of step 1.
     pub matching: f64,
+    /// The run whose networks it began with, if it did not begin with random ones.
+    #[serde(default)]
+    pub from: Option<PathBuf>,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -58,6 +61,7 @@ impl WeavingConfig {
             keep: 0.998,
             divergence: 1.0,
             matching: 1.0,
+            from: None,
             seed,
             step: 0,
         }
@@ -67,12 +71,13 @@ impl WeavingConfig {
     pub fn command(&self) -> String {
         let option = |chosen: bool, option: &'static str| if chosen { option } else { "" };
         format!(
-            "weaver --size {} --steps {} --seed {}{}{}",
+            "weaver --size {} --steps {} --seed {}{}{}{}",
             self.weaver.size(),
             self.steps,
             self.seed,
             option(!self.weaver.attention, " --no-attention"),
             option(self.matching == 0.0, " --no-matching"),
+            run::begun_with(self.from.as_deref()),
         )
     }
 
@@ -142,6 +147,28 @@ impl Networks {
             ],
         })
     }
+
+    /// The same with what another run has learnt, as far as it has the same name and shape: from
+    /// pictures half as large it is all but one level (as in Karras et al. 2018, "Progressive
+    /// Growing of GANs"), and the discriminator of that size. The optimisers begin anew.
+    fn begin_with(self, run: &Path, config: &WeavingConfig) -> Result<Self> {
+        let from = Checkpoint::new(run, "weaver");
+        let other: WeavingConfig = from
+            .config()
+            .with_context(|| format!("there is no weaver in {}", run.display()))?;
+        let [coarse, fine] = self.discriminators;
+        let grown = 2 * other.weaver.size() == config.weaver.size();
+        let same_size = STAGES[usize::from(grown)];
+        Ok(Self {
+            weaver: from.get_alike("weaver", self.weaver)?,
+            average: from.get_alike("average", self.average)?,
+            discriminators: [
+                from.get_alike(same_size, coarse)?,
+                from.get_alike("fine", fine)?,
+            ],
+            ..self
+        })
+    }
 }
 
 /// The averaged generator of a run, and what it was trained with.
@@ -170,7 +197,7 @@ pub fn train(
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let (matching, _) = Matching::frozen(run, &device)?;
+    let (matching, text) = Matching::frozen(run, &device)?;
     let checkpoint = Checkpoint::new(run, "weaver");
     if let Some(saved) = checkpoint.resume(resume)? {
         // The number of steps may be changed; all else is the run's own.
@@ -182,12 +209,15 @@ pub fn train(
     let mut networks = Networks::new(&config, &device);
     if resume {
         networks = networks.load(&checkpoint)?;
+    } else if let Some(from) = &config.from {
+        networks = networks.begin_with(from, &config)?;
     }
     let (steps, batch) = (config.step..config.steps, config.batch);
     let mut training = Training {
         networks,
         config,
         matching,
+        looked_at: text.size,
         checkpoint,
         data,
         vocabulary,
@@ -201,6 +231,8 @@ struct Training<'a> {
     networks: Networks,
     config: WeavingConfig,
     matching: Matching,
+    /// Height and width at which the matching network looks at pictures.
+    looked_at: usize,
     checkpoint: Checkpoint,
     data: &'a Dataset,
     vocabulary: &'a Vocabulary,
@@ -254,6 +286,9 @@ impl run::Training for Training<'_> {
             loss = loss + fits + real;
         }
         let [_, fine] = made;
+        // It may be trained on smaller pictures, as AttnGAN's is on others than it judges.
+        let times = (config.weaver.size() / self.looked_at).max(1);
+        let fine = avg_pool2d(fine, AvgPoolOptions::new([times, times]));
         let features = self.matching.image.features(fine);
         let matched = self.matching.loss(features, &text, Loss::Contrastive);
         let loss = loss + matched.clone() * config.matching;

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
+use super::ground::{backdrop, foreground};
 use super::photo::square;
 use super::skipped::Skipped;
 use crate::captions::{Colour, Subject};
@@ -131,6 +132,23 @@ impl Dataset {
             drawn.said.push(said);
         }
         Ok(drawn)
+    }
+
+    /// Where the photos of a batch show their [backdrop], and where a thing is, in the photo's
+    /// [foreground], as planes. A flower's photo has no such: its middle is not its petals' alone.
+    pub fn grounds(&self, drawn: &Drawn) -> [Vec<f32>; 2] {
+        let area = self.size * self.size;
+        let photos = drawn.photos.par_chunks(3 * area);
+        let backdrops = photos
+            .clone()
+            .flat_map_iter(|photo| backdrop(photo, self.size));
+        let things = photos.zip(&drawn.numbers).flat_map_iter(|(photo, number)| {
+            match self.items[*number].subject {
+                Subject::Flower { .. } => vec![0.0; area],
+                Subject::Thing { .. } => foreground(photo, self.size),
+            }
+        });
+        [backdrops.collect(), things.collect()]
     }
 
     /// Whether a sentence has one of a colour's words.

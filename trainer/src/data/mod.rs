@@ -1,6 +1,5 @@
 //! Data sets, each in the layout in which it is published.
 
-mod backdrop;
 mod birds;
 mod clothing;
 mod dataset;
@@ -10,6 +9,7 @@ mod fashiongen;
 mod flowers;
 mod folder;
 mod garment_colour;
+mod ground;
 mod hdf5;
 mod mat;
 mod photo;
@@ -29,8 +29,8 @@ use wordloom::prompt::Vocabulary;
 
 use crate::captions::{self, Colour, Outfit, Subject};
 
-pub use backdrop::backdrop;
 pub use dataset::{Dataset, Drawn, Said, view};
+pub use ground::backdrop;
 pub use photo::{Photo, read_photo};
 
 /// Every fifth class, or photo, is kept out of training.

@@ -24,7 +24,7 @@ impl Dataset {
     /// alone. Orders are as many as among a photo's own sentences, for the same reason.
     ///
     /// Some flowers are asked for two colours that need not occur together. With each sentence comes what
-    /// it says of a flower.
+    /// it says.
     pub fn asked(
         &self,
         drawn: &Drawn,
@@ -57,11 +57,12 @@ impl Dataset {
                 .filter(|other| other.measured == photo.measured)
                 .filter_map(|other| other.colour)
                 .filter(|colour| photo.colour.is_none_or(|own| own.group != colour.group));
-            let sentence = match colours.next() {
-                Some(colour) => self.recoloured(photo, colour, rng)?,
-                None => drawn.sentences[to].clone(),
+            let Some(colour) = colours.next() else {
+                return Ok((drawn.sentences[to].clone(), drawn.said[to]));
             };
-            Ok((sentence, [None; 2]))
+            let sentence = self.recoloured(photo, colour, rng)?;
+            let named = self.names(&sentence, colour).then_some(colour);
+            Ok((sentence, [named, None]))
         });
         asked.collect()
     }
@@ -230,21 +231,27 @@ mod tests {
             ["shirt", "衬"],
             ["dress", "裙"],
         ]);
-        let (mut rng, mut found) = (SmallRng::seed_from_u64(1), 0);
+        let (mut rng, mut found, mut told) = (SmallRng::seed_from_u64(1), 0, 0);
         for _ in 0..20 {
             let drawn = data.draw(16, &mut rng).unwrap();
             let asked = data.asked(&drawn, 1, &mut rng).unwrap();
-            for (to, (sentence, _)) in asked.iter().enumerate() {
+            for (to, (sentence, said)) in asked.iter().enumerate() {
                 let own = drawn.numbers[to] % 4;
                 let has = |ids: &[u32]| sentence.iter().any(|id| ids.contains(id));
                 assert!(!has(&nouns[own]), "{sentence:?}");
                 let mut others = (0..4).filter(|other| *other != own);
                 assert!(!others.any(|other| has(&colours[other])));
                 found += usize::from(has(&colours[own]));
+                let asked = ["green", "red", "yellow", "blue"][own];
+                let named = said[0].map(|colour| colour.word);
+                assert!(named.is_none_or(|named| named == asked && has(&colours[own])));
+                assert!(said[1].is_none());
+                told += usize::from(named.is_some());
             }
         }
         // A word is hidden now and then.
         assert!(found > 250, "{found} of 320 name the colour");
+        assert!(told > 230, "of {found} {told} are said to");
     }
 
     #[test]
