@@ -20,7 +20,7 @@ use crate::run::{self, Checkpoint, average, random};
 use crate::sheet;
 use crate::text::{Matching, photos};
 
-/// The weight of changes on backdrops, where none is asked for, and of what is left out of things.
+/// The weight of changes on backdrops, where none is asked for.
 pub const BACKDROP: f64 = 6.0;
 
 /// Everything that the result depends on but the data and step 1.
@@ -45,9 +45,12 @@ pub struct GeneratorConfig {
     /// Weight of the matching loss of step 1.
     pub matching: f64,
     /// Weight of masks and changes on [backdrops](Dataset::grounds), which no sentence asks to
-    /// change, and of what masks leave out of things.
+    /// change.
     #[serde(default)]
     pub backdrop: f64,
+    /// Weight of masks that are [unlike things](losses::segmentation).
+    #[serde(default)]
+    pub things: f64,
     /// Weight of the [colours](losses::colours) that sentences name.
     #[serde(default)]
     pub colours: f64,
@@ -78,6 +81,7 @@ impl GeneratorConfig {
             reconstruction: 2.0,
             matching: 0.2,
             backdrop: BACKDROP,
+            things: 5.0,
             colours: 1.5,
             from: None,
             seed,
@@ -279,7 +283,7 @@ impl run::Training for Training<'_> {
         let drawn = self.data.draw(config.batch, &mut rng)?;
         let size = config.discriminator.size;
         let photo = photos(&drawn, size, device);
-        let [backdrops, things] = self.data.grounds(&drawn).map(|planes| {
+        let [backdrops, things, around] = self.data.grounds(&drawn).map(|planes| {
             let planes = TensorData::new(planes, [config.batch, 1, size, size]);
             Tensor::from_data(planes, device)
         });
@@ -342,8 +346,8 @@ impl run::Training for Training<'_> {
         // Near 1 a mask has hardly a gradient; what it lets through has one.
         let masks = made.mask.clone().narrow(0, 0, config.batch);
         let change = (edit.clone() - photo.clone()).abs().mean_dim(1);
+        let unlike = losses::segmentation(masks.clone(), things.clone(), around);
         let leak = ((masks.clone() + change) * backdrops).mean();
-        let missed = ((-masks.clone() + 1.0) * things.clone()).mean();
         let colours = losses::colours(edit.clone(), masks.detach(), things, colours);
         let reconstruction = (same - photo.narrow(0, 0, kept)).abs().mean();
         let matching = &self.matching;
@@ -353,7 +357,8 @@ impl run::Training for Training<'_> {
             + kl * config.divergence
             + reconstruction.clone() * config.reconstruction
             + matched.clone() * config.matching
-            + (leak.clone() + missed.clone()) * config.backdrop
+            + leak.clone() * config.backdrop
+            + unlike.clone() * config.things
             + colours.clone() * config.colours;
         let editor = networks.editor.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &editor);
@@ -372,7 +377,7 @@ impl run::Training for Training<'_> {
             ("match", matched),
             ("mask", made.mask.mean()),
             ("leak", leak),
-            ("missed", missed),
+            ("unlike", unlike),
             ("colours", colours),
             ("G", loss),
         ])

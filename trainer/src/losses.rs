@@ -169,6 +169,17 @@ pub fn colours(
     mean(one) + mean(both)
 }
 
+/// Mean cross entropy of masks where they are known: 1 on things and 0 around them.
+///
+/// # Shapes
+/// - `mask`: `[b, 1, h, w]` in [0, 1]
+/// - `things`, `around`: `[b, 1, h, w]`, 1 there and 0 elsewhere
+pub fn segmentation(mask: Tensor<4>, things: Tensor<4>, around: Tensor<4>) -> Tensor<1> {
+    // A mask that is as wrong as can be costs 9, not infinity.
+    let log = |share: Tensor<4>| (share + 1e-4).log();
+    -(log(mask.clone()) * things + log(-mask + 1.0) * around).mean()
+}
+
 /// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
 pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
 
@@ -325,6 +336,19 @@ mod tests {
         assert!(of(left.clone(), right) > 0.8);
         let half = of(all, left.zeros_like());
         assert!((0.3..0.6).contains(&half), "{half}");
+    }
+
+    #[test]
+    fn masks_are_compared_where_they_are_known() {
+        let device = Device::flex();
+        let photo = |of: [f32; 4]| Tensor::<1>::from_floats(of, &device).reshape([1, 1, 1, 4]);
+        let (things, around) = (photo([1.0, 0.0, 0.0, 0.0]), photo([0.0, 0.0, 1.0, 1.0]));
+        let of = |mask| scalar(segmentation(photo(mask), things.clone(), around.clone()));
+        assert!(of([1.0, 0.6, 0.0, 0.0]).abs() < 1e-3);
+        let half = of([0.5, 0.6, 0.5, 0.0]);
+        assert!((half - 2.0 * 2f32.ln() / 4.0).abs() < 1e-3, "{half}");
+        let wrong = of([0.0, 0.6, 1.0, 1.0]);
+        assert!(wrong.is_finite() && wrong > 6.0, "{wrong}");
     }
 
     #[test]

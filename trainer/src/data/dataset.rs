@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
-use super::ground::{backdrop, foreground};
+use super::ground::{backdrop, figure_and_ground};
 use super::photo::square;
 use super::skipped::Skipped;
 use crate::captions::{Colour, Subject};
@@ -134,21 +134,27 @@ impl Dataset {
         Ok(drawn)
     }
 
-    /// Where the photos of a batch show their [backdrop], and where a thing is, in the photo's
-    /// [foreground], as planes. A flower's photo has no such: its middle is not its petals' alone.
-    pub fn grounds(&self, drawn: &Drawn) -> [Vec<f32>; 2] {
+    /// Where the photos of a batch show their [backdrop], where a thing is, and what is around that
+    /// ([figure and ground](figure_and_ground)), as planes. A flower's photo has no thing: its middle is
+    /// not its petals' alone.
+    pub fn grounds(&self, drawn: &Drawn) -> [Vec<f32>; 3] {
         let area = self.size * self.size;
         let photos = drawn.photos.par_chunks(3 * area);
         let backdrops = photos
             .clone()
             .flat_map_iter(|photo| backdrop(photo, self.size));
-        let things = photos.zip(&drawn.numbers).flat_map_iter(|(photo, number)| {
-            match self.items[*number].subject {
-                Subject::Flower { .. } => vec![0.0; area],
-                Subject::Thing { .. } => foreground(photo, self.size),
-            }
+        let both: Vec<_> = photos
+            .zip(&drawn.numbers)
+            .map(|(photo, number)| match self.items[*number].subject {
+                Subject::Flower { .. } => [vec![0.0; area], vec![0.0; area]],
+                Subject::Thing { .. } => figure_and_ground(photo, self.size),
+            })
+            .collect();
+        let [things, around] = [0, 1].map(|part| {
+            let planes = both.iter().flat_map(|both| &both[part]);
+            planes.copied().collect()
         });
-        [backdrops.collect(), things.collect()]
+        [backdrops.collect(), things, around]
     }
 
     /// Whether a sentence has one of a colour's words.

@@ -7,12 +7,12 @@ const TIMES: f64 = 4.0;
 /// its share of the middle, with this much added to both, so that a few pixels say nothing.
 const FEW: f64 = 0.02;
 
-/// The same for the foreground, whose shares are blurred, so that folds and shades do not end it.
+/// The same for figure and ground, whose shares are blurred, so that folds and shades do not end it.
 /// The shades are finer near the border's: a white shirt is not quite as white as a shop's backdrop.
 const FINE_SHADES: usize = 23;
 const FINE_TIMES: f64 = 2.0;
 const FINE_FEW: f64 = 0.003;
-/// So much of the middle has to be foreground, or it is not what the photo is about.
+/// So much of the middle has to be figure, or it is not what the photo is about.
 const COVER: f64 = 0.5;
 
 /// Where the planes `[3, size, size]` of a photo show its backdrop, 1, and elsewhere 0: the colours
@@ -26,11 +26,12 @@ pub fn backdrop(planes: &[f32], size: usize) -> Vec<f32> {
     connected(border, size, foreign)
 }
 
-/// Where the planes `[3, size, size]` of a photo show the thing in its middle, 1, and elsewhere 0:
-/// the colours that the middle has and the border lacks, by the mean logarithm of how many times over
-/// a pixel and its neighbours, as far as they are connected with the middle. Nowhere in a photo
-/// whose middle looks like its border.
-pub fn foreground(planes: &[f32], size: usize) -> Vec<f32> {
+/// Where the planes `[3, size, size]` of a photo show the thing in its middle, 1, and elsewhere 0; and
+/// the same for what is certainly around it. The thing has the colours that the middle has and the
+/// border lacks, by the mean logarithm of how many times over a pixel and its neighbours, as far as they
+/// are connected with the middle; around it is the reverse. Neither is anywhere in a photo whose middle
+/// looks like its border.
+pub fn figure_and_ground(planes: &[f32], size: usize) -> [Vec<f32>; 2] {
     let (border, middle) = (border(size), middle(size));
     let colours = colours(&from_median(planes, &border), FINE_SHADES);
     let [around, inside] = [&border, &middle].map(|pixels| {
@@ -39,17 +40,20 @@ pub fn foreground(planes: &[f32], size: usize) -> Vec<f32> {
     });
     let times = |at: &usize| (inside[*at] + FINE_FEW) / (around[*at] + FINE_FEW);
     let times: Vec<f64> = colours.iter().map(|at| times(at).ln()).collect();
-    let own = |at: usize| {
+    let mean = |at: usize| {
         let near = neighbourhood(at, size);
         let (sum, count) = near.fold((0.0, 0.0), |(sum, n), at| (sum + times[at], n + 1.0));
-        sum > count * FINE_TIMES.ln()
+        sum / count
     };
-    let found = connected(middle.clone(), size, own);
-    let cover = middle.iter().filter(|at| found[**at] == 1.0).count() as f64;
+    let figure = connected(middle.clone(), size, |at| mean(at) > FINE_TIMES.ln());
+    let cover = middle.iter().filter(|at| figure[**at] == 1.0).count() as f64;
     if cover < COVER * middle.len() as f64 {
-        return vec![0.0; size * size];
+        return [vec![0.0; size * size], vec![0.0; size * size]];
     }
-    found
+    [
+        figure,
+        connected(border, size, |at| mean(at) < -FINE_TIMES.ln()),
+    ]
 }
 
 /// The signed root of how far values are from the median of these pixels, in [-1, 1].
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_foreground_is_the_thing_with_its_folds_and_none_where_it_looks_like_the_border() {
+    fn the_figure_is_the_thing_with_its_folds_and_none_where_it_looks_like_the_border() {
         let thing = |x: usize, y: usize| (5..19).contains(&x) && (4..20).contains(&y);
         let planes = |light: &dyn Fn(usize, usize) -> [f32; 3]| -> Vec<f32> {
             let places = (0..SIZE * SIZE).map(|at| light(at % SIZE, at / SIZE));
@@ -201,17 +205,16 @@ mod tests {
             true => [0.5, -0.4, -0.5].map(|value| value + folds(x)),
             false => [0.8, 0.7, 0.6],
         });
-        let found = foreground(&shirt, SIZE);
-        let right = (0..SIZE * SIZE).filter(|at| {
-            let inside = thing(at % SIZE, at / SIZE);
-            inside == (found[*at] == 1.0)
+        let [figure, ground] = figure_and_ground(&shirt, SIZE);
+        let right = (0..SIZE * SIZE).filter(|at| match thing(at % SIZE, at / SIZE) {
+            true => figure[*at] == 1.0 && ground[*at] == 0.0,
+            false => figure[*at] == 0.0 && ground[*at] == 1.0,
         });
-        // A pixel at the border of the two may be called either.
-        assert!(right.count() > SIZE * SIZE - 60, "{found:?}");
-        assert_eq!(
-            foreground(&planes(&|_, _| [0.9; 3]), SIZE),
-            vec![0.0; SIZE * SIZE]
-        );
+        // A pixel where the two meet may be called either.
+        assert!(right.count() > SIZE * SIZE - 120, "{figure:?} {ground:?}");
+        let none = vec![0.0; SIZE * SIZE];
+        let of = |planes: Vec<f32>| figure_and_ground(&planes, SIZE);
+        assert_eq!(of(planes(&|_, _| [0.9; 3])), [none.clone(), none.clone()]);
         // A print on a shirt as white as its backdrop is not the shirt.
         let print = |x: usize, y: usize| (9..14).contains(&x) && (9..14).contains(&y);
         let white = planes(&|x, y| {
@@ -221,6 +224,6 @@ mod tests {
                 [0.9; 3]
             }
         });
-        assert_eq!(foreground(&white, SIZE), vec![0.0; SIZE * SIZE]);
+        assert_eq!(of(white), [none.clone(), none]);
     }
 }
