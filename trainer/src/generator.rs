@@ -22,6 +22,8 @@ use crate::text::{Matching, photos};
 
 /// The weight of changes on backdrops, where none is asked for.
 pub const BACKDROP: f64 = 6.0;
+/// The weight of other colours than the one that a sentence names.
+pub const COLOURS: f64 = 1.5;
 
 /// Everything that the result depends on but the data and step 1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,7 +84,7 @@ impl GeneratorConfig {
             matching: 0.2,
             backdrop: BACKDROP,
             things: 5.0,
-            colours: 1.5,
+            colours: COLOURS,
             from: None,
             seed,
             step: 0,
@@ -100,6 +102,9 @@ impl GeneratorConfig {
         );
         if self.backdrop != BACKDROP {
             command += &format!(" --backdrop {}", self.backdrop);
+        }
+        if self.colours != COLOURS {
+            command += &format!(" --colours {}", self.colours);
         }
         command + &run::begun_with(self.from.as_deref())
     }

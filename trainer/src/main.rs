@@ -30,7 +30,7 @@ use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Kind, Source, Split};
 use evaluate::judges;
-use generator::{BACKDROP, GeneratorConfig};
+use generator::{BACKDROP, COLOURS, GeneratorConfig};
 use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
@@ -131,6 +131,9 @@ enum Train {
         /// What masks and changes cost on a photo's backdrop: against edits that leak into it.
         #[arg(long, default_value_t = BACKDROP)]
         backdrop: f64,
+        /// What other colours cost than the one that a sentence names: against blotches.
+        #[arg(long, default_value_t = COLOURS)]
+        colours: f64,
         /// Begins with the networks of another run, which know what things look like.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
@@ -231,12 +234,14 @@ fn main() -> Result<()> {
             steps,
             fusion,
             backdrop,
+            colours,
             from,
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let config = GeneratorConfig {
                 backdrop,
+                colours,
                 from,
                 ..GeneratorConfig::new(fusion, options.size, steps, options.seed)
             };
