@@ -8,6 +8,10 @@ use image::{GrayImage, RgbaImage};
 use wordloom::engine::Engine;
 
 use crate::data::read_photo;
+use crate::manifest;
+
+/// What models there are.
+const MANIFEST: &str = "weights/manifest.json";
 
 /// Opens a packed model on the CPU.
 ///
@@ -83,9 +87,24 @@ pub struct Options {
     /// Another reading of the sentence for every number.
     #[arg(long)]
     seed: Option<u32>,
-    /// The packed model.
-    #[arg(long, default_value = "weights/flowers.safetensors")]
-    model: std::path::PathBuf,
+    /// The packed model; without it, that of `weights/manifest.json` which knows most words of the
+    /// sentence.
+    #[arg(long)]
+    model: Option<std::path::PathBuf>,
+}
+
+/// The model to edit with that knows most words of a sentence; the first of several.
+fn chosen(sentence: &str) -> Result<Engine> {
+    let mut best = None;
+    for model in manifest::editors(Path::new(MANIFEST))? {
+        let engine = open(&model)?;
+        let unknown = engine.unknown_words(sentence).len();
+        if best.as_ref().is_none_or(|(fewest, _)| unknown < *fewest) {
+            best = Some((unknown, engine));
+        }
+    }
+    let (_, engine) = best.with_context(|| format!("{MANIFEST} lists no model that edits"))?;
+    Ok(engine)
 }
 
 /// Runs `cargo loom edit`.
@@ -93,7 +112,10 @@ pub struct Options {
 /// # Errors
 /// A file that cannot be read or written, a sentence or a strength that makes no sense.
 pub fn run(options: &Options) -> Result<()> {
-    let engine = open(&options.model)?;
+    let engine = match &options.model {
+        Some(model) => open(model)?,
+        None => chosen(&options.sentence)?,
+    };
     let photo = read_photo(&options.photo)?.to_rgba8();
     let edited = Edited::new(
         &engine,
