@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 
-use crate::data::{Dataset, Said};
-use crate::evaluate::colour::typical;
+use crate::data::Dataset;
 use crate::losses::{self, Loss, least_squares};
 use crate::networks::{Discriminator, DiscriminatorConfig};
 use crate::run::{self, Checkpoint, average, random};
@@ -110,8 +109,7 @@ impl GeneratorConfig {
     }
 
     fn rate(&self, step: usize) -> f64 {
-        let left = (self.steps - step) as f64 / self.steps as f64;
-        self.rate * (3.0 * left).min(1.0)
+        run::falling(self.rate, step, self.steps)
     }
 }
 
@@ -124,11 +122,6 @@ struct Networks {
     discriminator_optimiser: ModuleOptimizer,
 }
 
-fn optimiser() -> ModuleOptimizer {
-    let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
-    adam.init()
-}
-
 impl Networks {
     fn new(config: &GeneratorConfig, device: &Device) -> Self {
         device.seed(config.seed);
@@ -137,8 +130,8 @@ impl Networks {
             average: editor.valid(),
             editor,
             discriminator: config.discriminator.init(device),
-            editor_optimiser: optimiser(),
-            discriminator_optimiser: optimiser(),
+            editor_optimiser: run::optimiser(),
+            discriminator_optimiser: run::optimiser(),
         }
     }
 
@@ -258,27 +251,6 @@ struct Training<'a> {
     device: Device,
 }
 
-/// For petals or things, and for centres: the colours in [-1, 1] that they are asked to have, `[b, 3]`,
-/// and which are asked for one by a basic term, `[b]`.
-fn said(asked: &[Said], device: &Device) -> [(Tensor<2>, Tensor<1>); 2] {
-    [0, 1].map(|part| {
-        let colours = asked
-            .iter()
-            .map(|said| said[part].and_then(|colour| typical(colour.word)));
-        let named = colours
-            .clone()
-            .map(|colour| f32::from(u8::from(colour.is_some())));
-        let values = colours.flat_map(Option::unwrap_or_default);
-        let values: Vec<f32> = values.map(|value| f32::from(value) / 127.5 - 1.0).collect();
-        let values = TensorData::new(values, [asked.len(), 3]);
-        let named = TensorData::new(named.collect::<Vec<f32>>(), [asked.len()]);
-        (
-            Tensor::from_data(values, device),
-            Tensor::from_data(named, device),
-        )
-    })
-}
-
 impl run::Training for Training<'_> {
     /// One step of the discriminator and one of the generator, on the same edits.
     fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
@@ -295,7 +267,7 @@ impl run::Training for Training<'_> {
         // Each photo's own sentence, and another's: the batch, rolled.
         let asked = self.data.asked(&drawn, drawn.shift(), &mut rng)?;
         let (asked, colours): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-        let colours = said(&colours, device);
+        let colours = losses::named_colours(&colours, device);
         let hard = self.data.wrong(&drawn, &mut rng)?;
         // Behind what is asked the hard negatives, which take its place where they are.
         let mut wrong: Vec<i64> = (0..config.batch as i64).collect();

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::ModuleOptimizer;
+use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -201,6 +201,18 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()))
+}
+
+/// Adam as GANs are trained with it.
+pub fn optimiser() -> ModuleOptimizer {
+    let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
+    adam.init()
+}
+
+/// The learning rate of a step: it falls to zero over the last third.
+pub fn falling(rate: f64, step: usize, steps: usize) -> f64 {
+    let left = (steps - step) as f64 / steps as f64;
+    rate * (3.0 * left).min(1.0)
 }
 
 /// A training in progress, one step after the other.

@@ -1,11 +1,14 @@
 //! The weaver against its discriminators, one for each stage (AttnGAN, section 3; the recipe's
 //! constants).
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::{AvgPoolOptions, PadMode};
 use burn::tensor::{Device, Distribution, Tensor};
@@ -82,8 +85,7 @@ impl WeavingConfig {
     }
 
     fn rate(&self, step: usize) -> f64 {
-        let left = (self.steps - step) as f64 / self.steps as f64;
-        self.rate * (3.0 * left).min(1.0)
+        run::falling(self.rate, step, self.steps)
     }
 }
 
@@ -99,11 +101,6 @@ struct Networks {
 /// The stages' names in a checkpoint.
 const STAGES: [&str; 2] = ["coarse", "fine"];
 
-fn optimiser() -> ModuleOptimizer {
-    let adam = AdamConfig::new().with_beta_1(0.5).with_epsilon(1e-8);
-    adam.init()
-}
-
 impl Networks {
     fn new(config: &WeavingConfig, device: &Device) -> Self {
         device.seed(config.seed);
@@ -114,8 +111,8 @@ impl Networks {
             average: weaver.valid(),
             weaver,
             discriminators: [discriminator(size / 2), discriminator(size)],
-            weaver_optimiser: optimiser(),
-            discriminator_optimisers: [optimiser(), optimiser()],
+            weaver_optimiser: run::optimiser(),
+            discriminator_optimisers: [run::optimiser(), run::optimiser()],
         }
     }
 
@@ -142,8 +139,8 @@ impl Networks {
             discriminators: [from.get("coarse", coarse)?, from.get("fine", fine)?],
             weaver_optimiser: state("weaver-optimiser", self.weaver_optimiser)?,
             discriminator_optimisers: [
-                state("coarse-optimiser", optimiser())?,
-                state("fine-optimiser", optimiser())?,
+                state("coarse-optimiser", run::optimiser())?,
+                state("fine-optimiser", run::optimiser())?,
             ],
         })
     }
@@ -156,9 +153,14 @@ impl Networks {
         let other: WeavingConfig = from
             .config()
             .with_context(|| format!("there is no weaver in {}", run.display()))?;
+        let (size, whole) = (other.weaver.size(), config.weaver.size());
+        ensure!(
+            size == whole || 2 * size == whole,
+            "the weaver in {} makes pictures of {size}x{size}: those of {whole}x{whole} cannot begin with it",
+            run.display()
+        );
         let [coarse, fine] = self.discriminators;
-        let grown = 2 * other.weaver.size() == config.weaver.size();
-        let same_size = STAGES[usize::from(grown)];
+        let same_size = STAGES[usize::from(size < whole)];
         Ok(Self {
             weaver: from.get_alike("weaver", self.weaver)?,
             average: from.get_alike("average", self.average)?,
@@ -350,54 +352,4 @@ fn shifted(pictures: Tensor<4>, rng: &mut impl Rng) -> Tensor<4> {
         larger.clone().slice([n..n + 1, 0..3, rows, columns])
     });
     Tensor::cat(each.collect(), 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::SeedableRng;
-    use rand::rngs::SmallRng;
-    use wordloom::weights::named;
-
-    #[test]
-    fn shifted_pictures_keep_their_size_and_get_white_borders() {
-        let device = Device::flex();
-        let black = Tensor::<4>::full([16, 3, 16, 16], -1.0, &device);
-        let moved = shifted(black, &mut SmallRng::seed_from_u64(1));
-        assert_eq!(moved.dims(), [16, 3, 16, 16]);
-        let values: Vec<f32> = moved.into_data().try_to_vec().unwrap();
-        let white = values.iter().filter(|value| **value == 1.0).count();
-        assert!(values.iter().all(|value| value.abs() == 1.0));
-        // At most two of sixteen rows and columns of a picture become white.
-        assert!(white > 0 && white < values.len() / 4, "{white}");
-    }
-
-    #[test]
-    fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
-        let (folder, device) = (tempfile::tempdir().unwrap(), Device::flex());
-        let networks = |widths: &[usize], seed| {
-            let weaver = WeaverConfig::new().with_widths(widths.to_vec());
-            let config = WeavingConfig::new(weaver.with_fine(4), 1, seed);
-            (Networks::new(&config, &device), config)
-        };
-        let (small, config) = networks(&[8, 6], 1);
-        let checkpoint = Checkpoint::new(folder.path(), "weaver");
-        small.save(&checkpoint, &config).unwrap();
-        let (large, config) = networks(&[8, 6, 6], 2);
-        let large = large.begin_with(folder.path(), &config).unwrap();
-        let weights = |weaver: &Weaver| named::values("weaver", &weaver.valid());
-        let (old, new) = (weights(&small.weaver), weights(&large.weaver));
-        let others = new.iter().filter(|one| !old.contains(one));
-        let others: Vec<_> = others.map(|one| one.name.as_str()).collect();
-        let is_new = |name: &&str| name.starts_with("weaver.ups.1.");
-        assert!(
-            !others.is_empty() && others.iter().all(is_new),
-            "{others:?}"
-        );
-        let judges = |judge: &Discriminator| named::values("judge", &judge.valid());
-        assert_eq!(
-            judges(&large.discriminators[0]),
-            judges(&small.discriminators[1])
-        );
-    }
 }

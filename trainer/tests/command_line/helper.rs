@@ -46,7 +46,8 @@ pub fn oxford_102(folder: &Path) {
 /// Runs the command.
 pub fn loom(arguments: &[&str]) -> Output {
     let mut loom = Command::new(env!("CARGO_BIN_EXE_loom"));
-    loom.args(arguments).output().unwrap()
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    loom.current_dir(root).args(arguments).output().unwrap()
 }
 
 /// Runs what has to work, and gives what it prints.

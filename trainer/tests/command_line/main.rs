@@ -228,6 +228,25 @@ fn trains_packs_and_makes_pictures() {
 }
 
 #[test]
+fn the_model_that_knows_the_words_edits() {
+    let folder = Folder::new();
+    let (photo, edit) = (folder.path("photo.png"), folder.path("edit.png"));
+    flower([200, 20, 30], 1).save(&photo).unwrap();
+    for (sentence, model) in [
+        ("make the petals blue", "flowers"),
+        ("make the shirt green", "clothing"),
+        ("把衬衫变成绿色", "clothing"),
+    ] {
+        let made = |more: &[&str]| {
+            works(&[&["edit", &photo, sentence, "-o", &edit], more].concat());
+            fs::read(&edit).unwrap()
+        };
+        let model = format!("weights/{model}.safetensors");
+        assert!(made(&[]) == made(&["--model", &model]), "{sentence}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_the_data_is_named() {
     let folder = Folder::new();
     let data = format!("flowers={}", folder.path(""));
