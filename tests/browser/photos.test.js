@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, choose, decodePng, difference, download, drawFlower, encode, encodePng, launch, openPage } from './helper.js';
+import { ask, choose, decodePng, difference, download, drawFlower, encode, encodePng, launch, openPage, says } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -66,24 +66,18 @@ test('a photo wider than any canvas gives a message with its size', async () => 
   const { page } = await openPage(browser);
   const wide = encodePng({ width: 66000, height: 2, pixels: new Uint8Array(66000 * 2 * 4).fill(255) });
   await choose(page, 'panorama.png', wide);
-  await page.waitForFunction(() => document.getElementById('error')?.textContent);
-  assert.match(await page.locator('#error').textContent() ?? '', /66,000 x 2 pixels/);
+  await says(page, /66,000 x 2 pixels/);
 });
 
 test('a broken file, no photo, an empty sentence and unknown words give messages, and nothing is lost', async () => {
   const { page, problems } = await openPage(browser);
   const error = page.locator('#error');
-  const says = async (/** @type {RegExp} */ words) => {
-    await page.waitForFunction(() => document.getElementById('error')?.textContent);
-    assert.match(await error.textContent() ?? '', words);
-    assert(await error.isVisible());
-  };
   const photo = () => page.locator('.before canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
   const jpeg = await encode(page, drawFlower(300, 200), 'image/jpeg');
 
   await page.fill('#prompt', 'the petals are blue');
   await page.press('#prompt', 'Enter');
-  await says(/no photo yet/);
+  await says(page, /no photo yet/);
 
   await choose(page, 'flower.jpg', jpeg, 'image/jpeg');
   await page.waitForSelector('.before canvas');
@@ -92,7 +86,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
 
   for (const [name, bytes] of /** @type {[string, Uint8Array][]} */ ([['torn.jpg', jpeg.subarray(0, 100)], ['notes.jpg', Buffer.from('not a picture')], ['nothing.jpg', new Uint8Array()]])) {
     await choose(page, name, bytes, 'image/jpeg');
-    await says(new RegExp(`${name}.*could not be read`));
+    await says(page, new RegExp(`${name}.*could not be read`));
     assert.equal(await photo(), kept);
   }
 
@@ -102,11 +96,11 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
 
   await page.fill('#prompt', '   ');
   await page.press('#prompt', 'Enter');
-  await says(/empty/);
+  await says(page, /empty/);
 
   await page.fill('#prompt', 'qwrtzu xyzzyx');
   await page.press('#prompt', 'Enter');
-  await page.waitForFunction(() => /know/.test(document.getElementById('error')?.textContent ?? ''));
+  await says(page, /know/);
   assert.equal(await page.locator('#prompt').inputValue(), 'qwrtzu xyzzyx');
 
   assert.equal(await photo(), kept);
