@@ -28,6 +28,8 @@ import { Trouble } from './texts.js';
  */
 
 const CACHE = 'wordloom';
+/** An engine opens first: keeping what it is made of takes a core as long. */
+const KEEP_AFTER_MS = 1000;
 
 /**
  * What there is to load for a task: a model of the manifest, the first when none is named, and the
@@ -41,6 +43,8 @@ const CACHE = 'wordloom';
 export async function catalogue(signal, name, task = 'edit') {
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
   const listed = new URL('../weights/manifest.json', import.meta.url);
+  // The first time takes a while, and the manifests as long.
+  void quietly(() => caches.open(CACHE));
   const [{ files }, { models: all }] = await Promise.all([json(signal, built), json(signal, listed)]);
   const does = (/** @type {Task} */ task) => all.filter((/** @type {Model} */ model) => (model.task ?? 'edit') === task);
   /** @type {Model[]} */
@@ -138,14 +142,12 @@ async function load(signal, part, progress) {
   const place = `/wordloom/${part.url.pathname.split('/').slice(-2).join('/')}`;
   const key = `${place}?sha256=${part.sha256}`;
   const cache = await quietly(() => caches.open(CACHE));
-  const kept = await quietly(async () => cache?.match(key));
-  if (kept) {
-    const bytes = await quietly(() => read(kept, part, progress));
-    if (bytes) return bytes;
-  }
+  // Without one, reading fails as it does of a damaged one.
+  const kept = await quietly(async () => read(/** @type {Response} */ (await cache?.match(key)), part, progress));
+  if (kept) return kept;
   const bytes = await read(await request(signal, part.url), part, progress);
   // Nobody waits for that.
-  void quietly(async () => {
+  setTimeout(quietly, KEEP_AFTER_MS, async () => {
     for (const old of (await cache?.keys()) ?? []) {
       if (new URL(old.url).pathname === place) await cache?.delete(old);
     }

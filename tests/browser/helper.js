@@ -79,6 +79,14 @@ export async function loaded(page) {
   assert.equal(await page.locator('#trouble').textContent(), '');
 }
 
+/** Model and engine are kept for the next visit. @param {import('playwright-core').Page} page */
+export async function kept(page) {
+  await page.evaluate(async () => {
+    const cache = await caches.open('wordloom');
+    while ((await cache.keys()).length < 2) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  });
+}
+
 /**
  * @param {import('playwright-core').Page} page
  * @param {string} name

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, download, drawFlower, encodePng, launch, loaded, newPage, scratch } from './helper.js';
+import { ask, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage, scratch } from './helper.js';
 import { dist, host } from './host.js';
 
 const VERSION = /\d+\.\d+\.\d+-[0-9a-f]{10}/;
@@ -30,6 +30,7 @@ async function visit(own) {
   await opened.page.goto(own.origin);
   await loaded(opened.page);
   await opened.page.evaluate(() => navigator.serviceWorker.ready);
+  await kept(opened.page);
   return opened;
 }
 

@@ -1,7 +1,7 @@
 // The page around the edit: loading, the keyboard, sizes, schemes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, edited, encodePng, launch, loaded, newPage, openPage } from './helper.js';
+import { address, ask, choose, drawFlower, edited, encodePng, kept, launch, loaded, newPage, openPage } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -105,6 +105,7 @@ test('a piece that arrives after another file has failed is not shown as progres
 
 test('the second visit takes model and engine from the cache', async () => {
   const { context, page } = await openPage(browser);
+  await kept(page);
   const second = await context.newPage();
   /** @type {string[]} */
   const fetched = [];
