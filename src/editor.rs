@@ -14,7 +14,7 @@ use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
-use crate::layers::{Conv, ConvNorm, drawn_linear, leaky};
+use crate::layers::{Conv, ConvNorm, drawn_linear, leaky, linear};
 
 /// Sizes of the generator.
 #[derive(Config, Debug)]
@@ -106,8 +106,8 @@ impl Condition {
     /// - `sentence`: `[b, 256]`
     pub fn forward(&self, sentence: Tensor<2>) -> Distribution {
         Distribution {
-            mu: leaky_relu(self.mu.forward(sentence.clone()), 0.2),
-            log_sigma: leaky_relu(self.log_sigma.forward(sentence), 0.2),
+            mu: leaky_relu(linear(&self.mu, sentence.clone()), 0.2),
+            log_sigma: leaky_relu(linear(&self.log_sigma, sentence), 0.2),
         }
     }
 }

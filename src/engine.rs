@@ -21,9 +21,10 @@ mod maker;
 #[cfg(test)]
 mod tests;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::editor::Editor;
+use crate::kernels::tensor;
 use crate::prompt::PromptError;
 use crate::shrink::{PixelsError, Size, shrink};
 use crate::upsample::LocalAffine;
@@ -194,8 +195,7 @@ impl Engine {
         let distribution = self.model.condition(prompt.ids);
         let z = seed.map(|seed| {
             let [_, count] = distribution.mu.dims();
-            let z = TensorData::new(normal(seed, count), [1, count]);
-            Tensor::from_data(z, &self.painter.device)
+            tensor(normal(seed, count), [1, count], &self.painter.device)
         });
         Ok(Reading {
             condition: read_back(distribution.draw(z)).await?,
@@ -259,12 +259,10 @@ impl Painter {
         small: Size,
         condition: &[f32],
     ) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
-        let photo = TensorData::new(photo.to_vec(), [1, 3, small.height, small.width]);
-        let condition = TensorData::new(condition.to_vec(), [1, condition.len()]);
-        let condition = Tensor::from_data(condition, &self.device);
-        let edit = self
-            .editor
-            .forward(Tensor::from_data(photo, &self.device), condition);
+        let shape = [1, 3, small.height, small.width];
+        let photo = tensor(photo.to_vec(), shape, &self.device);
+        let condition = tensor(condition.to_vec(), [1, condition.len()], &self.device);
+        let edit = self.editor.forward(photo, condition);
         // One tensor, because each reading back from a GPU waits for it.
         let mut colours = read_back(Tensor::cat(vec![edit.photo, edit.mask], 1)).await?;
         let mask = colours.split_off(3 * small.width * small.height);

@@ -18,7 +18,7 @@ use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::matmul;
+use crate::kernels::{matmul, matmuls};
 use crate::layers::{Conv, drawn, drawn_linear, linear};
 
 /// Which layer fuses image and text.
@@ -178,10 +178,7 @@ impl Fusion {
                 // W t first: one matrix [c, c] for each sentence, then x through it.
                 let by_text = matmul(weight.val().reshape([c * c, d]), t.transpose());
                 let by_text = by_text.transpose().reshape([b, c, c]);
-                let x = x.reshape([b, c, h * w]);
-                let of = |whole: &Tensor<3>, i| whole.clone().narrow(0, i, 1).squeeze_dim(0);
-                let each = (0..b).map(|i| matmul(of(&by_text, i), of(&x, i)).unsqueeze::<3>());
-                Tensor::cat(each.collect(), 0).reshape([b, c, h, w])
+                matmuls(by_text, x.reshape([b, c, h * w])).reshape([b, c, h, w])
             }
             Self::LowRank(LowRank { u, v, p }) => {
                 let text = everywhere(relu(linear(v, t)));

@@ -1,8 +1,8 @@
 //! The building blocks that the models share: a convolution, and one with its batch norm.
 
-#[cfg(not(feature = "cpu"))]
-use burn::module::ParamId;
-use burn::module::{Module, Param};
+use std::mem;
+
+use burn::module::{Module, Param, ParamId};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
@@ -10,22 +10,27 @@ use burn::tensor::{Device, Tensor};
 
 use crate::kernels::{Around, LaidConv, conv2d, matmul};
 
-/// A weight to be drawn. A build that only loads weights draws none: it would bring burn's random
-/// numbers, and the linear algebra of orthogonal matrices, to the GPU.
+/// A weight to be drawn. A page only loads weights, and draws none: that would bring it burn's random
+/// numbers, and the linear algebra of orthogonal matrices.
 pub fn drawn<const D: usize>(
     initializer: &Initializer,
     shape: [usize; D],
     fan_in: usize,
     device: &Device,
 ) -> Param<Tensor<D>> {
-    #[cfg(feature = "cpu")]
+    #[cfg(not(target_family = "wasm"))]
     return initializer.init_with(shape, Some(fan_in), None, device);
-    #[cfg(not(feature = "cpu"))]
+    #[cfg(target_family = "wasm")]
     {
         let _ = (initializer, fan_in);
-        let zeros = move |device: &Device, _| Tensor::zeros(shape, device);
-        Param::uninitialized(ParamId::new(), zeros, device.clone(), false, shape.into())
+        hollow(shape, device)
     }
+}
+
+/// A weight that has a shape, and takes no memory.
+fn hollow<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+    let zeros = move |device: &Device, _| Tensor::zeros(shape, device);
+    Param::uninitialized(ParamId::new(), zeros, device.clone(), false, shape.into())
 }
 
 /// A linear map to be drawn.
@@ -51,7 +56,7 @@ pub struct Conv {
     pub bias: Option<Param<Tensor<1>>>,
     stride: usize,
     padding: usize,
-    /// The same weight once more, after [`lay_out`](Self::lay_out).
+    /// Where the weight went, after [`lay_out`](Self::lay_out).
     #[module(skip)]
     laid: Option<LaidConv>,
 }
@@ -97,11 +102,16 @@ impl Conv {
         Self { padding: 0, ..self }
     }
 
-    /// Lays the weight out as the CPU kernel for inference reads it; other devices have no use for
-    /// that. The weight must not change any more.
+    /// Lays the weight out as the kernel for inference reads it, where there is one, and lets go of it.
     pub fn lay_out(&mut self) {
+        let device = self.weight.lazy_device();
+        if !LaidConv::runs_on(&device) {
+            return;
+        }
+        let hollow = hollow(self.weight.lazy_shape().dims(), &device);
+        let weight = mem::replace(&mut self.weight, hollow).into_value();
         let bias = self.bias.as_ref().map(Param::val);
-        self.laid = LaidConv::new(self.weight.val(), bias, self.stride, self.padding);
+        self.laid = Some(LaidConv::new(weight, bias, self.stride, self.padding));
     }
 
     /// # Shapes

@@ -16,6 +16,7 @@ use burn::tensor::activation::{sigmoid, softmax, tanh};
 use burn::tensor::{Device, Tensor};
 
 use crate::editor::{Condition, Distribution};
+use crate::kernels::matmuls;
 use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
 
 /// Sizes of the weaver.
@@ -251,11 +252,11 @@ impl Attention {
         let [b, c, h, w] = x.dims();
         let [_, t, size] = words.dims();
         let keys = linear(&self.keys, words.reshape([b * t, size])).reshape([b, t, c]);
-        let scores = keys.clone().matmul(x.reshape([b, c, h * w]));
+        let scores = matmuls(keys.clone(), x.reshape([b, c, h * w]));
         // Behind the last word nothing is seen: e to the power of that is 0.
         let nothing = (mask.clone() - 1.0) * 1e9;
         let weights = softmax(scores + nothing.unsqueeze_dim(2), 1);
-        let context = keys.transpose().matmul(weights.clone());
+        let context = matmuls(keys.transpose(), weights.clone());
         (context.reshape([b, c, h, w]), weights.reshape([b, t, h, w]))
     }
 }

@@ -3,9 +3,10 @@
 //! [`Maker::read`] makes numbers of the sentence; [`Maker::sketch`] draws the coarse picture of a
 //! seed, and [`Sketch::finish`] the fine one, in which every region saw the words.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::{EngineError, normal, read_back};
+use crate::kernels::tensor;
 use crate::weaver::Weaver;
 use crate::weights::{self, Model};
 
@@ -140,7 +141,7 @@ impl Maker {
 
     fn row(&self, values: Vec<f32>) -> Tensor<2> {
         let count = values.len();
-        Tensor::from_data(TensorData::new(values, [1, count]), &self.device)
+        tensor(values, [1, count], &self.device)
     }
 }
 

@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::leaky_relu as burn_leaky_relu;
 use rayon::prelude::*;
 
-use super::{floats, is_flex, tensor, zeros};
+use super::{flex, floats, is_flex, zeros};
 
 /// Values that a thread takes at once.
 const CHUNK: usize = 1 << 14;
@@ -49,7 +49,7 @@ impl ActivationKernels for Flex {
         let x = x.to_contiguous();
         let values = floats(&x);
         let y = each(values, values, |x, _| if x > 0.0 { x } else { slope * x });
-        tensor(y, x.shape().dims())
+        flex(y, x.shape())
     }
 }
 
@@ -73,7 +73,7 @@ impl Backward<Flex, 1> for LeakyBackward {
         if let Some(node) = node {
             let pass = |x, grad| if x > 0.0 { grad } else { slope * grad };
             let dx = each(floats(&x), floats(&grad), pass);
-            grads.register::<Flex>(node.id, tensor(dx, x.shape().dims()));
+            grads.register::<Flex>(node.id, flex(dx, x.shape()));
         }
     }
 }

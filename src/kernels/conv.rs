@@ -1,19 +1,18 @@
-//! Two-dimensional convolution on the CPU: im2col in tiles that stay in cache, then one matrix
+//! Two-dimensional convolution in training, on the CPU: im2col in tiles that stay in cache, then one matrix
 //! product per tile, photo by photo.
 //!
 //! burn-flex gathers its columns from a channels-last copy made on one thread, and takes weight
 //! gradients by a convolution whose matrix product is only nine columns wide; the same three
 //! products in their natural shapes are faster.
 
-#[cfg(all(feature = "train", target_arch = "x86_64"))]
+#[cfg(target_arch = "x86_64")]
 mod bf16;
-#[cfg(feature = "train")]
 mod gradients;
 
-#[cfg(all(feature = "train", target_arch = "x86_64"))]
+#[cfg(target_arch = "x86_64")]
 pub use bf16::use_bf16;
 /// Says whether convolutions may round to bf16; gives whether they can, which they cannot here.
-#[cfg(all(feature = "train", not(target_arch = "x86_64")))]
+#[cfg(not(target_arch = "x86_64"))]
 pub fn use_bf16(_on: bool) -> bool {
     false
 }
@@ -24,7 +23,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
 
-use super::{floats, is_flex, tensor};
+use super::{flex, floats, is_flex};
 
 /// Columns gathered at a time, in floats: 640 KB, two thirds of a core's second-level cache.
 const TILE: usize = 160 * 1024;
@@ -61,19 +60,7 @@ pub fn conv2d(
     }
 }
 
-#[cfg(not(feature = "train"))]
-#[backend_extension(Flex)]
-trait ConvKernels: Backend {
-    fn conv(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-    ) -> FloatTensor<Self>;
-}
-
 /// The convolution and its two gradients; a backend without kernels of its own takes burn's.
-#[cfg(feature = "train")]
 #[backend_extension(Flex, Autodiff)]
 trait ConvKernels: Backend {
     fn conv(
@@ -94,7 +81,7 @@ impl ConvKernels for Flex {
         let shape = ConvShape::new(&x.shape(), &weight.shape(), stride, padding);
         let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
         let y = forward(&shape, floats(&x), floats(&weight));
-        tensor(y, [shape.batch, shape.out, shape.oh, shape.ow])
+        flex(y, [shape.batch, shape.out, shape.oh, shape.ow])
     }
 }
 
@@ -213,7 +200,7 @@ impl ConvShape {
 }
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
-    #[cfg(all(feature = "train", target_arch = "x86_64"))]
+    #[cfg(target_arch = "x86_64")]
     if bf16::on() {
         return bf16::forward(shape, x, weight);
     }
@@ -235,7 +222,6 @@ fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
         }
     };
     let pictures = shape.cin * shape.h * shape.w;
-    #[cfg(feature = "train")]
     {
         use rayon::prelude::*;
         x.par_chunks(pictures)
@@ -266,7 +252,6 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    #[cfg(feature = "train")]
     fn transposed(self) -> Self {
         Self {
             row: self.column,
@@ -335,18 +320,12 @@ pub(in crate::kernels::conv) mod tests {
     #[test]
     fn agrees_with_burn_on_random_shapes() {
         for [b, cin, cout, h, w, k, stride, padding] in SHAPES {
-            #[allow(unused_mut)]
-            let mut device = Device::flex();
-            #[cfg(feature = "train")]
-            {
-                device = device.autodiff();
-            }
+            let device = Device::flex().autodiff();
             let random = |shape: [usize; 4]| -> Tensor<4> {
                 Tensor::random(shape, Distribution::Normal(0.0, 1.0), &device)
             };
             let (x, weight) = (random([b, cin, h, w]), random([cout, cin, k, k]));
             let bias = random([1, 1, 1, cout]).reshape([cout]);
-            #[cfg(feature = "train")]
             let (x, weight) = (x.require_grad(), weight.require_grad());
             let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
             let ours = conv2d(
@@ -360,15 +339,12 @@ pub(in crate::kernels::conv) mod tests {
             let near = Tolerance::<f32>::rel_abs(1e-4, 1e-3);
             ours.to_data().assert_approx_eq(&burns.to_data(), near);
 
-            #[cfg(feature = "train")]
-            {
-                let pull = random(ours.dims());
-                let ours = (ours * pull.clone()).sum().backward();
-                let burns = (burns * pull).sum().backward();
-                for tensor in [&x, &weight] {
-                    let gradient = |of| tensor.grad(of).expect("a gradient").into_data();
-                    gradient(&ours).assert_approx_eq(&gradient(&burns), near);
-                }
+            let pull = random(ours.dims());
+            let ours = (ours * pull.clone()).sum().backward();
+            let burns = (burns * pull).sum().backward();
+            for tensor in [&x, &weight] {
+                let gradient = |of| tensor.grad(of).expect("a gradient").into_data();
+                gradient(&ours).assert_approx_eq(&gradient(&burns), near);
             }
         }
     }

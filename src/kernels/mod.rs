@@ -5,33 +5,64 @@
 
 #[cfg(feature = "train")]
 mod activation;
-#[cfg(feature = "cpu")]
+#[cfg(feature = "train")]
 mod conv;
 mod laid;
 #[cfg(feature = "train")]
 mod norm;
+#[cfg(feature = "cpu")]
+mod rows;
 
 #[cfg(feature = "train")]
 pub use activation::leaky_relu;
-#[cfg(feature = "cpu")]
-pub use conv::conv2d;
 #[cfg(feature = "train")]
-pub use conv::use_bf16;
+pub use conv::{conv2d, use_bf16};
+#[cfg(not(feature = "train"))]
+pub use laid::conv2d;
+#[cfg(not(feature = "cpu"))]
+pub use laid::matmul;
 pub use laid::{Around, LaidConv};
-#[cfg(all(feature = "gpu", not(feature = "cpu")))]
-pub use laid::{conv2d, matmul};
 #[cfg(feature = "train")]
 pub use norm::{Normed, norm_relu};
 
+use burn::backend::{Dispatch, ops::FloatTensorOps};
 #[cfg(feature = "cpu")]
-use burn::backend::{DispatchDevice, Flex, ops::FloatTensorOps, tensor::FloatTensor};
+use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 #[cfg(feature = "cpu")]
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Shape;
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// A tensor of these values. burn's `from_data` converts between all types, which would be a tenth of a
+/// page's wasm.
+pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    let data = TensorData::new(values, shape);
+    Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()))
+}
 
 /// The matrix product `[m, k]` by `[k, n]`.
 #[cfg(feature = "cpu")]
 pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-    a.matmul(b)
+    #[cfg(any(feature = "train", feature = "gpu"))]
+    {
+        /// More rows are worth a general product.
+        const FEW: usize = 32;
+        let device = a.device();
+        if a.dims()[0] > FEW || device.is_autodiff() || !is_flex(device.as_dispatch()) {
+            return a.matmul(b);
+        }
+    }
+    rows::matmul(a, b)
+}
+
+/// The matrix products of each `[m, k]` with its `[k, n]`, in `[b, m, k]` and `[b, k, n]`.
+pub fn matmuls(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
+    #[cfg(feature = "train")]
+    if a.device().is_autodiff() {
+        return a.matmul(b);
+    }
+    let of = |whole: &Tensor<3>, i| whole.clone().narrow(0, i, 1).squeeze_dim(0);
+    let each = (0..a.dims()[0]).map(|i| matmul(of(&a, i), of(&b, i)).unsqueeze());
+    Tensor::cat(each.collect(), 0)
 }
 
 #[cfg(feature = "cpu")]
@@ -53,7 +84,7 @@ fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
 }
 
 #[cfg(feature = "cpu")]
-fn tensor(values: Vec<f32>, shape: [usize; 4]) -> FloatTensor<Flex> {
+fn flex(values: Vec<f32>, shape: impl Into<Shape>) -> FloatTensor<Flex> {
     Flex::float_from_data(TensorData::new(values, shape), &Default::default())
 }
 

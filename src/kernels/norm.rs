@@ -8,17 +8,16 @@ use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{
     Autodiff, AutodiffBackend, Backend, Dispatch, Flex, TensorMetadata, backend_extension,
 };
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::module::batch_norm_train;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
-use super::{floats, is_flex, zeros};
+use super::{flex, floats, is_flex, zeros};
 
 /// What batch norm makes of a feature map.
 #[derive(Debug)]
@@ -77,10 +76,6 @@ trait NormKernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FloatTensor<Flex> {
-    Flex::float_from_data(TensorData::new(values, shape), &Default::default())
-}
-
 /// `[b, c, h * w]`
 type Shape = [usize; 3];
 
@@ -108,9 +103,9 @@ impl NormKernels for Flex {
         let y = forward(floats(&x), shape(&x), &lines, slope);
         let (mean, variance) = statistics.into_iter().unzip();
         (
-            tensor(y, dims),
-            tensor(mean, [dims[1]]),
-            tensor(variance, [dims[1]]),
+            flex(y, dims),
+            flex(mean, [dims[1]]),
+            flex(variance, [dims[1]]),
         )
     }
 }
@@ -211,14 +206,14 @@ impl Backward<Flex, 3> for NormBackward {
         let sums = of.sums(&statistics, &lines, epsilon);
         if let Some(node) = x_node {
             let dx = of.input(&statistics, &lines, &sums, epsilon);
-            grads.register::<Flex>(node.id, tensor(dx, dims));
+            grads.register::<Flex>(node.id, flex(dx, dims));
         }
         let (dgamma, dbeta) = sums.into_iter().unzip();
         if let Some(node) = gamma_node {
-            grads.register::<Flex>(node.id, tensor(dgamma, [dims[1]]));
+            grads.register::<Flex>(node.id, flex(dgamma, [dims[1]]));
         }
         if let Some(node) = beta_node {
-            grads.register::<Flex>(node.id, tensor(dbeta, [dims[1]]));
+            grads.register::<Flex>(node.id, flex(dbeta, [dims[1]]));
         }
     }
 }
@@ -330,7 +325,7 @@ impl Gradient<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, Distribution, Tolerance};
+    use burn::tensor::{Device, Distribution, TensorData, Tolerance};
 
     #[test]
     fn agrees_with_burn_on_random_shapes() {

@@ -1,14 +1,15 @@
 //! Ids to word features and a sentence embedding: a bidirectional LSTM.
 
+use burn::backend::{Dispatch, ops::IntTensorOps};
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::{
-    Dropout, DropoutConfig, Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig,
-};
+use burn::nn::{Dropout, DropoutConfig, Embedding, Initializer, Linear};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::PAD;
+use crate::kernels::tensor;
+use crate::layers::{drawn, drawn_linear, linear};
 
 /// Sizes of the text encoder.
 #[derive(Config, Debug)]
@@ -67,10 +68,11 @@ impl Batch {
                 .collect::<Vec<_>>()
         };
         let ids: Vec<i32> = sentences.iter().flat_map(padded).collect();
-        let mask: Vec<f32> = ids.iter().map(|id| f32::from(*id != PAD as i32)).collect();
+        let mask = ids.iter().map(|id| f32::from(*id != PAD as i32)).collect();
+        let ids = TensorData::new(ids, shape);
         Self {
-            ids: Tensor::from_data(TensorData::new(ids, shape), device),
-            mask: Tensor::from_data(TensorData::new(mask, shape), device),
+            ids: Tensor::from_dispatch(Dispatch::int_from_data(ids, device.as_dispatch())),
+            mask: tensor(mask, shape, device),
         }
     }
 }
@@ -79,8 +81,15 @@ impl TextEncoderConfig {
     /// Draws the weights.
     pub fn init(&self, device: &Device) -> TextEncoder {
         let lstm = || Lstm::new(self.embedding, self.hidden, device);
+        let normal = Initializer::Normal {
+            mean: 0.0,
+            std: 1.0,
+        };
+        let shape = [self.vocabulary, self.embedding];
         TextEncoder {
-            embedding: EmbeddingConfig::new(self.vocabulary, self.embedding).init(device),
+            embedding: Embedding {
+                weight: drawn(&normal, shape, self.vocabulary, device),
+            },
             dropout: DropoutConfig::new(self.dropout).init(),
             ahead: lstm(),
             back: lstm(),
@@ -117,16 +126,11 @@ struct Lstm {
 impl Lstm {
     fn new(from: usize, hidden: usize, device: &Device) -> Self {
         let reach = (1.0 / hidden as f64).sqrt();
-        let initializer = Initializer::Uniform {
+        let uniform = Initializer::Uniform {
             min: -reach,
             max: reach,
         };
-        let gates = |from, bias| {
-            LinearConfig::new(from, 4 * hidden)
-                .with_bias(bias)
-                .with_initializer(initializer.clone())
-                .init(device)
-        };
+        let gates = |from, bias| drawn_linear(from, 4 * hidden, bias, &uniform, device);
         Self {
             input: gates(from, true),
             state: gates(hidden, false),
@@ -141,15 +145,16 @@ impl Lstm {
         mask: &Tensor<2>,
         order: impl Iterator<Item = usize>,
     ) -> (Tensor<3>, Tensor<2>) {
-        let [b, steps, _] = x.dims();
+        let [b, steps, embedding] = x.dims();
         let hidden = self.state.weight.dims()[0];
-        let gates = self.input.forward(x);
+        let gates = linear(&self.input, x.reshape([b * steps, embedding]));
+        let gates = gates.reshape([b, steps, 4 * hidden]);
         let mut h = Tensor::<2>::zeros([b, hidden], &gates.device());
         let mut c = h.clone();
         let mut states = vec![h.clone(); steps];
         for step in order {
             let gates: Tensor<2> = gates.clone().narrow(1, step, 1).squeeze_dim(1);
-            let gates = gates + self.state.forward(h.clone());
+            let gates = gates + linear(&self.state, h.clone());
             let gate = |i: usize| gates.clone().narrow(1, i * hidden, hidden);
             let next = sigmoid(gate(1)) * c.clone() + sigmoid(gate(0)) * tanh(gate(2));
             let out = sigmoid(gate(3)) * tanh(next.clone());

@@ -105,7 +105,9 @@ impl Vocabulary {
         })?;
         let mut learnt = WordLevel::default();
         counts.train(&mut learnt)?;
-        Self::new(in_order(&learnt).into_iter().map(|(word, _)| word))
+        let mut words: Vec<(String, u32)> = learnt.get_vocab().into_iter().collect();
+        words.sort_by_key(|(_, id)| *id);
+        Self::new(words.into_iter().map(|(word, _)| word))
     }
 
     /// The vocabulary of a file in the format of the `tokenizers` crate.
@@ -114,17 +116,16 @@ impl Vocabulary {
     /// When it is not one that [`new`](Self::new) makes: nothing else in such a file (another
     /// pattern, padding, ids with holes) is ever obeyed.
     pub fn from_json(json: &str) -> serde_json::Result<Self> {
-        let foreign = || serde::de::Error::custom("not a vocabulary of Wordloom");
         let read: WordLevel = serde_json::from_str(json)?;
-        let words = in_order(&read);
-        let numbers = words.iter().map(|(_, id)| *id);
-        if !numbers.eq(0..words.len() as u32) {
-            return Err(foreign());
-        }
-        let words = words.into_iter().skip(SPECIAL.len()).map(|(word, _)| word);
-        match Self::new(words) {
-            Ok(ours) if ours.0 == read => Ok(ours),
-            _ => Err(foreign()),
+        let ours = read.unk_token == SPECIAL[UNKNOWN as usize]
+            && SPECIAL
+                .iter()
+                .zip(0..)
+                .all(|(word, id)| read.token_to_id(word) == Some(id))
+            && (0..read.get_vocab_size() as u32).all(|id| read.id_to_token(id).is_some());
+        match ours {
+            true => Ok(Self(read)),
+            false => Err(serde::de::Error::custom("not a vocabulary of Wordloom")),
         }
     }
 
@@ -204,11 +205,4 @@ fn split(sentence: &str) -> tokenizers::Result<Vec<(String, String)>> {
         (typed.to_owned(), lower.to_owned())
     });
     Ok(words.collect())
-}
-
-/// Words with their ids, in the order of the ids.
-fn in_order(model: &WordLevel) -> Vec<(String, u32)> {
-    let mut words: Vec<(String, u32)> = model.get_vocab().into_iter().collect();
-    words.sort_by_key(|(_, id)| *id);
-    words
 }

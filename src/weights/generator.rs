@@ -3,12 +3,13 @@
 use std::fmt::Debug;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::{Sizes, WeightsError, drawing, refuse, within};
 use crate::editor::{Distribution, Edit, Editor, EditorConfig};
 use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
+use crate::kernels::tensor;
 use crate::weaver::{Weaver, WeaverConfig};
 
 /// A generator that is kept in packed files.
@@ -150,10 +151,8 @@ impl Generator for Weaver {
     /// words' features, which are too many to be kept in the file.
     fn probe(&self, condition: Tensor<2>, _side: usize) -> Vec<Tensor<4>> {
         let device = condition.device();
-        let drawn = |seed, shape: [usize; 2]| {
-            let values = normal(seed, shape[0] * shape[1]);
-            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
-        };
+        let drawn =
+            |seed, shape: [usize; 2]| tensor(normal(seed, shape[0] * shape[1]), shape, &device);
         let words = drawn(1, [3, self.sentence_size()]).unsqueeze();
         let mask = Tensor::ones([1, 3], &device);
         let woven = self.forward(condition, drawn(2, [1, self.noise_size()]), words, &mask);

@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
+use crate::kernels::tensor;
+
 /// One tensor of a module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named<T> {
@@ -128,8 +130,7 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>, E>, E> ModuleMapper for Loader
         let shape = param.lazy_shape();
         match (self.source)(&self.path.name(), &shape) {
             Ok(values) => {
-                let data = TensorData::new(values, shape);
-                let tensor = Tensor::from_data(data, &param.lazy_device());
+                let tensor = tensor(values, shape.dims(), &param.lazy_device());
                 let id = param.id;
                 param.transform_for_load(tensor, id)
             }

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{Generator, WeightsError};
+use crate::kernels::tensor;
 
 /// What a model computed when it was packed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,9 +98,9 @@ impl SelfTest {
     /// When a value is further off than allowed, or the device fails.
     pub async fn paint<G: Generator>(&self, generator: &G) -> Result<f32, WeightsError> {
         let device = generator.devices().swap_remove(0);
-        let condition = TensorData::new(self.condition.clone(), [1, self.condition.len()]);
+        let condition = tensor(self.condition.clone(), [1, self.condition.len()], &device);
         let mut values = Vec::new();
-        for picture in generator.probe(Tensor::from_data(condition, &device), self.side) {
+        for picture in generator.probe(condition, self.side) {
             values.extend(averages(picture.dims(), &read_back(picture).await?));
         }
         self.compare(&self.values, &values)
@@ -149,7 +150,7 @@ pub(super) async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f
 
 pub(super) fn numbers(data: TensorData) -> Result<Vec<f32>, WeightsError> {
     let error = |error: &dyn std::fmt::Debug| WeightsError::Device(format!("{error:?}"));
-    data.convert::<f32>().try_to_vec().map_err(|e| error(&e))
+    data.try_into_vec().map_err(|e| error(&e))
 }
 
 /// What models are tried on without a photo: a round flower left of the middle of a green picture,
@@ -169,5 +170,5 @@ pub fn drawing(side: usize, device: &Device) -> Tensor<4> {
     let planes: Vec<f32> = (0..3 * side * side)
         .map(|i| pixel(i / (side * side), i / side % side, i % side))
         .collect();
-    Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), device)
+    tensor(planes, [1, 3, side, side], device)
 }

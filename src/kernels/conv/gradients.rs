@@ -34,12 +34,12 @@ impl Backward<Flex, 2> for ConvBackward {
         let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
         if let Some(node) = x_node {
             let dx = input_gradient(&shape, floats(&weight), floats(&grad));
-            let dx = tensor(dx, [shape.batch, shape.cin, shape.h, shape.w]);
+            let dx = flex(dx, [shape.batch, shape.cin, shape.h, shape.w]);
             grads.register::<Flex>(node.id, dx);
         }
         if let Some(node) = weight_node {
             let dw = weight_gradient(&shape, floats(&x), floats(&grad));
-            let dw = tensor(dw, [shape.out, shape.cin, shape.k, shape.k]);
+            let dw = flex(dw, [shape.out, shape.cin, shape.k, shape.k]);
             grads.register::<Flex>(node.id, dw);
         }
     }

@@ -62,37 +62,6 @@ pub fn forward(x: Tensor<4>, weights: &Weights, shape: Shape, around: Around) ->
     Tensor::from_dispatch(y)
 }
 
-/// The same for weights that are not laid out yet.
-#[cfg(not(feature = "cpu"))]
-pub fn conv2d(
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
-) -> Tensor<4> {
-    let [out, cin, kernel, _] = weight.dims();
-    let shape = Shape {
-        cin,
-        out,
-        kernel,
-        stride,
-        padding,
-    };
-    let nothing = Around {
-        enlarge: false,
-        slope: 1.0,
-    };
-    forward(x, &Weights::new(weight, bias), shape, nothing)
-}
-
-/// The matrix product `[m, k]` by `[k, n]`: a 1x1 convolution of `n` positions.
-#[cfg(not(feature = "cpu"))]
-pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-    let ([m, k], [_, n]) = (a.dims(), b.dims());
-    conv2d(b.reshape([1, k, 1, n]), a.reshape([m, k, 1, 1]), None, 1, 0).reshape([m, n])
-}
-
 #[backend_extension(Cube)]
 trait GpuKernels: Backend {
     fn laid(

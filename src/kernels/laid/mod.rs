@@ -10,10 +10,7 @@ mod gpu;
 #[cfg(feature = "cpu")]
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
-
-#[cfg(all(feature = "gpu", not(feature = "cpu")))]
-pub use gpu::{conv2d, matmul};
+use burn::tensor::{Device, Tensor};
 
 /// A convolution with its weights laid out for its device.
 #[derive(Debug, Clone)]
@@ -61,13 +58,21 @@ impl Around {
 }
 
 impl LaidConv {
-    /// Lays out `weight` `[out, in, kernel, kernel]`; nothing on a device without such a kernel.
-    pub fn new(
-        weight: Tensor<4>,
-        bias: Option<Tensor<1>>,
-        stride: usize,
-        padding: usize,
-    ) -> Option<Self> {
+    /// Whether there is such a kernel for a device: for all but some of the trainer's.
+    pub fn runs_on(device: &Device) -> bool {
+        #[cfg(feature = "cpu")]
+        if super::is_flex(device.as_dispatch()) {
+            return true;
+        }
+        let _ = device;
+        cfg!(feature = "gpu")
+    }
+
+    /// Lays out `weight` `[out, in, kernel, kernel]`.
+    ///
+    /// # Panics
+    /// On a device that it does not [run on](Self::runs_on).
+    pub fn new(weight: Tensor<4>, bias: Option<Tensor<1>>, stride: usize, padding: usize) -> Self {
         let [out, cin, kernel, _] = weight.dims();
         let shape = Shape {
             cin,
@@ -76,16 +81,18 @@ impl LaidConv {
             stride,
             padding,
         };
-        let laid = |weights| Some(Self { shape, weights });
         #[cfg(feature = "cpu")]
         if super::is_flex(weight.device().as_dispatch()) {
-            let weights = cpu::Weights::new(weight, bias, shape)?;
-            return laid(Weights::Cpu(Arc::new(weights)));
+            let weights = Weights::Cpu(Arc::new(cpu::Weights::new(weight, bias, shape)));
+            return Self { shape, weights };
         }
         #[cfg(feature = "gpu")]
-        return laid(Weights::Gpu(gpu::Weights::new(weight, bias)));
+        return Self {
+            weights: Weights::Gpu(gpu::Weights::new(weight, bias)),
+            shape,
+        };
         #[cfg(not(feature = "gpu"))]
-        None
+        panic!("conv2d: no kernel for {:?}", weight.device())
     }
 
     /// # Shapes
@@ -104,13 +111,36 @@ impl LaidConv {
     }
 }
 
+/// A convolution whose weights are used once: see [`LaidConv::new`] and [`LaidConv::forward`].
+#[cfg(not(feature = "train"))]
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let nothing = Around {
+        enlarge: false,
+        slope: 1.0,
+    };
+    LaidConv::new(weight, bias, stride, padding).forward(x, nothing)
+}
+
+/// The matrix product `[m, k]` by `[k, n]`: a 1x1 convolution of `n` positions.
+#[cfg(not(feature = "cpu"))]
+pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    let ([m, k], [_, n]) = (a.dims(), b.dims());
+    conv2d(b.reshape([1, k, 1, n]), a.reshape([m, k, 1, 1]), None, 1, 0).reshape([m, n])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use burn::tensor::activation::leaky_relu;
     use burn::tensor::module::{conv2d, interpolate};
     use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
-    use burn::tensor::{Device, Distribution, Tolerance};
+    use burn::tensor::{Distribution, Tolerance};
 
     /// (batch, channels in and out, height, width, kernel, stride, padding)
     const SHAPES: [[usize; 8]; 9] = [
@@ -139,9 +169,7 @@ mod tests {
                 let x = random([b, cin, h, w], 1.0);
                 let bias = random([1, 1, 1, cout], 1.0).reshape([cout]);
                 let laid = LaidConv::new(weight.clone(), Some(bias.clone()), stride, padding);
-                let ours = laid
-                    .expect("the CPU")
-                    .forward(x.clone(), Around { enlarge, slope });
+                let ours = laid.forward(x.clone(), Around { enlarge, slope });
 
                 let larger = InterpolateOptions::new(InterpolateMode::Nearest)
                     .with_output_size([2 * h, 2 * w]);

@@ -38,29 +38,57 @@ pub fn run(
         for (block, columns) in columns.chunks_exact_mut(depth * LANES).enumerate() {
             let (oy, ox) = place(block);
             let corner = (oy * stride + ox) * shape.stride;
-            let mut column = columns.chunks_exact_mut(LANES);
-            for plane in planes.chunks_exact(size) {
-                for ky in 0..shape.kernel {
-                    for kx in 0..shape.kernel {
-                        let seen = plane[corner + ky * stride + kx..].iter();
-                        let values = column.next().expect("a column for each weight");
-                        for (value, seen) in values.iter_mut().zip(seen.step_by(shape.stride)) {
-                            *value = *seen;
-                        }
-                    }
-                }
-            }
+            let planes = planes.chunks_exact(size).map(|plane| &plane[corner..]);
+            read(planes, stride, *shape, columns);
         }
         let products = &mut products[..count * rows * LANES];
         weights.times(0..rows, columns, products);
         for (block, product) in products.chunks_exact(rows * LANES).enumerate() {
             let (oy, ox) = place(block);
-            for (o, sums) in product.chunks_exact(LANES).take(shape.out).enumerate() {
-                let line = &mut y[(o * oh + oy) * ow..][..ow];
-                for (y, sum) in line[ox..].iter_mut().zip(sums) {
-                    *y = finish(o, *sum);
+            let lines = y
+                .chunks_exact_mut(oh * ow)
+                .map(|y| &mut y[oy * ow..][ox..ow]);
+            write(product, lines, &finish);
+        }
+    }
+}
+
+/// What a block of output positions sees of the channels, from its corner on.
+#[inline(never)]
+fn read<'a>(
+    planes: impl Iterator<Item = &'a [f32]>,
+    stride: usize,
+    shape: Shape,
+    columns: &mut [f32],
+) {
+    let mut column = columns.chunks_exact_mut(LANES);
+    for plane in planes {
+        for ky in 0..shape.kernel {
+            for kx in 0..shape.kernel {
+                let seen = &plane[ky * stride + kx..];
+                let values = column.next().expect("a column for each weight");
+                if shape.stride == 1 {
+                    values.copy_from_slice(&seen[..LANES]);
+                    continue;
+                }
+                for (value, seen) in values.iter_mut().zip(seen.iter().step_by(shape.stride)) {
+                    *value = *seen;
                 }
             }
+        }
+    }
+}
+
+/// Writes the sums of a block, a line of each channel.
+#[inline(never)]
+fn write<'a>(
+    sums: &[f32],
+    lines: impl Iterator<Item = &'a mut [f32]>,
+    finish: impl Fn(usize, f32) -> f32,
+) {
+    for (o, (line, sums)) in lines.zip(sums.chunks_exact(LANES)).enumerate() {
+        for (y, sum) in line.iter_mut().zip(sums) {
+            *y = finish(o, *sum);
         }
     }
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::{Around, Shape};
-use crate::kernels::{floats, tensor};
+use crate::kernels::{flex, floats};
 use product::Panels;
 
 /// Fewer channels than these, and transforming them costs more than Winograd's products save.
@@ -61,14 +61,9 @@ impl Picture<'_> {
 }
 
 impl Weights {
-    /// Nothing when they cannot be read.
-    pub fn new(weight: Tensor<4>, bias: Option<Tensor<1>>, shape: Shape) -> Option<Self> {
-        let values = |data: TensorData| data.try_to_vec().ok();
-        let weight: Vec<f32> = values(weight.into_data())?;
-        let bias = match bias {
-            Some(bias) => values(bias.into_data())?,
-            None => vec![0.0; shape.out],
-        };
+    pub fn new(weight: Tensor<4>, bias: Option<Tensor<1>>, shape: Shape) -> Self {
+        let weight = values(weight);
+        let bias = bias.map_or_else(|| vec![0.0; shape.out], values);
         let winograd = shape.kernel == 3 && shape.stride == 1 && shape.padding == 1;
         let panels = if winograd && shape.cin.min(shape.out) >= WINOGRAD_CHANNELS {
             Form::Winograd(winograd::lay_out(&weight, shape.cin))
@@ -78,7 +73,7 @@ impl Weights {
                 shape.cin * shape.kernel * shape.kernel,
             ))
         };
-        Some(Self { panels, bias })
+        Self { panels, bias }
     }
 
     fn run(&self, shape: Shape, picture: Picture, slope: f32, y: &mut [f32]) {
@@ -91,6 +86,12 @@ impl Weights {
             Form::Winograd(panels) => winograd::run(panels, &shape, picture, finish, y),
         }
     }
+}
+
+/// What a tensor holds; without a copy, if nobody else has it.
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data();
+    data.try_into_vec().expect("a float tensor has floats")
 }
 
 /// As [`LaidConv::forward`](super::LaidConv::forward).
@@ -133,6 +134,6 @@ impl CpuKernels for Flex {
             };
             weights.run(shape, picture, around.slope as f32, y);
         }
-        tensor(y, [batch, shape.out, oh, ow])
+        flex(y, [batch, shape.out, oh, ow])
     }
 }

@@ -132,11 +132,9 @@ pub fn run(
         for c in 0..shape.cin {
             picture.channel(c, &mut plane[tiles.stride + 1..], tiles.stride);
             for block in 0..blocks {
-                let seen = tiles.inputs(first + block * LANES, &plane);
-                for (position, values) in seen.as_flattened().iter().enumerate() {
-                    let at = ((position * blocks + block) * shape.cin + c) * LANES;
-                    inputs[at..at + LANES].copy_from_slice(&values.0);
-                }
+                let inputs = &mut inputs[(block * shape.cin + c) * LANES..];
+                let apart = blocks * shape.cin * LANES;
+                tiles.read(first + block * LANES, &plane, inputs, apart);
             }
         }
         let positions = inputs.chunks_exact(blocks * shape.cin * LANES);
@@ -147,13 +145,15 @@ pub fn run(
         }
         for (o, y) in y.chunks_exact_mut(tiles.height * tiles.width).enumerate() {
             for block in 0..blocks {
-                let product = |position: usize| {
-                    let at = ((position * blocks + block) * rows + o) * LANES;
-                    Lanes(from_fn(|lane| products[at + lane]))
-                };
-                let columns: [_; IN] = from_fn(|x| output(from_fn(|y| product(y * IN + x))));
-                let made = from_fn(|y| output(from_fn(|x| columns[x][y])));
-                tiles.write(first + block * LANES, &made, |sum| finish(o, sum), y);
+                let products = &products[(block * rows + o) * LANES..];
+                let apart = blocks * rows * LANES;
+                tiles.write(
+                    first + block * LANES,
+                    products,
+                    apart,
+                    |sum| finish(o, sum),
+                    y,
+                );
             }
         }
     }
@@ -189,29 +189,43 @@ impl Tiles {
         (tile / self.across * OUT, tile % self.across * OUT)
     }
 
-    /// What eight tiles see of a padded plane, transformed; tiles past the last one repeat it.
-    fn inputs(&self, first: usize, plane: &[f32]) -> [[Tiles8; IN]; IN] {
+    /// Transforms what eight tiles see of a padded plane; tiles past the last one repeat it. The 36
+    /// positions are written `apart` from each other.
+    #[inline(never)]
+    fn read(&self, first: usize, plane: &[f32], inputs: &mut [f32], apart: usize) {
         let corners: [usize; LANES] = from_fn(|lane| {
             let (y, x) = self.corner((first + lane).min(self.count - 1));
             y * self.stride + x
         });
         let seen = |y: usize, x: usize| Lanes(corners.map(|at| plane[at + y * self.stride + x]));
         let columns: [_; IN] = from_fn(|x| input(from_fn(|y| seen(y, x))));
-        from_fn(|y| input(from_fn(|x| columns[x][y])))
+        let positions: [_; IN] = from_fn(|y| input(from_fn(|x| columns[x][y])));
+        for (position, values) in positions.as_flattened().iter().enumerate() {
+            inputs[position * apart..][..LANES].copy_from_slice(&values.0);
+        }
     }
 
-    /// Writes the outputs of eight tiles into a channel, as far as they lie in the picture.
+    /// Transforms the products of eight tiles, whose positions lie `apart`, and writes these outputs
+    /// into a channel, as far as they lie in the picture.
+    #[inline(never)]
     fn write(
         &self,
         first: usize,
-        made: &[[Tiles8; OUT]; OUT],
+        products: &[f32],
+        apart: usize,
         finish: impl Fn(f32) -> f32,
         channel: &mut [f32],
     ) {
+        let product = |position: usize| {
+            let values = &products[position * apart..][..LANES];
+            Lanes(from_fn(|lane| values[lane]))
+        };
+        let columns: [_; IN] = from_fn(|x| output(from_fn(|y| product(y * IN + x))));
+        let made: [_; OUT] = from_fn(|y| output(from_fn(|x| columns[x][y])));
         for (lane, tile) in (first..self.count).take(LANES).enumerate() {
             let (top, left) = self.corner(tile);
             let lines = channel.chunks_exact_mut(self.width).skip(top);
-            for (line, values) in lines.zip(made) {
+            for (line, values) in lines.zip(&made) {
                 for (y, sums) in line[left..].iter_mut().zip(values) {
                     *y = finish(sums.0[lane]);
                 }
