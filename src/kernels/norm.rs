@@ -12,9 +12,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{
     Autodiff, AutodiffBackend, Backend, Dispatch, Flex, TensorMetadata, backend_extension,
 };
+use burn::tensor::Tensor;
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::module::batch_norm_train;
-use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::{flex, floats, is_flex, zeros};

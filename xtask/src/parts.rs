@@ -14,7 +14,7 @@ const DEPENDENCIES: [(&str, &[&str]); 2] = [
         "tokenizers and regex, and what they bring",
         &["tokenizers", "regex"],
     ),
-    ("burn and gemm, and what only they bring", &["burn", "gemm"]),
+    ("burn, and what only it brings", &["burn"]),
 ];
 
 /// Bytes of each part, by its name: the dependencies' functions, all others, and the data.
