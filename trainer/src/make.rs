@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
-use image::RgbaImage;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, RgbaImage};
 use wordloom::engine::{Maker, Picture, Sketch};
 use wordloom::weaver::Weaver;
 use wordloom::weights::{self, WeightsError};
@@ -13,6 +14,9 @@ use crate::sheet;
 
 /// Most pictures of a row on a sheet.
 const COLUMNS: usize = 8;
+
+/// Side of a picture by itself, in pixels.
+const SIDE: u32 = 512;
 
 /// What `cargo loom make` is asked for.
 #[derive(clap::Args)]
@@ -23,7 +27,10 @@ pub struct Options {
     /// Pictures of each sentence, of the seeds from 1 on.
     #[arg(long, default_value_t = COLUMNS as u32)]
     seeds: u32,
-    /// Where to write the sheet.
+    /// One picture, the first sentence's of this seed, as large as the page hands it to its editor.
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u32>,
+    /// Where to write the sheet, or the picture.
     #[arg(short, long)]
     output: PathBuf,
     /// The packed model.
@@ -85,6 +92,14 @@ pub fn run(options: &Options) -> Result<()> {
         let unknown = maker.unknown_words(sentence);
         if !unknown.is_empty() {
             eprintln!("The model does not know: {}.", unknown.join(", "));
+        }
+        if let Some(seed) = options.seed {
+            let picture = picture(&maker, sentence, seed)?;
+            let picture = imageops::resize(&picture, SIDE, SIDE, FilterType::CatmullRom);
+            let picture = DynamicImage::from(picture).to_rgb8();
+            return picture
+                .save(&options.output)
+                .with_context(|| format!("cannot write {}", options.output.display()));
         }
         for seed in 1..=options.seeds {
             pictures.push(picture(&maker, sentence, seed)?);

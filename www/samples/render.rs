@@ -1,9 +1,15 @@
-//! Draws the page's sample pictures. They are our own: no photograph went into them.
+//! Draws the page's flowers. They are our own: no photograph went into them.
 //!
 //!     rustc -C opt-level=3 render.rs
-//!     for n in anemone rudbeckia hibiscus shirt; do ./render $n 1280; done
-//!     pip install pillow; for n in anemone rudbeckia hibiscus shirt; do python3 -c \
+//!     for n in anemone rudbeckia hibiscus; do ./render $n 1280; done
+//!     pip install pillow; for n in anemone rudbeckia hibiscus; do python3 -c \
 //!         "import PIL.Image; PIL.Image.open('$n.ppm').save('$n.jpg', quality=85, optimize=True)"; done
+//!
+//! The T-shirt beside them is by the page's own model, without the face, which it cannot draw:
+//!
+//!     cargo loom make "a purple polo t-shirt" --seed 7 -o www/samples/shirt.png
+//!     python3 -c "import PIL.Image; PIL.Image.open('www/samples/shirt.png') \
+//!         .crop((0, 128, 512, 512)).save('www/samples/shirt.jpg', quality=85, optimize=True)"
 //!
 //! `./render NAME LONG_SIDE [LIMIT] [THREADS]` writes NAME.ppm; LIMIT is the most paths for one pixel.
 //! The editor was trained on photographs, so the samples need what a photograph has: light that shines through
@@ -77,7 +83,6 @@ struct Matter { through: f32, rough: f32, bump: f32 }
 const PETAL: Matter = Matter { through: 0.38, rough: 0.5, bump: 0.06 };
 const LEAF: Matter = Matter { through: 0.30, rough: 0.42, bump: 0.03 };
 const SOLID: Matter = Matter { through: 0.0, rough: 0.45, bump: 0.12 };
-const CLOTH: Matter = Matter { through: 0.0, rough: 0.9, bump: 0.05 };
 
 /// A box of the hierarchy; with `count` 0 its two children are at `first`, else its faces are.
 #[derive(Clone, Copy)]
@@ -425,55 +430,6 @@ fn hibiscus(sc: &mut Scene, rng: &mut Rng) -> (Light, View) {
         View { eye: V(0., -9., 0.6), tall: 3.85, lens: 0.17, portrait: true, exposure: 0.75 })
 }
 
-/// A T-shirt on a hanger in front of a wall. Cloth is at (x, z), and its folds are along y.
-fn shirt(sc: &mut Scene, _: &mut Rng) -> (Light, View) {
-    let cloth = |x: f32, z: f32| {
-        let hang = 0.5 + 0.5 * smooth(0.9, -1.0, z); // folds grow deeper towards the hem
-        let drape = 0.13 * noise(x * 4.2 + 0.5 * z, z * 0.55, 3.0) + 0.045 * noise(x * 9.0 + z, z * 0.9, 8.0);
-        let pull = 0.055 * noise((x.abs() * 0.8 + z) * 6.0, (x.abs() - z) * 1.2, 5.0 + x.signum()) * smooth(0.1, 0.6, x.abs());
-        V(x, -0.16 * (1.0 - 0.6 * x * x) - hang * drape - pull, z)
-    };
-    let tone = |x: f32, z: f32| {
-        let weave = 1.0 + 0.05 * noise(x * 90.0, z * 90.0, 1.0) + 0.04 * noise(x * 14.0, z * 14.0, 2.0);
-        V(0.70, 0.23, 0.19) * weave
-    };
-    let shoulder = |x: f32| 0.98 - 0.34 * (x.abs() - 0.24).max(0.0) - 0.3 * smooth(0.62, 0.8, x.abs());
-    let neck = |x: f32, deep: f32| deep * (1.0 - (x / 0.25).powi(2)).max(0.0).sqrt();
-    for (deep, back) in [(0.30, 0.0), (0.07, 0.22)] {
-        sc.sheet((220, 260), CLOTH, |s, t| {
-            let x = s * (0.66 + 0.04 * smooth(0.5, 0.0, t) - 0.03 * (t * 3.0).sin());
-            let hem = -1.16 + 0.04 * s * s + 0.015 * noise(s * 3.0, 0.0, 4.0);
-            let z = hem + (shoulder(x) - neck(x, deep) - hem) * t;
-            let seam = 1.0 - 0.25 * (-((t - 0.025) / 0.004).powi(2)).exp();
-            (cloth(x, z) + V(0., back, 0.), tone(x, z) * seam * if back > 0.0 { 0.8 } else { 1.0 })
-        });
-    }
-    for side in [-1.0f32, 1.0] {
-        sc.sheet((90, 90), CLOTH, |s, t| {
-            let v = s * 0.5 + 0.5; // from the armpit to the shoulder
-            let (from, to) = (V(0.62, 0., 0.26).mix(V(0.60, 0., 0.87), v), V(1.04, 0., 0.10).mix(V(1.22, 0., 0.48), v));
-            let p = from.mix(to, t);
-            let round = 0.10 * (v * PI).sin() + 0.03 * noise(p.0 * 5.0, p.2 * 7.0, side);
-            let seam = 1.0 - 0.25 * (-((t - 0.95) / 0.012).powi(2)).exp();
-            (V(side * p.0, -0.10 - round * (0.4 + 0.6 * t), p.2), tone(side * p.0, p.2) * seam)
-        });
-    }
-    let ring = |x: f32, deep: f32| cloth(x, shoulder(x) - neck(x, deep));
-    sc.tube(0.030, tone(0.0, 0.0) * 0.9, |t| ring(-0.245 + 0.49 * t, 0.30) + V(0., -0.01, 0.));
-    sc.tube(0.026, tone(0.0, 0.0) * 0.7, |t| ring(-0.245 + 0.49 * t, 0.07) + V(0., 0.21, 0.));
-    let wood = V(0.40, 0.24, 0.11);
-    sc.tube(0.035, wood, |t| V(-0.6 + 1.2 * t, -0.02, 1.0 - 0.26 * (2.0 * t - 1.0).powi(2)));
-    sc.tube(0.012, V(0.5, 0.5, 0.5), |t| V(0.10 * (t * 4.6).sin(), -0.02, 1.02 + 0.34 * t));
-    sc.sheet((160, 160), CLOTH, |s, t| {
-        let (x, z) = (s * 3.0, t * 6.0 - 3.0);
-        let stain = 0.04 * noise(x * 1.3, z * 1.3, 6.0) + 0.03 * noise(x * 6.0, z * 6.0, 7.0);
-        (V(x, 0.28 + 0.006 * noise(x * 9.0, z * 9.0, 9.0), z), V(0.52, 0.50, 0.46) * (1.0 + stain))
-    });
-    let (sky, ground) = (V(0.75, 0.80, 0.90), V(0.25, 0.22, 0.19));
-    (Light { sun: V(-0.62, -0.62, 0.55).unit(), glow: V(2.3, 2.1, 1.85), haze: 0.22, sky, ground },
-        View { eye: V(0., -9., 0.15), tall: 3.3, lens: 0.05, portrait: true, exposure: 0.95 })
-}
-
 /// Noise of what is out of focus away, then tone curve, vignette and grain, as a camera has them.
 fn develop(image: &[(V, f32)], w: usize, h: usize) -> Vec<u8> {
     let mut bytes = format!("P6\n{w} {h}\n255\n").into_bytes();
@@ -511,8 +467,7 @@ fn main() {
         "anemone" => anemone(&mut sc, &mut rng),
         "rudbeckia" => rudbeckia(&mut sc, &mut rng),
         "hibiscus" => hibiscus(&mut sc, &mut rng),
-        "shirt" => shirt(&mut sc, &mut rng),
-        _ => panic!("render anemone|rudbeckia|hibiscus|shirt [LONG_SIDE] [LIMIT] [THREADS]"),
+        _ => panic!("render anemone|rudbeckia|hibiscus [LONG_SIDE] [LIMIT] [THREADS]"),
     };
     sc.index();
     let (w, h) = if view.portrait { (side * 3 / 4, side) } else { (side, side * 3 / 4) };

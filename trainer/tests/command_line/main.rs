@@ -219,6 +219,19 @@ fn trains_packs_and_makes_pictures() {
         tile(0, 0) != tile(0, 1),
         "every sentence is another picture"
     );
+    let one = ["make", "a red t-shirt", "--seed", "2", "--model", &model];
+    works(&[&one[..], &["-o", &sheet]].concat());
+    let one = image::open(&sheet).unwrap();
+    assert_eq!((one.width(), one.height()), (512, 512));
+    let one = one
+        .resize_exact(192, 192, image::imageops::FilterType::Triangle)
+        .to_rgb8();
+    let apart = |other: &image::RgbImage| {
+        let apart = one.iter().zip(other.iter()).map(|(a, b)| a.abs_diff(*b));
+        apart.map(f64::from).sum::<f64>() / one.len() as f64
+    };
+    assert!(apart(&tile(1, 0)) < 3.0, "the second of the row");
+    assert!(apart(&tile(0, 0)) > apart(&tile(1, 0)));
 
     let photo = folder.path("images/1.jpg");
     let edit = ["edit", &photo, "red", "-o", &sheet, "--model", &model];
