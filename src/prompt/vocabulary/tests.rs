@@ -78,5 +78,14 @@ fn survives_its_file_format() {
     let read = Vocabulary::from_json(&vocabulary().to_json().unwrap()).unwrap();
     assert_eq!(read.size(), 7);
     assert_eq!(read.read("Blue petals").unwrap().ids, [5, 3]);
+    for (why, words, unknown) in [
+        ("a hole", r#""<pad>":0,"<unk>":1,"blue":3"#, "<unk>"),
+        ("twice", r#""<pad>":0,"<unk>":1,"blue":2,"red":2"#, "<unk>"),
+        ("other ids", r#""<pad>":1,"<unk>":0,"blue":2"#, "<unk>"),
+        ("another", r#""<pad>":0,"<unk>":1,"blue":2"#, "blue"),
+    ] {
+        let json = format!(r#"{{"type":"WordLevel","vocab":{{{words}}},"unk_token":"{unknown}"}}"#);
+        assert!(Vocabulary::from_json(&json).is_err(), "{why}");
+    }
     assert!(Vocabulary::from_json("{}").is_err());
 }
