@@ -29,7 +29,7 @@ import { Trouble } from './texts.js';
 
 const CACHE = 'wordloom';
 /** An engine opens first: keeping what it is made of takes a core as long. */
-const KEEP_AFTER_MS = 1000;
+const KEEP_AFTER_MS = 500;
 
 /**
  * What there is to load for a task: a model of the manifest, the first when none is named, and the

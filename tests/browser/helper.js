@@ -79,12 +79,12 @@ export async function loaded(page) {
   assert.equal(await page.locator('#trouble').textContent(), '');
 }
 
-/** Model and engine are kept for the next visit. @param {import('playwright-core').Page} page */
-export async function kept(page) {
-  await page.evaluate(async () => {
+/** Engine and models are kept for the next visit. @param {import('playwright-core').Page} page */
+export async function kept(page, files = 2) {
+  await page.evaluate(async (files) => {
     const cache = await caches.open('wordloom');
-    while ((await cache.keys()).length < 2) await new Promise((resolve) => { setTimeout(resolve, 50); });
-  });
+    while ((await cache.keys()).length < files) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }, files);
 }
 
 /**

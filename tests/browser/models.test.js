@@ -1,7 +1,7 @@
 // What to edit: choosing a subject, keeping the choice, and the page's proposal to change it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { address, ask, choose, drawFlower, edited, encodePng, kept, launch, loaded, newPage, openPage, shown } from './helper.js';
 import { shelf, shelfPage } from './shelf.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -31,7 +31,7 @@ test('one subject gives no choice; models for comparing only are none', async ()
 test('a sample brings its subject', async () => {
   const { page, problems, fetched } = await shelfPage(browser);
   const sample = (/** @type {string} */ name) => page.getByRole('button', { name, exact: true });
-  await sample('T-shirt').click();
+  await sample('T-shirt, made by Wordloom').click();
   assert(await subject(page, 'Clothes').isChecked());
   await loaded(page);
   await ask(page, 'yellow');
@@ -79,7 +79,7 @@ test('the choice, and what made each edit, are there again after a reload', asyn
   await subject(page, 'Clothes').check({ force: true });
   await loaded(page);
   await ask(page, 'purple');
-  await page.waitForTimeout(500);
+  await kept(page, 3);
   await page.reload();
   await page.locator('.after canvas').waitFor();
   await loaded(page);
