@@ -83,7 +83,10 @@ export async function loaded(page) {
 export async function kept(page, files = 2) {
   await page.evaluate(async (files) => {
     const cache = await caches.open('wordloom');
-    while ((await cache.keys()).length < files) await new Promise((resolve) => { setTimeout(resolve, 50); });
+    for (let tries = 0; (await cache.keys()).length < files; tries += 1) {
+      if (tries > 200) throw new Error('Nothing is kept.');
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
   }, files);
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, RgbaImage};
@@ -27,7 +27,8 @@ pub struct Options {
     /// Pictures of each sentence, of the seeds from 1 on.
     #[arg(long, default_value_t = COLUMNS as u32)]
     seeds: u32,
-    /// One picture, the first sentence's of this seed, as large as the page hands it to its editor.
+    /// Instead of a sheet the picture of one sentence and this seed, as large as the page hands it to its
+    /// editor.
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u32>,
     /// Where to write the sheet, or the picture.
@@ -81,26 +82,36 @@ pub fn picture(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
     RgbaImage::from_raw(side as u32, side as u32, rgba).context("a picture of another size")
 }
 
+/// Writes one picture, enlarged.
+fn write(picture: &RgbaImage, output: &Path) -> Result<()> {
+    let picture = imageops::resize(picture, SIDE, SIDE, FilterType::CatmullRom);
+    let picture = DynamicImage::from(picture).to_rgb8();
+    picture
+        .save(output)
+        .with_context(|| format!("cannot write {}", output.display()))
+}
+
 /// Runs `cargo loom make`.
 ///
 /// # Errors
-/// A model that cannot be read, a sentence that it refuses, a file that cannot be written.
+/// A model that cannot be read, a sentence that it refuses, several for one seed, a file that cannot
+/// be written.
 pub fn run(options: &Options) -> Result<()> {
     let maker = open(&options.model)?;
-    let mut pictures = Vec::new();
     for sentence in &options.sentences {
         let unknown = maker.unknown_words(sentence);
         if !unknown.is_empty() {
             eprintln!("The model does not know: {}.", unknown.join(", "));
         }
-        if let Some(seed) = options.seed {
-            let picture = picture(&maker, sentence, seed)?;
-            let picture = imageops::resize(&picture, SIDE, SIDE, FilterType::CatmullRom);
-            let picture = DynamicImage::from(picture).to_rgb8();
-            return picture
-                .save(&options.output)
-                .with_context(|| format!("cannot write {}", options.output.display()));
-        }
+    }
+    if let Some(seed) = options.seed {
+        let [sentence] = &options.sentences[..] else {
+            bail!("--seed is for one sentence; --seeds gives several a row each");
+        };
+        return write(&picture(&maker, sentence, seed)?, &options.output);
+    }
+    let mut pictures = Vec::new();
+    for sentence in &options.sentences {
         for seed in 1..=options.seeds {
             pictures.push(picture(&maker, sentence, seed)?);
         }
