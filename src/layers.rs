@@ -9,6 +9,8 @@ use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::{Around, LaidConv, conv2d, matmul};
+#[cfg(feature = "train")]
+use crate::kernels::{Normed, onednn};
 
 /// A weight to be drawn. A page only loads weights, and draws none: that would bring it burn's random
 /// numbers, and the linear algebra of orthogonal matrices.
@@ -133,6 +135,15 @@ impl Conv {
             return laid.forward(x, Around { enlarge, slope });
         }
         let bias = self.bias.as_ref().map(Param::val);
+        #[cfg(feature = "train")]
+        if onednn::takes(&x) {
+            debug_assert_eq!(slope, 1.0, "no ReLU without a norm in bf16");
+            let y = onednn::conv2d(x, self.weight.val(), self.stride, self.padding);
+            return match bias {
+                Some(bias) => onednn::add_to_all(y, bias),
+                None => y,
+            };
+        }
         leaky(
             conv2d(x, self.weight.val(), bias, self.stride, self.padding),
             slope,
@@ -151,6 +162,35 @@ pub(crate) fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
         #[cfg(not(feature = "train"))]
         slope => burn::tensor::activation::leaky_relu(x, slope),
     }
+}
+
+/// `leaky_relu(a + b)`; a slope of 1 is none.
+pub(crate) fn add(a: Tensor<4>, b: Tensor<4>, slope: f64) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    if onednn::takes(&a) {
+        return onednn::add(a, b, slope);
+    }
+    leaky(a + b, slope)
+}
+
+/// The mean over all places of `[b, c, h, w]`, `[b, c]`.
+pub(crate) fn mean_over_places(x: Tensor<4>) -> Tensor<2> {
+    #[cfg(feature = "train")]
+    if onednn::takes(&x) {
+        return onednn::mean_over_places(x);
+    }
+    let places: Tensor<3> = x.flatten(2, 3);
+    places.mean_dim(2).squeeze_dim(2)
+}
+
+/// `x[b, c, h, w] + v[b, c]`
+pub(crate) fn add_to_places(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    if onednn::takes(&x) {
+        return onednn::add_to_places(x, v);
+    }
+    let [b, c] = v.dims();
+    x + v.reshape([b, c, 1, 1])
 }
 
 /// A linear map of `[b, in]` to `[b, out]`.
@@ -193,6 +233,10 @@ impl ConvNorm {
     /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
     pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
         // Packed models are folded: other builds meet no norm.
+        #[cfg(feature = "train")]
+        if let Some(norm) = self.norm.as_ref().filter(|_| onednn::takes(&x)) {
+            return train_half(norm, &self.conv, x, slope);
+        }
         #[cfg(feature = "cpu")]
         if let Some(norm) = &self.norm {
             return normed(norm, self.conv.forward(x), slope);
@@ -206,6 +250,10 @@ impl ConvNorm {
         if let Some(laid) = &self.conv.laid {
             let enlarge = true;
             return laid.forward(x, Around { enlarge, slope });
+        }
+        #[cfg(feature = "train")]
+        if onednn::takes(&x) {
+            return self.forward_leaky(onednn::enlarge(x), slope);
         }
         let [_, _, h, w] = x.dims();
         let twice =
@@ -240,7 +288,32 @@ fn normed(norm: &BatchNorm, y: Tensor<4>, slope: f64) -> Tensor<4> {
 #[cfg(feature = "train")]
 fn train(norm: &BatchNorm, x: Tensor<4>, slope: f64) -> Tensor<4> {
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
-    let normed = crate::kernels::norm_relu(x, gamma, beta, norm.epsilon, slope);
+    remember(
+        norm,
+        crate::kernels::norm_relu(x, gamma, beta, norm.epsilon, slope),
+    )
+}
+
+/// The convolution and the norm by the batch's own statistics, in bf16.
+#[cfg(feature = "train")]
+fn train_half(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, slope: f64) -> Tensor<4> {
+    debug_assert!(slope == 0.0 || slope == 1.0, "a ReLU or none, not {slope}");
+    let options = onednn::NormOptions {
+        stride: conv.stride,
+        padding: conv.padding,
+        epsilon: norm.epsilon as f32,
+        relu: slope == 0.0,
+    };
+    let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
+    remember(
+        norm,
+        onednn::conv_norm(x, conv.weight.val(), gamma, beta, options),
+    )
+}
+
+/// Moves the running statistics, and gives the output.
+#[cfg(feature = "train")]
+fn remember(norm: &BatchNorm, normed: Normed) -> Tensor<4> {
     let moved = |running: Tensor<1>, now: Tensor<1>| {
         let moved = running * (1.0 - norm.momentum) + now.detach() * norm.momentum;
         moved.detach()

@@ -33,6 +33,7 @@ pub mod kernels;
 pub mod layers;
 pub mod prompt;
 pub mod shrink;
+pub mod trunk;
 pub mod upsample;
 pub mod weaver;
 #[cfg(target_arch = "wasm32")]

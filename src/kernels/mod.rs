@@ -10,6 +10,8 @@ mod conv;
 mod laid;
 #[cfg(feature = "train")]
 mod norm;
+#[cfg(feature = "train")]
+pub mod onednn;
 #[cfg(feature = "cpu")]
 mod rows;
 

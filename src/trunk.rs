@@ -1,0 +1,161 @@
+//! The trunk: one look at a photo, and every place of it has an embedding that any word can be asked of.
+//!
+//! An encoder to a sixteenth of the resolution, residual blocks (He et al. 2016) at an eighth and a sixteenth,
+//! and a decoder back up to a half whose levels see the encoder's maps again, added as in LinkNet
+//! (Chaurasia and Culurciello 2017). No sentence goes through it: as in LSeg (Li et al. 2022), text meets
+//! the embeddings only behind it.
+
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{Initializer, Linear};
+use burn::tensor::{Device, Tensor};
+
+use crate::layers::{Conv, ConvNorm, add, add_to_places, drawn_linear, linear, mean_over_places};
+
+/// Sizes of the trunk.
+#[derive(Config, Debug)]
+pub struct TrunkConfig {
+    /// Channels at a half of the resolution, a quarter, an eighth and a sixteenth.
+    #[config(default = "[32, 48, 96, 160]")]
+    pub widths: [usize; 4],
+    /// Residual blocks at an eighth of the resolution.
+    #[config(default = 2)]
+    pub eighth: usize,
+    /// Residual blocks at a sixteenth.
+    #[config(default = 4)]
+    pub sixteenth: usize,
+    /// Numbers of a place's embedding.
+    #[config(default = 48)]
+    pub embedding: usize,
+}
+
+/// Height and width of a photo have to be multiples of this.
+pub const STRIDE: usize = 16;
+
+/// The trunk. Photos are in [-1, 1].
+#[derive(Module, Debug)]
+pub struct Trunk {
+    downs: Vec<ConvNorm>,
+    eighth: Vec<Block>,
+    sixteenth: Vec<Block>,
+    /// What the whole photo says to every place of it.
+    whole: Linear,
+    ups: Vec<ConvNorm>,
+    out: Conv,
+}
+
+/// What the trunk makes of a photo.
+#[derive(Debug, Clone)]
+pub struct Features {
+    /// An embedding for each place, `[b, embedding, h / 2, w / 2]`.
+    pub places: Tensor<4>,
+    /// The mean over the deepest map, `[b, widths[3]]`: what the photo is of.
+    pub whole: Tensor<2>,
+}
+
+/// `relu(x + norm(conv(relu(norm(conv(x))))))`
+#[derive(Module, Debug)]
+struct Block {
+    conv1: ConvNorm,
+    conv2: ConvNorm,
+}
+
+impl TrunkConfig {
+    /// Draws the weights, He-normal.
+    pub fn init(&self, device: &Device) -> Trunk {
+        self.build(false, |conv| ConvNorm::new(conv, device), device)
+    }
+
+    /// A trunk as [`Trunk::fold`] leaves it, without batch norms, for weights to be loaded into.
+    pub fn init_folded(&self, device: &Device) -> Trunk {
+        self.build(true, |conv| ConvNorm { conv, norm: None }, device)
+    }
+
+    /// `bias` is for the convolutions that `norm` is given.
+    fn build(&self, bias: bool, norm: impl Fn(Conv) -> ConvNorm, device: &Device) -> Trunk {
+        let he = || Initializer::KaimingNormal {
+            gain: 2f64.sqrt(),
+            fan_out_only: false,
+        };
+        let same = |from, to| norm(Conv::same(from, to, 3, bias, he(), device));
+        let half = |from, to| norm(Conv::half(from, to, bias, he(), device));
+        let block = |width| Block {
+            conv1: same(width, width),
+            conv2: same(width, width),
+        };
+        let [first, .., deepest] = self.widths;
+        let levels = || self.widths.windows(2);
+        Trunk {
+            downs: std::iter::once(half(3, first))
+                .chain(levels().map(|pair| half(pair[0], pair[1])))
+                .collect(),
+            eighth: (0..self.eighth).map(|_| block(self.widths[2])).collect(),
+            sixteenth: (0..self.sixteenth).map(|_| block(deepest)).collect(),
+            whole: drawn_linear(deepest, deepest, true, &he(), device),
+            ups: levels().rev().map(|pair| same(pair[1], pair[0])).collect(),
+            out: Conv::same(first, self.embedding, 3, true, he(), device),
+        }
+    }
+}
+
+impl Trunk {
+    /// # Shapes
+    /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`STRIDE`]
+    pub fn forward(&self, photo: Tensor<4>) -> Features {
+        let mut x = photo;
+        let mut levels = Vec::new();
+        for (depth, down) in self.downs.iter().enumerate() {
+            x = down.forward_relu(x);
+            if depth == 2 {
+                x = self.eighth.iter().fold(x, |x, block| block.forward(x));
+            }
+            levels.push(x.clone());
+        }
+        levels.pop();
+        for (n, block) in self.sixteenth.iter().enumerate() {
+            x = block.forward(x);
+            if n == 1 {
+                let whole = linear(&self.whole, mean_over_places(x.clone()));
+                x = add_to_places(x, whole);
+            }
+        }
+        let whole = mean_over_places(x.clone());
+        for up in &self.ups {
+            x = up.forward_enlarged(x, 0.0);
+            if let Some(level) = levels.pop() {
+                x = add(x, level, 1.0);
+            }
+        }
+        let places = self.out.forward(x);
+        Features { places, whole }
+    }
+
+    /// The same function with every batch norm folded into its convolution.
+    pub fn fold(mut self) -> Self {
+        self.norms().into_iter().for_each(ConvNorm::fold);
+        self
+    }
+
+    /// The same function, faster on the CPU: its weights must not change any more.
+    pub fn lay_out(mut self) -> Self {
+        for norm in self.norms() {
+            norm.conv.lay_out();
+        }
+        self.out.lay_out();
+        self
+    }
+
+    fn norms(&mut self) -> Vec<&mut ConvNorm> {
+        let blocks = self.eighth.iter_mut().chain(&mut self.sixteenth);
+        let blocks = blocks.flat_map(|block| [&mut block.conv1, &mut block.conv2]);
+        let levels = self.downs.iter_mut().chain(&mut self.ups);
+        blocks.chain(levels).collect()
+    }
+}
+
+impl Block {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let y = self.conv1.forward_relu(x.clone());
+        add(x, self.conv2.forward(y), 0.0)
+    }
+}
