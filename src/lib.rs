@@ -24,6 +24,7 @@
 //!
 //! Training lives in the crate `wordloom-trainer`, which depends on this one.
 
+pub mod colour;
 pub mod editor;
 pub mod engine;
 pub mod fusion;

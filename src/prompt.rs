@@ -5,7 +5,9 @@
 //! the sentence embedding.
 
 mod encoder;
+pub mod things;
 mod vocabulary;
 
 pub use encoder::{Batch, TextEncoder, TextEncoderConfig, TextFeatures};
+pub use things::{LABELS, THINGS, Thing};
 pub use vocabulary::{PAD, Prompt, PromptError, UNKNOWN, Vocabulary};
