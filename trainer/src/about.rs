@@ -146,6 +146,16 @@ impl Kind {
                 licence: "research data set",
                 ..CLOTHES
             },
+            Self::Street => About {
+                data: "Clothing Co-Parsing (Yang, Luo and Lin 2014)",
+                licence: "repository under Apache-2.0; photographers' rights unverified",
+                ..CLOTHES
+            },
+            Self::Oxford17 => About {
+                data: "Oxford-17 flowers with trimaps (Nilsback and Zisserman 2006)",
+                licence: "research data set without a stated licence",
+                ..FLOWERS
+            },
             Self::Folder => About {
                 subject: "photos",
                 data: "photos and captions of somebody's own",

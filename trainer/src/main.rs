@@ -16,6 +16,7 @@ mod onnx;
 mod pack;
 mod plot;
 mod run;
+mod scenes;
 mod sheet;
 mod text;
 mod weaver;
@@ -67,6 +68,9 @@ enum Command {
     /// Writes a packed model for another runtime.
     #[command(subcommand)]
     Export(Export),
+    /// Draws pictures as the training on masks sees them, with their labels as colours.
+    #[command(hide = true)]
+    Scenes(scenes::sheet::Options),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(Sheet),
 }
@@ -199,6 +203,7 @@ fn main() -> Result<()> {
             output,
             model,
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
+        Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Text {
             options,
             resume,

@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,7 +31,13 @@ use crate::captions::{self, Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, Said, view};
 pub use ground::backdrop;
+pub use mat::Mat;
 pub use photo::{Photo, read_photo};
+pub use skipped::Skipped;
+pub use table::{Quoting, Table};
+
+#[cfg(test)]
+pub use mat::tests as mat_files;
 
 /// Every fifth class, or photo, is kept out of training.
 const KEPT_OUT: usize = 5;
@@ -102,6 +108,10 @@ pub enum Kind {
     FashionProduct,
     /// The clothing data set: images/, images.csv.
     Clothing,
+    /// Clothing Co-Parsing: photos/, annotations/pixel-level/, label_list.mat.
+    Street,
+    /// Oxford-17 with trimaps: images_256/, labels_256/.
+    Oxford17,
     /// Any photos, with a captions.csv.
     Folder,
 }
@@ -159,13 +169,17 @@ pub fn list(sources: &[Source], split: Split) -> Result<Vec<Item>> {
             Kind::FashionProduct => fashion_product::list(path, split)?,
             Kind::Clothing => clothing::list(path, split)?,
             Kind::Folder => folder::list(path, split)?,
+            Kind::Street | Kind::Oxford17 => bail!(
+                "{} has masks, no captions: `train trunk` takes it",
+                kind.name()
+            ),
         });
     }
     Ok(items)
 }
 
 /// The part that a photo belongs to where no split is published: it depends on its name only.
-fn split_of(name: &str) -> Split {
+pub fn split_of(name: &str) -> Split {
     match usize::from(Sha256::digest(name)[0]) % KEPT_OUT {
         0 => Split::Unseen,
         _ => Split::Train,
