@@ -30,6 +30,7 @@ pub mod engine;
 pub mod fusion;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 pub mod gpu;
+pub mod head;
 pub mod kernels;
 pub mod layers;
 pub mod prompt;

@@ -31,6 +31,8 @@ pub struct TextEncoderConfig {
 #[derive(Module, Debug)]
 pub struct TextEncoder {
     embedding: Embedding,
+    /// From a colour to what is added to the embedding of its word.
+    colour: Option<Linear>,
     dropout: Dropout,
     ahead: Lstm,
     back: Lstm,
@@ -52,6 +54,8 @@ pub struct Batch {
     pub ids: Tensor<2, Int>,
     /// 1 at a word, 0 behind the end of the sentence, `[b, t]`.
     pub mask: Tensor<2>,
+    /// CIELAB of the words that are colours, as hundredths, and 0 at all others, `[b, t, 3]`.
+    pub colours: Option<Tensor<3>>,
 }
 
 impl Batch {
@@ -73,6 +77,25 @@ impl Batch {
         Self {
             ids: Tensor::from_dispatch(Dispatch::int_from_data(ids, device.as_dispatch())),
             mask: tensor(mask, shape, device),
+            colours: None,
+        }
+    }
+
+    /// With the colours of words: for each sentence, at which word which colour stands (CIELAB).
+    pub fn with_colours(self, colours: &[Option<(usize, [f32; 3])>]) -> Self {
+        let [b, t] = self.mask.dims();
+        let mut values = vec![0.0; b * t * 3];
+        for (sentence, (at, lab)) in colours.iter().enumerate().filter_map(|(n, c)| Some((n, (*c)?))) {
+            let word = 3 * (sentence * t + at);
+            let hundredths = lab.map(|x| x / 100.0);
+            if let Some(to) = values.get_mut(word..word + 3) {
+                to.copy_from_slice(&hundredths);
+            }
+        }
+        let device = self.mask.device();
+        Self {
+            colours: Some(tensor(values, [b, t, 3], &device)),
+            ..self
         }
     }
 }
@@ -90,9 +113,22 @@ impl TextEncoderConfig {
             embedding: Embedding {
                 weight: drawn(&normal, shape, self.vocabulary, device),
             },
+            colour: None,
             dropout: DropoutConfig::new(self.dropout).init(),
             ahead: lstm(),
             back: lstm(),
+        }
+    }
+
+    /// An encoder some of whose words are colours: their embedding comes from the colour.
+    pub fn init_with_colours(&self, device: &Device) -> TextEncoder {
+        let small = Initializer::Normal {
+            mean: 0.0,
+            std: 0.5,
+        };
+        TextEncoder {
+            colour: Some(drawn_linear(3, self.embedding, false, &small, device)),
+            ..self.init(device)
         }
     }
 }
@@ -100,9 +136,13 @@ impl TextEncoderConfig {
 impl TextEncoder {
     /// Reads a batch of sentences.
     pub fn forward(&self, batch: &Batch) -> TextFeatures {
-        let x = self
-            .dropout
-            .forward(self.embedding.forward(batch.ids.clone()));
+        let mut x = self.embedding.forward(batch.ids.clone());
+        if let (Some(map), Some(colours)) = (&self.colour, &batch.colours) {
+            let [b, t, _] = colours.dims();
+            let embedded = linear(map, colours.clone().reshape([b * t, 3]));
+            x = x + embedded.reshape([b as i32, t as i32, -1]);
+        }
+        let x = self.dropout.forward(x);
         let steps = batch.ids.dims()[1];
         let (ahead, last) = self.ahead.forward(x.clone(), &batch.mask, 0..steps);
         let (back, first) = self.back.forward(x, &batch.mask, (0..steps).rev());

@@ -139,6 +139,11 @@ impl Vocabulary {
         self.0.get_vocab_size()
     }
 
+    /// The id of one word in lower case.
+    pub fn id(&self, word: &str) -> u32 {
+        self.0.token_to_id(word).unwrap_or(UNKNOWN)
+    }
+
     /// The words of a sentence as they were typed, with their ids.
     ///
     /// # Errors

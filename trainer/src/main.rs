@@ -1,6 +1,7 @@
 //! The trainer's command line: `cargo loom ...`.
 
 mod about;
+mod asking;
 mod captions;
 mod compare;
 mod data;
@@ -19,6 +20,7 @@ mod run;
 mod scenes;
 mod sheet;
 mod text;
+mod trunk;
 mod weaver;
 
 use std::path::{Path, PathBuf};
@@ -99,6 +101,20 @@ struct Sheet {
 
 #[derive(Subcommand)]
 enum Train {
+    /// Step 1 of the editor: trunk, text encoder and the plain bilinear head, by true masks.
+    Trunk {
+        #[command(flatten)]
+        options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
+        /// Steps of 32 crops.
+        #[arg(long, default_value_t = 7000)]
+        steps: usize,
+        /// Begins with the networks of another run.
+        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        from: Option<PathBuf>,
+    },
     /// Step 1: brings photos and sentences into one space.
     Text {
         #[command(flatten)]
@@ -204,6 +220,19 @@ fn main() -> Result<()> {
             model,
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
         Command::Scenes(options) => scenes::sheet::run(&options),
+        Command::Train(Train::Trunk {
+            options,
+            resume,
+            steps,
+            from,
+        }) => {
+            let scenes = scenes::load(&options.data, Split::Train)?;
+            let config = trunk::TrunkTraining {
+                from,
+                ..trunk::TrunkTraining::new(steps, options.seed)
+            };
+            trunk::train(&options.run, config, scenes, resume, &options.device.device()?)
+        }
         Command::Train(Train::Text {
             options,
             resume,

@@ -25,7 +25,7 @@ use crate::data::{Kind, Source, Split};
 
 pub use batches::{Batch, Batches, SamplingConfig};
 pub use components::Component;
-pub use labels::{BACKGROUND, LABELS, Settled, UNDECIDED};
+pub use labels::{BACKGROUND, LABELS, LabelSet, Settled, UNDECIDED, label};
 
 /// The longest that the short side of a photo is kept, in pixels.
 const SHORT: u32 = 300;
