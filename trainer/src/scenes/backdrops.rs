@@ -250,7 +250,9 @@ mod tests {
             let (mut picture, mut labels) = (vec![0; 3 * 32 * 32], vec![9; 32 * 32]);
             backdrops.paint(&scenes, 32, &mut rng, &mut picture, &mut labels);
             assert!(labels.iter().all(|label| *label == BACKGROUND));
-            let reds = picture.chunks(3).filter(|pixel| pixel[0] > 120 + pixel[1]);
+            let reds = picture
+                .chunks(3)
+                .filter(|pixel| pixel[0].saturating_sub(pixel[1]) > 120);
             assert_eq!(reds.count(), 0);
         }
     }

@@ -200,3 +200,78 @@ impl Batches {
         self.batches.recv().context("the batches have ended")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenes::BACKGROUND;
+    use image::Rgb;
+
+    /// Ten street photos and ten of flowers: discs on a backdrop.
+    fn scenes() -> Arc<Vec<Scene>> {
+        let scene = |n: u8| {
+            let (kind, label) = match n < 10 {
+                true => (Kind::Street, 14),
+                false => (Kind::Oxford17, 62),
+            };
+            let disc = |x: u32, y: u32| (x as f32 - 60.0).hypot(y as f32 - 60.0) < 30.0;
+            let photo = RgbImage::from_fn(120, 140, |x, y| match disc(x, y) {
+                true => Rgb([200, 10 * n, 30]),
+                false => Rgb([90; 3]),
+            });
+            let labels = (0..120 * 140).map(|at| match disc(at % 120, at / 120) {
+                true => label,
+                false => BACKGROUND,
+            });
+            Scene::new(photo, labels.collect(), kind, "a", Settled::default()).unwrap()
+        };
+        Arc::new((0..20).map(scene).collect())
+    }
+
+    fn config() -> SamplingConfig {
+        SamplingConfig {
+            size: 32,
+            batch: 16,
+            ..SamplingConfig::default()
+        }
+    }
+
+    #[test]
+    fn a_step_has_the_same_batch_whenever_training_begins() {
+        let begin = |step| Batches::new(scenes(), config(), 7, step).unwrap();
+        let (mut all, mut later) = (begin(0), begin(3));
+        let first = all.next().unwrap();
+        assert_eq!(first.photos.len(), 16 * 32 * 32 * 3);
+        assert_eq!(first.labels.len(), 16 * 32 * 32);
+        assert_ne!(first, all.next().unwrap());
+        all.next().unwrap();
+        assert_eq!(all.next().unwrap(), later.next().unwrap());
+        let other = Batches::new(scenes(), config(), 8, 0)
+            .unwrap()
+            .next()
+            .unwrap();
+        assert_ne!(first, other);
+    }
+
+    #[test]
+    fn data_sets_have_their_shares_and_those_that_are_missing_leave_theirs() {
+        let mut batches = Batches::new(scenes(), config(), 1, 0).unwrap();
+        let (mut street, mut all) = (0, 0);
+        for _ in 0..20 {
+            let batch = batches.next().unwrap();
+            street += batch.scenes.iter().filter(|scene| **scene < 10).count();
+            all += batch.scenes.len();
+            let own = batch
+                .labels
+                .iter()
+                .filter(|label| matches!(**label, 14 | 62))
+                .count();
+            assert!(own * 10 > batch.labels.len(), "{own}");
+        }
+        // 0.5 of 0.72.
+        let share = street as f64 / all as f64;
+        assert!((share - 0.694).abs() < 0.03, "{share}");
+        let none = Batches::new(Arc::default(), config(), 1, 0).err().unwrap();
+        assert!(none.to_string().contains("no photos with masks"), "{none}");
+    }
+}

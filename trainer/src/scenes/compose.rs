@@ -24,10 +24,11 @@ const SMALL: [&[&str]; 3] = [
     &["hat"],
     &["bag", "purse", "wallet"],
 ];
-/// Nothing smaller is cut out, in pixels of its photo.
+/// Nothing smaller is cut out: its longer side and its area, in pixels of its photo.
 const MIN_SIDE: usize = 24;
+const MIN_AREA: usize = 350;
 /// What a cut out pixel is enlarged at most.
-const MAX_ENLARGED: f32 = 2.5;
+const MAX_ENLARGED: f32 = 2.2;
 
 /// What composites are made of.
 pub struct Stock {
@@ -125,11 +126,13 @@ fn garment(scene: &Scene, rng: &mut SmallRng) -> Option<LabelSet> {
 /// The rectangle around all that has one of these labels, when that is large enough.
 fn extent(scene: &Scene, labels: LabelSet) -> Option<Window> {
     let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
+    let mut area = 0;
     for part in scene.components.iter().filter(|c| labels.has(c.label)) {
         left = left.min(part.left);
         top = top.min(part.top);
         right = right.max(part.right);
         bottom = bottom.max(part.bottom);
+        area += part.area;
     }
     let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
     let window = Window {
@@ -138,7 +141,7 @@ fn extent(scene: &Scene, labels: LabelSet) -> Option<Window> {
         width,
         height,
     };
-    (width.max(height) >= MIN_SIDE).then_some(window)
+    (width.max(height) >= MIN_SIDE && area >= MIN_AREA).then_some(window)
 }
 
 /// Something cut out of a photo.
@@ -323,7 +326,7 @@ mod tests {
             assert_eq!(made, Some((0, Settled::default())));
             for (pixel, label) in picture.chunks(3).zip(&labels) {
                 all += 1;
-                wrong += usize::from(match label {
+                wrong += usize::from(match *label {
                     13 => pixel[0] < 100 || pixel[1] > 100,
                     39 => pixel[2] < 100 || pixel[1] > 100,
                     0 | UNDECIDED => false,

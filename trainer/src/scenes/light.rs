@@ -100,7 +100,7 @@ mod tests {
         picture[3 * 12 + 1] = 160;
         blur(&mut picture, 5);
         let green: Vec<u8> = picture.iter().skip(1).step_by(3).copied().collect();
-        assert_eq!(green[5..10], [0, 20, 40, 20, 0]);
+        assert_eq!(green[10..15], [0, 20, 40, 20, 0]);
         assert_eq!(green.iter().map(|b| u32::from(*b)).sum::<u32>(), 160);
         assert!(picture.iter().step_by(3).all(|red| *red == 0));
     }

@@ -2,10 +2,11 @@
 //! their place and their colour.
 
 use image::RgbImage;
+use image::imageops::filter3x3;
 use palette::{FromColor, Hsv, Lab, Srgb};
 
 use super::components::{self, Component};
-use super::labels::{BACKGROUND, CENTRE, FLOWER, LEAVES, LabelSet, UNDECIDED};
+use super::labels::{BACKGROUND, CENTRE, FLOWER, LEAVES, LabelSet, Settled, UNDECIDED};
 
 /// Hues of leaves, in degrees.
 const GREEN: std::ops::Range<f32> = 60.0..170.0;
@@ -14,15 +15,18 @@ const MIN_AREA: usize = 500;
 /// How far the middle's colour is from the petals', in CIELAB, where colour tells them apart.
 const DIFFERENT: f32 = 12.0;
 
-/// Marks the background that is clearly green as leaves; what is perhaps green is undecided.
+/// Marks the background that is clearly green as leaves; what is perhaps green is undecided. Of
+/// each pixel the mean of 5 x 5 around it is looked at: leaves have veins, and photos noise.
 pub fn leaves(photo: &RgbImage, labels: &mut [u8]) {
-    let pixels = photo.pixels().zip(labels);
+    let smooth = smooth(photo);
+    let pixels = smooth.pixels().zip(labels);
     for (pixel, label) in pixels.filter(|(_, label)| **label == BACKGROUND) {
         let hsv = Hsv::from_color(Srgb::from(pixel.0).into_format::<f32>());
         let hue = hsv.hue.into_positive_degrees();
-        if GREEN.contains(&hue) && hsv.value > 0.08 {
+        if GREEN.contains(&hue) && hsv.value > 0.1 {
             *label = match hsv.saturation {
-                0.22.. => LEAVES,
+                // In the dark, colours are noise.
+                0.22.. if hsv.value > 0.2 => LEAVES,
                 0.14.. => UNDECIDED,
                 _ => BACKGROUND,
             };
@@ -30,24 +34,35 @@ pub fn leaves(photo: &RgbImage, labels: &mut [u8]) {
     }
 }
 
+/// The mean of 3 x 3 pixels, twice.
+fn smooth(photo: &RgbImage) -> RgbImage {
+    let once = filter3x3(photo, &[1.0 / 9.0; 9]);
+    filter3x3(&once, &[1.0 / 9.0; 9])
+}
+
 /// Marks the middle of each flower that shows one: what is nearer to the colour around its middle
-/// than to the petals', or a disc where both have one colour. Gives the labels that are in doubt,
-/// where a flower in the photo has a middle that is not found.
-pub fn centres(photo: &RgbImage, labels: &mut [u8]) -> LabelSet {
+/// than to the petals', or a disc where both have one colour. Where one is not found, it is
+/// not known either what is petals.
+pub fn centres(photo: &RgbImage, labels: &mut [u8]) -> Settled {
     let width = photo.width() as usize;
-    let mut doubt = false;
+    let (mut doubt, smooth) = (false, smooth(photo));
     for flower in components::of(labels, width) {
         if flower.label != FLOWER {
             continue;
         }
-        match centre(photo, labels, &flower) {
+        match centre(&smooth, labels, &flower) {
             Some(middle) => middle.into_iter().for_each(|at| labels[at] = CENTRE),
             None => doubt = true,
         }
     }
+    let both: LabelSet = [FLOWER, CENTRE].into_iter().collect();
     match doubt {
-        true => [FLOWER, CENTRE].into_iter().collect(),
-        false => LabelSet::default(),
+        true => Settled {
+            doubtful: both,
+            doubted: both,
+            ..Settled::default()
+        },
+        false => Settled::default(),
     }
 }
 
@@ -95,9 +110,15 @@ fn centre(photo: &RgbImage, labels: &[u8], flower: &Component) -> Option<Vec<usi
             let colour = colour(*at);
             far(colour, inner) < far(colour, outer)
         };
-        let alike = near(0.0..0.6).into_iter().filter(alike).collect();
+        let alike = near(0.0..0.75).into_iter().filter(alike).collect();
         let found = connected(alike, &disc, width);
-        if (0.01..0.3).contains(&(found.len() as f32 / count)) {
+        // Scattered, it is light and shadow on the petals.
+        let extent = (found.len() as f32 / count).sqrt();
+        let compact = found
+            .iter()
+            .filter(|at| distance(**at) < 1.25 * extent)
+            .count();
+        if (0.1..0.67).contains(&extent) && compact * 5 > found.len() * 4 {
             return Some(found);
         }
     }
@@ -110,7 +131,7 @@ fn connected(pixels: Vec<usize>, seeds: &[usize], width: usize) -> Vec<usize> {
     let mut stack: Vec<usize> = seeds.iter().copied().filter(|at| left.remove(at)).collect();
     let mut found = stack.clone();
     while let Some(at) = stack.pop() {
-        // Flowers do not reach around the photo's edge: within 0.6 of its radius there is flower.
+        // Flowers do not reach around the photo's edge: within 0.75 of its radius there is flower.
         for next in [
             at.wrapping_sub(1),
             at + 1,
@@ -177,16 +198,16 @@ mod tests {
     #[test]
     fn a_middle_of_another_colour_is_found_as_it_is() {
         let (photo, mut labels) = flower([240; 3], [230, 190, 20]);
-        assert!(centres(&photo, &mut labels).is_empty());
+        assert_eq!(centres(&photo, &mut labels), Settled::default());
         let area = std::f32::consts::PI * 81.0;
         let found = marked(&labels, CENTRE) as f32;
-        assert!((found - area).abs() < 12.0, "{found} of {area}");
+        assert!((found - area).abs() < 20.0, "{found} of {area}");
     }
 
     #[test]
     fn a_flower_of_one_colour_has_a_disc() {
         let (photo, mut labels) = flower([240, 200, 20], [240, 200, 20]);
-        assert!(centres(&photo, &mut labels).is_empty());
+        assert_eq!(centres(&photo, &mut labels), Settled::default());
         let share = marked(&labels, CENTRE) as f32 / (std::f32::consts::PI * 900.0);
         assert!((share - 0.22 * 0.22).abs() < 0.005, "{share}");
     }
@@ -200,17 +221,23 @@ mod tests {
                 *label = BACKGROUND;
             }
         }
-        assert!(!centres(&photo, &mut labels).is_empty());
+        let settled = centres(&photo, &mut labels);
+        let word = |labels: &[u8]| settled.word(labels.iter().copied().collect());
+        assert!(word(&[FLOWER, CENTRE]) && !word(&[FLOWER]) && !word(&[CENTRE]));
         assert_eq!(marked(&labels, CENTRE), 0);
     }
 
     #[test]
     fn leaves_are_green_background() {
         let (mut photo, mut labels) = flower([30, 150, 40], [30, 150, 40]);
-        photo.put_pixel(0, 0, Rgb([120, 120, 125]));
-        photo.put_pixel(1, 0, Rgb([120, 145, 120]));
+        for (at, colour) in [(0, [120, 120, 125]), (70, [120, 145, 120])] {
+            for (x, y) in (0..9).flat_map(|x| (0..9).map(move |y| (x, y))) {
+                photo.put_pixel(at + x, y, Rgb(colour));
+            }
+        }
         leaves(&photo, &mut labels);
-        assert_eq!(labels[..3], [BACKGROUND, UNDECIDED, LEAVES]);
+        let at = |x: usize| labels[4 * 80 + x];
+        assert_eq!([at(4), at(40), at(74)], [BACKGROUND, LEAVES, UNDECIDED]);
         assert_eq!(labels[40 * 80 + 40], FLOWER);
     }
 }

@@ -7,6 +7,9 @@ use rand::seq::IndexedRandom;
 use super::Scene;
 use super::warp::{self, Beyond, Frame, Window};
 
+/// How much a pixel of a photo is enlarged at most.
+const MAX_ENLARGED: f32 = 2.5;
+
 /// Cuts a picture out of a photo: 0.42 to 1.05 of its short side, one in eight a close-up of 0.15
 /// to 0.4; four in five around something that has a label; mirrored half of the time, and one in
 /// three turned by up to 12 degrees. Beyond the photo its edge goes on.
@@ -16,11 +19,12 @@ use super::warp::{self, Beyond, Frame, Window};
 pub fn crop(scene: &Scene, size: usize, rng: &mut SmallRng, picture: &mut [u8], labels: &mut [u8]) {
     let (width, height) = scene.photo.dimensions();
     let (width, height) = (width as f32, height as f32);
-    let share = match rng.random_bool(0.125) {
+    let share: f32 = match rng.random_bool(0.125) {
         true => rng.random_range(0.15..0.4),
         false => rng.random_range(0.42..1.05),
     };
-    let side: f32 = share * width.min(height);
+    // Enlarged further, a small photo shows nothing that a camera would.
+    let side = (share * width.min(height)).max(size as f32 / MAX_ENLARGED);
     let [x, y] = match thing(scene, rng) {
         Some(place) if rng.random_bool(0.8) => {
             let shift = 0.3 * side;
@@ -106,7 +110,7 @@ mod tests {
             crop(&scene, 64, &mut rng, &mut picture, &mut labels);
             for (pixel, label) in picture.chunks(3).zip(&labels) {
                 all += 1;
-                wrong += usize::from(match label {
+                wrong += usize::from(match *label {
                     13 => pixel[0] < 130,
                     39 => pixel[2] < 130,
                     0 => pixel[1] < 40,

@@ -28,6 +28,9 @@ pub struct Options {
     /// Shows the photos as they are instead, with their labels, every so many.
     #[arg(long, value_name = "NUMBER")]
     whole: Option<usize>,
+    /// Of these photos only those whose names begin so.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
     /// How many pictures.
     #[arg(long, default_value_t = 48)]
     count: usize,
@@ -52,7 +55,8 @@ pub fn run(options: &Options) -> Result<()> {
         true => Split::Unseen,
         false => Split::Train,
     };
-    let scenes = super::load(&options.data, split)?;
+    let mut scenes = super::load(&options.data, split)?;
+    scenes.retain(|scene| scene.name.starts_with(&options.name));
     eprintln!("{} photos read in {:.1?}", scenes.len(), began.elapsed());
     shares(&scenes);
     if let Some(step) = options.whole {
