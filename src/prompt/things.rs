@@ -4,6 +4,8 @@ mod table;
 
 pub use table::{LABELS, THINGS};
 
+use super::words::{LONGEST, Word, joined};
+
 /// Something in a photo that words can name.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Thing {
@@ -30,6 +32,16 @@ impl Thing {
         THINGS.iter().find(|thing| thing.name == name)
     }
 
+    /// The thing whose longest word these words begin with, and how many of them that is.
+    pub(crate) fn at(words: &[Word]) -> Option<(usize, &'static Self)> {
+        (1..=words.len().min(LONGEST)).rev().find_map(|length| {
+            let typed = joined(&words[..length])?;
+            let same = |word: &str| same(word, &typed);
+            let thing = THINGS.iter().find(|thing| thing.words().any(same))?;
+            Some((length, thing))
+        })
+    }
+
     /// Whether it covers the label of this number.
     pub fn covers(&self, label: usize) -> bool {
         LABELS
@@ -42,6 +54,15 @@ impl Thing {
         let further = self.english.iter().chain(self.chinese_words).copied();
         [self.name, self.chinese].into_iter().chain(further)
     }
+}
+
+/// Whether a word of the table is what was typed: without regard to capitals and hyphens.
+fn same(word: &str, typed: &str) -> bool {
+    let plain = |byte: u8| match byte {
+        b'-' => b' ',
+        byte => byte.to_ascii_lowercase(),
+    };
+    word.len() == typed.len() && word.bytes().map(plain).eq(typed.bytes())
 }
 
 #[cfg(test)]

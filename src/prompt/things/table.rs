@@ -209,7 +209,7 @@ pub const THINGS: &[Thing] = &[
         &["花蕊", "花芯", "中心", "花中心", "中间", "蕊", "雄蕊"], &["centre"], true),
     thing(["leaves", "叶子"],
         &["leaf", "leafs", "foliage", "stem", "stems", "stalk", "stalks", "greenery", "sepals"],
-        &["叶", "叶片", "绿叶", "树叶", "茎", "花茎", "枝叶"], &["leaves"], true),
+        &["叶", "叶片", "树叶", "茎", "花茎", "枝叶"], &["leaves"], true),
     thing(["background", "背景"], &["backgrounds", "backdrop", "backdrops", "surroundings"],
         &["后景", "底色"], &["background", "leaves"], false),
 ];
