@@ -85,7 +85,7 @@ impl Layer {
         });
         let cells: Vec<_> = cells.collect();
         let rows = cells.chunks_exact(small.size.width);
-        let live = rows.map(|row| live(row.iter().map(|cell| cell[0]))).collect();
+        let live = rows.map(live).collect();
         Self { tones, cells, live }
     }
 

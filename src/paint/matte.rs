@@ -18,8 +18,14 @@ const EPS: f32 = 1e-3;
 /// The matte is `CONTRAST * (a - 1/2) + 1/2` of what the filter gives, clamped.
 pub const CONTRAST: f32 = 4.0;
 
+/// At an edge a pixel may be this much more of the thing than contrast says, or this much less, if its
+/// colour says so.
+pub const MORE: f32 = 0.4;
+/// See [`MORE`].
+pub const LESS: f32 = 0.6;
+
 /// What the filter gives where the matte begins.
-const BEGIN: f32 = 0.5 - 0.5 / CONTRAST;
+const BEGIN: f32 = 0.5 - (0.5 + MORE) / CONTRAST;
 
 /// The small photo, prepared for filtering masks by it.
 pub struct Guide<'a> {
@@ -85,8 +91,35 @@ pub fn filter(guide: &Guide, mask: &[f32]) -> Vec<[f32; 4]> {
 }
 
 /// The pixels of a row of the small photo where any colour at all could be in the matte.
-pub fn live(row: impl DoubleEndedIterator<Item = [f32; 4]> + ExactSizeIterator + Clone) -> Range<usize> {
-    let alive = |[r, g, b, offset]: [f32; 4]| r.abs() + g.abs() + b.abs() + offset > BEGIN;
-    let first = row.clone().position(alive).unwrap_or(0);
-    first..row.clone().rposition(alive).map_or(first, |last| last + 1)
+pub fn live(row: &[[[f32; 4]; 3]]) -> Range<usize> {
+    let alive = |cell: &[[f32; 4]; 3]| {
+        let [r, g, b, offset] = cell[0];
+        r.abs() + g.abs() + b.abs() + offset > BEGIN
+    };
+    let first = row.iter().position(alive).unwrap_or(0);
+    first..row.iter().rposition(alive).map_or(first, |last| last + 1)
 }
+
+/// How much of a pixel is the thing: `value` is what contrast makes of the filtered mask. Where the
+/// edge is, and the two colours that meet there are far apart, the pixel's place between them says it
+/// more exactly: without it the old colour stays as a fringe.
+///
+/// # Shapes
+/// - `pixel`, `front`, `back`: linear red, green, blue
+pub fn opacity(value: f32, pixel: [f32; 3], front: [f32; 3], back: [f32; 3]) -> f32 {
+    let (mut along, mut square) = (0.0, 1e-6);
+    for c in 0..3 {
+        let [pixel, front, back] = [pixel[c], front[c], back[c]].map(f32::sqrt);
+        along += (pixel - back) * (front - back);
+        square += (front - back) * (front - back);
+    }
+    let share = along / square;
+    let share = share.max(value - LESS).min(value + MORE).clamp(0.0, 1.0);
+    let plain = value.clamp(0.0, 1.0);
+    let opacity = plain + (square / FAR).min(1.0) * (share - plain);
+    // What no byte of a mask can say is nothing.
+    if opacity > 0.5 / 255.0 { opacity } else { 0.0 }
+}
+
+/// The squared distance, of roots of linear colours, from which on two colours tell a pixel's place.
+const FAR: f32 = 0.06;

@@ -2,7 +2,7 @@
 
 use crate::colour::{LINEAR, encode};
 
-use super::matte::CONTRAST;
+use super::matte::{self, CONTRAST, LESS, MORE};
 use super::rows::{Position, Run, clamp_byte, round_byte};
 use super::{Edit, Layer};
 
@@ -84,6 +84,7 @@ impl<'a> Sheet<'a> {
 
     /// Paints the layers into the row that [`place`](Self::place) has seen.
     pub fn paint(&mut self, strength: f32, line: &mut [[u8; 4]]) {
+        let linear = &*LINEAR;
         // Every layer paints the photo, not what another one made of it.
         self.before.clear();
         self.before.extend_from_slice(line);
@@ -98,7 +99,9 @@ impl<'a> Sheet<'a> {
             for places in self.places.chunks(BLOCK) {
                 let mut block = Block::default();
                 for (i, x) in places.iter().enumerate() {
-                    block.set(i, self.before[*x], strip, *x, &self.columns[*x]);
+                    let pixel = self.before[*x];
+                    let pixel = [0, 1, 2].map(|c| linear[usize::from(pixel[c])]);
+                    block.set(i, pixel, strip, *x, &self.columns[*x]);
                 }
                 block.paint(layer);
                 for (i, x) in places.iter().enumerate() {
@@ -115,8 +118,16 @@ impl<'a> Sheet<'a> {
 }
 
 impl Strip {
-    fn place(&mut self, layer: &Layer, at: &Position, runs: &[Run], line: &[[u8; 4]]) {
+    fn place(
+        &mut self,
+        layer: &Layer,
+        at: &Position,
+        runs: &[Run],
+        line: &[[u8; 4]],
+    ) {
+        let linear = &*LINEAR;
         if self.seen {
+            self.values.fill(0.0);
             self.opacities.fill(0.0);
         }
         self.seen = false;
@@ -155,21 +166,34 @@ impl Strip {
                 *at += from.weight * difference;
                 *step = slope * difference;
             }
+            let (before, after) = (&self.cells[from.before], &self.cells[from.after]);
             let pixels = run.start..run.start + run.pixels;
             let values = self.values[pixels.clone()].iter_mut();
             let outputs = values.zip(&mut self.opacities[pixels.clone()]);
-            for ((value, opacity), pixel) in outputs.zip(&line[pixels]) {
+            for (i, ((value, opacity), pixel)) in outputs.zip(&line[pixels]).enumerate() {
                 let [r, g, b, _] = pixel.map(f32::from);
-                let v = at[0] * r + at[1] * g + at[2] * b + at[3];
-                let v = if v > 0.0 { v } else { 0.0 };
-                *value = v;
-                *opacity = if v < 1.0 { v } else { 1.0 };
+                *value = at[0] * r + at[1] * g + at[2] * b + at[3];
+                *opacity = if *value <= -MORE {
+                    0.0
+                } else if *value >= 1.0 + LESS {
+                    1.0
+                } else {
+                    let weight = from.weight + slope * i as f32;
+                    let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], weight));
+                    let pixel = [0, 1, 2].map(|c| linear[usize::from(pixel[c])]);
+                    matte::opacity(*value, pixel, front, back)
+                };
                 for (at, step) in at.iter_mut().zip(step) {
                     *at += step;
                 }
             }
         }
     }
+}
+
+/// The first three of four numbers, interpolated; no colour is below 0.
+fn between(before: &[f32; 4], after: &[f32; 4], weight: f32) -> [f32; 3] {
+    [0, 1, 2].map(|c| (before[c] + weight * (after[c] - before[c])).max(0.0))
 }
 
 /// Pixels on their way, channel by channel.
@@ -195,37 +219,36 @@ impl Default for Block {
 }
 
 impl Block {
-    fn set(&mut self, i: usize, pixel: [u8; 4], strip: &Strip, x: usize, column: &Position) {
-        let linear = [0, 1, 2].map(|c| LINEAR[usize::from(pixel[c])]);
+    /// Takes a pixel in: at an edge the thing's colour is that of its surroundings, and what is behind
+    /// is what is left of the pixel without it.
+    fn set(&mut self, i: usize, linear: [f32; 3], strip: &Strip, x: usize, column: &Position) {
         let (value, opacity) = (strip.values[x], strip.opacities[x]);
+        let (before, after) = (&strip.cells[column.before], &strip.cells[column.after]);
         self.opacity[i] = opacity;
-        let [_, front, back] = &strip.cells[column.before];
-        let [_, next_front, next_back] = &strip.cells[column.after];
-        let between = |a: f32, b: f32| a + column.weight * (b - a);
-        self.around[i] = between(front[3], next_front[3]);
-        // How much of the pixel is the thing, and how sure it is to be nothing else.
-        let own = (value - 0.6).clamp(0.0, 1.0);
-        let share = (0.5 + (value - 0.5) / CONTRAST).min(2.0 * value).min(0.95);
-        for c in 0..3 {
-            let seen = linear[c];
-            if own < 1.0 {
-                let thing = between(front[c], next_front[c]);
-                self.front[c][i] = thing + own * (seen - thing);
-                let behind = between(back[c], next_back[c]);
-                let unmixed = (seen - share * thing) / (1.0 - share);
-                self.back[c][i] = unmixed.max(seen.min(behind)).min(seen.max(behind));
-            } else {
+        self.around[i] = before[1][3] + column.weight * (after[1][3] - before[1][3]);
+        let own = value - LESS;
+        if own >= 1.0 {
+            for (c, seen) in linear.into_iter().enumerate() {
                 self.front[c][i] = seen;
                 self.back[c][i] = seen;
             }
+            return;
+        }
+        let own = own.max(0.0);
+        let share = opacity.min(0.95);
+        let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], column.weight));
+        for (c, seen) in linear.into_iter().enumerate() {
+            self.front[c][i] = front[c] + own * (seen - front[c]);
+            let unmixed = (seen - share * front[c]) / (1.0 - share);
+            self.back[c][i] = unmixed.max(seen.min(back[c])).min(seen.max(back[c]));
         }
     }
 
     fn paint(&mut self, layer: &Layer) {
-        let tones = &layer.tones;
+        let tones = layer.tones.painter();
         for i in 0..BLOCK {
             let front = [0, 1, 2].map(|c| self.front[c][i]);
-            let painted = tones.paint(front, self.around[i]);
+            let painted = tones(front, self.around[i]);
             for c in 0..3 {
                 let back = self.back[c][i];
                 let mixed = back + self.opacity[i] * (painted[c] - back);

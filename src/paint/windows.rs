@@ -65,3 +65,72 @@ impl Factor {
         [r * d0 - l10 * g - l20 * b, g, b]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any values in [-1, 1], the same on every run.
+    fn noise(len: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        (0..len)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            })
+            .collect()
+    }
+
+    #[test]
+    fn means_are_those_of_the_clipped_window() {
+        for (width, height) in [(1, 1), (1, 9), (7, 1), (3, 2), (9, 12)] {
+            let values = noise(width * height, 1);
+            let mut next = 0;
+            box_means(
+                Size { width, height },
+                |i| [values[i], 1.0],
+                |i, [mean, one]| {
+                    let near = |j: &usize| {
+                        (j % width).abs_diff(i % width) <= 1 && (j / width).abs_diff(i / width) <= 1
+                    };
+                    let window: Vec<_> = (0..values.len()).filter(near).collect();
+                    let sum: f32 = window.iter().map(|j| values[*j]).sum();
+                    assert!((mean - sum / window.len() as f32).abs() < 1e-6);
+                    assert!((one - 1.0).abs() < 1e-6);
+                    assert_eq!(i, next);
+                    next += 1;
+                },
+            );
+            assert_eq!(next, values.len());
+        }
+    }
+
+    #[test]
+    fn solutions_solve() {
+        for seed in 0..50 {
+            let v = noise(12, seed);
+            let rows: Vec<_> = v.chunks(3).map(|row| [row[0], row[1], row[2]]).collect();
+            // Of rank one to three.
+            let rows = &rows[..1 + seed as usize % 4];
+            let entry = |i: usize, j: usize| rows.iter().map(|row| row[i] * row[j]).sum::<f32>();
+            let s = [0, 1, 2].map(|i| [0, 1, 2].map(|j| entry(i, j)));
+            let eps = 1e-3;
+            let right = [0, 1, 2].map(|i| entry(i, 0) - 0.5 * entry(i, 2));
+            let x = Factor::new(s, eps).solve(right);
+            for i in 0..3 {
+                let left = s[i][0] * x[0] + s[i][1] * x[1] + s[i][2] * x[2] + eps * x[i];
+                assert!((left - right[i]).abs() < 1e-4, "{seed}: {left} {right:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_singular_covariance_is_no_obstacle() {
+        for value in [0.0, 0.3, 1.0] {
+            let x = Factor::new([[value; 3]; 3], 1e-3).solve([value; 3]);
+            assert!(x.iter().all(|x| x.is_finite()), "{value}: {x:?}");
+            let sum: f32 = x.iter().sum();
+            assert!(value == 0.0 || (sum - 1.0).abs() < 0.02, "{value}: {sum}");
+        }
+    }
+}
