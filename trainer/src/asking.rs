@@ -5,12 +5,13 @@ use rand::rngs::SmallRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rayon::prelude::*;
 use wordloom::colour::srgb_to_lab;
-use wordloom::prompt::{LABELS, THINGS};
+use wordloom::prompt::sentence::{self, Change, Clause};
+use wordloom::prompt::{THINGS, Thing};
 
 use crate::scenes::{Batch, LabelSet, UNDECIDED};
 
 /// How an order is put: `T` is the thing, `C` the colour.
-const FORMS: [&str; 14] = [
+const FORMS: [&str; 18] = [
     "make the T C",
     "the T should be C",
     "C T",
@@ -20,17 +21,21 @@ const FORMS: [&str; 14] = [
     "the T is C",
     "i want a C T",
     "T C",
-    "C",
-    "paint the T C",
+    "paint her T C",
     "the C T",
-    "make my T C please",
-    "T",
+    "please make my T C",
+    "make the T darker",
+    "a lighter T",
+    "plain C T",
+    "把T变成C",
+    "C的T",
+    "T改成C",
 ];
 
-/// The word for a colour, whose embedding comes from the colour.
-pub const COLOUR: &str = "<colour>";
+/// The same without a thing.
+const FORMS_OF_IT: [&str; 5] = ["C", "make it C", "it should be C", "darker", "变成C"];
 
-/// What a sentence without a noun is about, and which word stands for it.
+/// What a sentence without a noun is about.
 pub const IT: &str = "it";
 
 /// Something that can be asked for: its word, and the labels that it covers.
@@ -61,50 +66,53 @@ pub fn everything() -> Vec<Asked> {
 
 /// The words of the text encoder's vocabulary.
 pub fn words() -> Vec<String> {
-    let mut words: Vec<String> = everything().iter().map(|asked| asked.name.to_owned()).collect();
-    words.push(COLOUR.to_owned());
-    let forms = FORMS.iter().flat_map(|form| form.split(' '));
-    for word in forms.filter(|word| !["T", "C"].contains(word)) {
-        if !words.iter().any(|known| known == word) {
-            words.push(word.to_owned());
-        }
-    }
-    words
+    sentence::tokens().into_iter().map(String::from).collect()
 }
 
 /// A sentence as the text encoder reads it.
 #[derive(Debug, Clone)]
-pub struct Sentence {
+pub struct Order {
     /// Its words.
-    pub words: Vec<String>,
+    pub words: Vec<&'static str>,
     /// Where its colour stands, and which it is, in CIELAB.
     pub colour: Option<(usize, [f32; 3])>,
 }
 
-/// An order for a thing in some colour; a tenth of the other words are left out.
-pub fn order(thing: &str, rng: &mut SmallRng) -> Sentence {
-    let forms: Vec<&str> = FORMS.iter().copied().filter(|form| form.contains('T') || thing == IT).collect();
-    let form = forms.choose(rng).copied().unwrap_or("C T");
-    let mut sentence = Sentence {
-        words: Vec::new(),
-        colour: None,
-    };
-    for word in form.split(' ') {
-        match word {
-            "T" => sentence.words.push(thing.to_owned()),
-            "C" => {
-                let srgb = std::array::from_fn(|_| rng.random());
-                sentence.colour = Some((sentence.words.len(), srgb_to_lab(srgb)));
-                sentence.words.push(COLOUR.to_owned());
-            }
-            word if rng.random_bool(0.9) => sentence.words.push(word.to_owned()),
-            _ => {}
+impl From<&Clause> for Order {
+    fn from(clause: &Clause) -> Self {
+        let at = clause.tokens.iter().position(|token| *token == sentence::COLOUR);
+        Self {
+            words: clause.tokens.clone(),
+            colour: match clause.change {
+                Change::Colour(srgb) => at.map(|at| (at, srgb_to_lab(srgb))),
+                Change::Relative { .. } => None,
+            },
         }
     }
-    if sentence.words.is_empty() {
-        sentence.words.push(thing.to_owned());
+}
+
+/// An order for a thing, by any of its words, read as a visitor's would be.
+pub fn order(asked: &Asked, rng: &mut SmallRng) -> Order {
+    let thing = Thing::named(asked.name);
+    let typed = thing.map(|thing| thing.words().collect::<Vec<_>>());
+    let typed = typed.as_ref().and_then(|words| words.choose(rng).copied()).unwrap_or_default();
+    let form = match thing {
+        Some(_) => FORMS.choose(rng),
+        None => FORMS_OF_IT.choose(rng),
+    };
+    let colour: [u8; 3] = std::array::from_fn(|_| rng.random());
+    let colour: String = colour.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = form.copied().unwrap_or("T C").replace('T', typed).replace('C', &format!(" #{colour} "));
+    let read = sentence::read(&text).ok();
+    let clause = read.as_ref().map(|sentence| &sentence.clauses[..]);
+    match clause {
+        Some([clause]) if clause.thing == thing => clause.into(),
+        // Few words do not fit a form ("a shoes" does).
+        _ => Order {
+            words: vec![asked.name],
+            colour: None,
+        },
     }
-    sentence
 }
 
 /// What to ask of a batch: all that it shows, and at random what it does not, `count` together, in any
@@ -201,7 +209,7 @@ impl Targets {
     pub fn loss(&self, logits: &[f32]) -> MaskLoss {
         const ENTROPY: f32 = 3.0;
         const ABSENT: f32 = 0.3;
-        let [photos, places, n] = self.shape;
+        let [_, places, n] = self.shape;
         let weights: Vec<f32> = self
             .settled
             .iter()
@@ -287,5 +295,3 @@ pub struct MaskLoss {
     /// Of `3 entropy + dice`, `[b, places, n]`.
     pub gradient: Vec<f32>,
 }
-
-const _: () = assert!(LABELS.len() <= 128);

@@ -17,7 +17,7 @@ use wordloom::kernels::onednn;
 use wordloom::prompt::{Batch as Sentences, TextEncoder, TextEncoderConfig, Vocabulary};
 use wordloom::trunk::{Trunk, TrunkConfig};
 
-use crate::asking::{self, Asked, Sentence, Targets};
+use crate::asking::{self, Asked, Order, Targets};
 use crate::run::{self, Checkpoint, average, random};
 use crate::scenes::{Batch, Batches, SamplingConfig, Scene};
 
@@ -119,7 +119,7 @@ pub fn vocabulary() -> Result<Vocabulary> {
 }
 
 /// Sentences as the text encoder reads them.
-pub fn batch(sentences: &[Sentence], vocabulary: &Vocabulary, device: &Device) -> Sentences {
+pub fn batch(sentences: &[Order], vocabulary: &Vocabulary, device: &Device) -> Sentences {
     let ids: Vec<Vec<u32>> = sentences
         .iter()
         .map(|sentence| sentence.words.iter().map(|word| vocabulary.id(word)).collect())
@@ -209,7 +209,7 @@ struct Training {
 
 impl Training {
     /// Logits of all masks and of the presence of all words.
-    fn forward(&self, pictures: &Batch, sentences: &[Sentence]) -> (Tensor<3>, Tensor<2>) {
+    fn forward(&self, pictures: &Batch, sentences: &[Order]) -> (Tensor<3>, Tensor<2>) {
         let (networks, device) = (&self.networks, &self.device);
         let photo = photos(&pictures.photos, self.config.size, device);
         let photo = if self.half { onednn::half_maps(photo) } else { photo };
@@ -229,9 +229,9 @@ impl run::Training for Training {
         let pictures = self.batches.next()?;
         let asked = asking::choose(&pictures, &self.everything, self.config.asked, &mut rng);
         let asked: Vec<&Asked> = asked.into_iter().map(|at| &self.everything[at]).collect();
-        let sentences: Vec<Sentence> = asked
+        let sentences: Vec<Order> = asked
             .iter()
-            .map(|asked| asking::order(asked.name, &mut rng))
+            .map(|asked| asking::order(asked, &mut rng))
             .collect();
         let targets = Targets::new(&pictures, self.config.size, &asked);
         let (logits, presence) = self.forward(&pictures, &sentences);
