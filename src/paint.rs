@@ -190,7 +190,10 @@ impl Edit {
             return Ok(());
         };
         let mut sheet = Sheet::new(self);
-        let lines = rows.as_chunks_mut::<4>().0.chunks_exact_mut(self.full.width);
+        let lines = rows
+            .as_chunks_mut::<4>()
+            .0
+            .chunks_exact_mut(self.full.width);
         for (y, line) in range.zip(lines) {
             sheet.place(y, line);
             sheet.paint(strength, line);

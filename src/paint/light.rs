@@ -174,7 +174,10 @@ impl Tones {
             let deviation = self.gain * (around + self.detail * (l - around) - self.from[0]);
             let x = deviation * if deviation > 0.0 { above } else { below };
             let lightness = to + deviation / (1.0 + x * x).sqrt();
-            let (before, after) = (shade(before * (l + 16.0)), shade(after * (lightness + 16.0)));
+            let (before, after) = (
+                shade(before * (l + 16.0)),
+                shade(after * (lightness + 16.0)),
+            );
             let (da, db) = (a - before * self.from[1], b - before * self.from[2]);
             // More of the same colour is the depth of a fold, not a print.
             let more = da * self.hue[0] + db * self.hue[1];
@@ -257,12 +260,16 @@ fn smooth(small: &Small, weights: &[f32]) -> (f32, Option<Vec<f32>>) {
     for _ in 0..2 {
         planes = blur(&planes, small.size, radius);
     }
-    let low = planes.iter().zip(&small.lab).map(|([sum, weight], lab)| {
-        if *weight > 1e-4 { sum / weight } else { lab[0] }
-    });
+    let low = planes.iter().zip(&small.lab).map(
+        |([sum, weight], lab)| {
+            if *weight > 1e-4 { sum / weight } else { lab[0] }
+        },
+    );
     let low: Vec<f32> = low.collect();
     let squares = small.lab.iter().zip(&low).zip(weights);
-    let variance: f32 = squares.map(|((lab, low), w)| w * (lab[0] - low).powi(2)).sum();
+    let variance: f32 = squares
+        .map(|((lab, low), w)| w * (lab[0] - low).powi(2))
+        .sum();
     let deviation = (variance / total.max(1e-6)).sqrt();
     ((1.6 - deviation / 7.0).clamp(0.15, 1.0), Some(low))
 }

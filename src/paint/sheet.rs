@@ -118,13 +118,7 @@ impl<'a> Sheet<'a> {
 }
 
 impl Strip {
-    fn place(
-        &mut self,
-        layer: &Layer,
-        at: &Position,
-        runs: &[Run],
-        line: &[[u8; 4]],
-    ) {
+    fn place(&mut self, layer: &Layer, at: &Position, runs: &[Run], line: &[[u8; 4]]) {
         let linear = &*LINEAR;
         if self.seen {
             self.values.fill(0.0);

@@ -59,7 +59,9 @@ fn pass<const M: usize>(
         let mut sum = [0.0; M];
         let add = |sum: &mut [f32; M], sign: f32, i: usize| {
             let values = &from[place(i)];
-            sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += sign * v);
+            sum.iter_mut()
+                .zip(values)
+                .for_each(|(sum, v)| *sum += sign * v);
         };
         (0..radius.min(side)).for_each(|i| add(&mut sum, 1.0, i));
         for i in 0..side {

@@ -155,9 +155,20 @@ fn correlation(a: &[[f32; 3]], b: &[[f32; 3]]) -> f32 {
 #[test]
 fn the_median_reaches_the_colour_and_folds_stay() {
     let mask = mask_of(&CLOTH);
-    for cloth in [[0.5, 0.1, 0.05], [0.03; 3], [0.7, 0.68, 0.6], [0.1, 0.2, 0.5]] {
+    for cloth in [
+        [0.5, 0.1, 0.05],
+        [0.03; 3],
+        [0.7, 0.68, 0.6],
+        [0.1, 0.2, 0.5],
+    ] {
         let before = photo(|_, _| cloth, [0.3, 0.35, 0.3]);
-        for rgb in [[190, 30, 40], [63, 127, 214], [206, 179, 1], [60, 90, 60], [90; 3]] {
+        for rgb in [
+            [190, 30, 40],
+            [63, 127, 214],
+            [206, 179, 1],
+            [60, 90, 60],
+            [90; 3],
+        ] {
             let after = painted(&before, &[(mask.clone(), of(colour(rgb)))]);
             let (before, after) = (labs(&before), labs(&after));
             let off = distance(median(&after), srgb_to_lab(rgb));
@@ -206,7 +217,11 @@ fn strength_0_and_what_is_outside_stay_to_the_byte() {
     }
     let after = painted(&before, &layers);
     let mask = edit.mask(&before).expect("a mask");
-    let pixels = before.as_chunks::<4>().0.iter().zip(after.as_chunks::<4>().0);
+    let pixels = before
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .zip(after.as_chunks::<4>().0);
     for ((before, after), mask) in pixels.zip(mask) {
         assert_eq!(before[3], after[3], "alpha");
         assert!(mask > 0 || before == after);
@@ -237,7 +252,11 @@ fn a_sharp_edge_leaks_nothing() {
             (columns.start - 6..columns.end + 6).contains(&x)
                 && (rows.start - 6..rows.end + 6).contains(&y)
         };
-        let pixels = before.as_chunks::<4>().0.iter().zip(after.as_chunks::<4>().0);
+        let pixels = before
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .zip(after.as_chunks::<4>().0);
         for (i, (before, after)) in pixels.enumerate() {
             let (x, y) = (i % FULL.width, i / FULL.width);
             assert!(near(x, y) || before == after, "{x}, {y}: {after:?}");
@@ -494,7 +513,10 @@ fn what_does_not_fit_is_an_error() {
     assert!(edit.apply(&mut [0; 12], 1.0).is_err());
     assert!(edit.mask(&[0; 12]).is_err());
     let line = 4 * FULL.width;
-    assert!(edit.apply_rows(&mut vec![0; line], FULL.height, 1.0).is_err());
+    assert!(
+        edit.apply_rows(&mut vec![0; line], FULL.height, 1.0)
+            .is_err()
+    );
     assert!(edit.apply_rows(&mut vec![0; line - 1], 0, 1.0).is_err());
     assert!(edit.apply_rows(&mut vec![0; line], 239, 1.0).is_ok());
     assert_eq!(lab_to_srgb(srgb_to_lab([1, 2, 3])), [1, 2, 3]);

@@ -7,7 +7,9 @@ use burn::nn::{Dropout, DropoutConfig, Embedding, Initializer, Linear};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::PAD;
+use super::sentence::COLOUR;
+use super::{Change, Clause, PAD, Vocabulary};
+use crate::colour::srgb_to_lab;
 use crate::kernels::tensor;
 use crate::layers::{drawn, drawn_linear, linear};
 
@@ -81,21 +83,30 @@ impl Batch {
         }
     }
 
-    /// With the colours of words: for each sentence, at which word which colour stands (CIELAB).
-    pub fn with_colours(self, colours: &[Option<(usize, [f32; 3])>]) -> Self {
-        let [b, t] = self.mask.dims();
-        let mut values = vec![0.0; b * t * 3];
-        for (sentence, (at, lab)) in colours.iter().enumerate().filter_map(|(n, c)| Some((n, (*c)?))) {
-            let word = 3 * (sentence * t + at);
-            let hundredths = lab.map(|x| x / 100.0);
-            if let Some(to) = values.get_mut(word..word + 3) {
-                to.copy_from_slice(&hundredths);
+    /// Clauses, whose colours are words with an embedding of their own.
+    pub fn of_clauses(clauses: &[Clause], vocabulary: &Vocabulary, device: &Device) -> Self {
+        let ids = |clause: &Clause| -> Vec<u32> {
+            clause
+                .tokens
+                .iter()
+                .map(|token| vocabulary.id(token))
+                .collect()
+        };
+        let batch = Self::new(&clauses.iter().map(ids).collect::<Vec<_>>(), device);
+        let [b, t] = batch.mask.dims();
+        let mut colours = vec![0.0; b * t * 3];
+        for (clause, words) in clauses.iter().zip(colours.chunks_exact_mut(3 * t)) {
+            if let Change::Colour(srgb) = clause.change {
+                let hundredths = srgb_to_lab(srgb).map(|x| x / 100.0);
+                let at = clause.tokens.iter().position(|token| *token == COLOUR);
+                if let Some(word) = at.and_then(|at| words.get_mut(3 * at..3 * at + 3)) {
+                    word.copy_from_slice(&hundredths);
+                }
             }
         }
-        let device = self.mask.device();
         Self {
-            colours: Some(tensor(values, [b, t, 3], &device)),
-            ..self
+            colours: Some(tensor(colours, [b, t, 3], device)),
+            ..batch
         }
     }
 }

@@ -20,6 +20,16 @@ pub enum PromptError {
     Kept,
 }
 
+impl PromptError {
+    /// The words that nobody knows, each once, as they were typed.
+    pub fn unknown(&self) -> &[String] {
+        match self {
+            Self::NoKnownWord(words) | Self::NoChange(words) | Self::UnknownThing(words) => words,
+            Self::Empty | Self::Kept => &[],
+        }
+    }
+}
+
 /// A sentence about words that nobody knows; nothing when there are none.
 fn not_known(words: &[String]) -> String {
     match words {

@@ -72,6 +72,22 @@ pub struct Clause {
     pub plain: bool,
 }
 
+impl Clause {
+    /// One that names a thing and changes nothing.
+    pub fn naming(thing: &'static Thing) -> Self {
+        Self {
+            thing: Some(thing),
+            typed: String::new(),
+            tokens: vec![thing.name],
+            change: Change::Relative {
+                lightness: 0.0,
+                chroma: 0.0,
+            },
+            plain: false,
+        }
+    }
+}
+
 /// What becomes of a thing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Change {

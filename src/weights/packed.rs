@@ -77,7 +77,7 @@ fn read<G: Generator>(file: &File, device: &Device) -> Result<Model<G>, WeightsE
         )));
     }
 
-    let text = config.text.init(device);
+    let text = G::init_text(&config.text, device);
     let generator = G::init_folded(&config.generator, device);
     let mut shapes = named::shapes("text", &text);
     shapes.extend(named::shapes(G::NAME, &generator));

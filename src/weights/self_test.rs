@@ -129,13 +129,7 @@ pub(super) fn averages([_, channels, side, _]: [usize; 4], values: &[f32]) -> Ve
     let mut averages = vec![0.0; channels * CELLS * CELLS];
     for (i, value) in values.iter().enumerate() {
         let (channel, y, x) = (i / (side * side), i / side % side, i % side);
-        // Colours are in [-1, 1].
-        let share = if channel < 3 {
-            (value + 1.0) / 2.0
-        } else {
-            *value
-        };
-        averages[(channel * CELLS + y / cell) * CELLS + x / cell] += share;
+        averages[(channel * CELLS + y / cell) * CELLS + x / cell] += (value + 1.0) / 2.0;
     }
     let pixels = (cell * cell) as f32;
     averages.iter_mut().for_each(|sum| *sum /= pixels);

@@ -4,8 +4,7 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rayon::prelude::*;
-use wordloom::colour::srgb_to_lab;
-use wordloom::prompt::sentence::{self, Change, Clause};
+use wordloom::prompt::sentence::{self, Clause};
 use wordloom::prompt::{THINGS, Thing};
 
 use crate::scenes::{Batch, LabelSet, UNDECIDED};
@@ -49,7 +48,13 @@ pub struct Asked {
 
 /// All that can be asked for.
 pub fn everything() -> Vec<Asked> {
-    let of = |labels: &[&str]| labels.iter().copied().filter_map(crate::scenes::label).collect();
+    let of = |labels: &[&str]| {
+        labels
+            .iter()
+            .copied()
+            .filter_map(crate::scenes::label)
+            .collect()
+    };
     let mut all: Vec<Asked> = THINGS
         .iter()
         .map(|thing| Asked {
@@ -69,48 +74,34 @@ pub fn words() -> Vec<String> {
     sentence::tokens().into_iter().map(String::from).collect()
 }
 
-/// A sentence as the text encoder reads it.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// Its words.
-    pub words: Vec<&'static str>,
-    /// Where its colour stands, and which it is, in CIELAB.
-    pub colour: Option<(usize, [f32; 3])>,
-}
-
-impl From<&Clause> for Order {
-    fn from(clause: &Clause) -> Self {
-        let at = clause.tokens.iter().position(|token| *token == sentence::COLOUR);
-        Self {
-            words: clause.tokens.clone(),
-            colour: match clause.change {
-                Change::Colour(srgb) => at.map(|at| (at, srgb_to_lab(srgb))),
-                Change::Relative { .. } => None,
-            },
-        }
-    }
-}
-
 /// An order for a thing, by any of its words, read as a visitor's would be.
-pub fn order(asked: &Asked, rng: &mut SmallRng) -> Order {
+pub fn order(asked: &Asked, rng: &mut SmallRng) -> Clause {
     let thing = Thing::named(asked.name);
     let typed = thing.map(|thing| thing.words().collect::<Vec<_>>());
-    let typed = typed.as_ref().and_then(|words| words.choose(rng).copied()).unwrap_or_default();
+    let typed = typed
+        .as_ref()
+        .and_then(|words| words.choose(rng).copied())
+        .unwrap_or_default();
     let form = match thing {
         Some(_) => FORMS.choose(rng),
         None => FORMS_OF_IT.choose(rng),
     };
     let colour: [u8; 3] = std::array::from_fn(|_| rng.random());
     let colour: String = colour.iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = form.copied().unwrap_or("T C").replace('T', typed).replace('C', &format!(" #{colour} "));
+    let text = form
+        .copied()
+        .unwrap_or("T C")
+        .replace('T', typed)
+        .replace('C', &format!(" #{colour} "));
     let read = sentence::read(&text).ok();
-    let clause = read.as_ref().map(|sentence| &sentence.clauses[..]);
-    match clause {
-        Some([clause]) if clause.thing == thing => clause.into(),
+    match read.map(|sentence| sentence.clauses) {
+        Some(mut clauses) if clauses.len() == 1 && clauses[0].thing == thing => {
+            clauses.swap_remove(0)
+        }
         // Few words do not fit a form ("a shoes" does).
-        _ => Order {
-            words: vec![asked.name],
-            colour: None,
+        _ => Clause {
+            tokens: vec![asked.name],
+            ..Clause::naming(thing.unwrap_or(&THINGS[0]))
         },
     }
 }
@@ -118,7 +109,12 @@ pub fn order(asked: &Asked, rng: &mut SmallRng) -> Order {
 /// What to ask of a batch: all that it shows, and at random what it does not, `count` together, in any
 /// order.
 pub fn choose(batch: &Batch, everything: &[Asked], count: usize, rng: &mut SmallRng) -> Vec<usize> {
-    let shown: LabelSet = batch.labels.iter().copied().filter(|label| *label != UNDECIDED).collect();
+    let shown: LabelSet = batch
+        .labels
+        .iter()
+        .copied()
+        .filter(|label| *label != UNDECIDED)
+        .collect();
     let mut all: Vec<usize> = (0..everything.len()).collect();
     all.shuffle(rng);
     let (mut there, absent): (Vec<usize>, Vec<usize>) = all
@@ -158,7 +154,10 @@ impl Targets {
         // Which words a label is.
         let words: Vec<u64> = (0..=255u8)
             .map(|label| {
-                let is = asked.iter().enumerate().filter(|(_, asked)| asked.labels.has(label));
+                let is = asked
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, asked)| asked.labels.has(label));
                 is.fold(0, |set, (word, _)| set | 1 << word)
             })
             .collect();
@@ -189,8 +188,14 @@ impl Targets {
                     targets.decided.push(!four.contains(&UNDECIDED));
                 }
             }
-            targets.settled.extend(asked.iter().map(|asked| settled.word(asked.labels)));
-            targets.area.extend(counts.iter().map(|count| *count as f32 / (4 * places) as f32));
+            targets
+                .settled
+                .extend(asked.iter().map(|asked| settled.word(asked.labels)));
+            targets.area.extend(
+                counts
+                    .iter()
+                    .map(|count| *count as f32 / (4 * places) as f32),
+            );
         }
         targets
     }
@@ -221,7 +226,11 @@ impl Targets {
             })
             .collect();
         let total: f32 = weights.iter().sum::<f32>().max(1.0) * places as f32;
-        let there = weights.iter().filter(|weight| **weight == 1.0).count().max(1) as f32;
+        let there = weights
+            .iter()
+            .filter(|weight| **weight == 1.0)
+            .count()
+            .max(1) as f32;
         let mut gradient = vec![0.0; logits.len()];
         let sums: Vec<(f32, f32)> = gradient
             .par_chunks_mut(places * n)
@@ -239,10 +248,18 @@ impl Targets {
                     }
                     (0..n).for_each(|word| target[word] = self.share(at, word));
                     let row = place * n..(place + 1) * n;
-                    for (word, (logit, slope)) in logits[row.clone()].iter().zip(&mut gradient[row]).enumerate() {
+                    for (word, (logit, slope)) in logits[row.clone()]
+                        .iter()
+                        .zip(&mut gradient[row])
+                        .enumerate()
+                    {
                         let t = target[word];
                         let e = (-logit.abs()).exp();
-                        let p = if *logit > 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) };
+                        let p = if *logit > 0.0 {
+                            1.0 / (1.0 + e)
+                        } else {
+                            e / (1.0 + e)
+                        };
                         entropy[word] += logit.max(0.0) - logit * t + e.ln_1p();
                         both[word] += p * t;
                         either[word] += p + t;
@@ -267,7 +284,8 @@ impl Targets {
                         let mut d = ENTROPY * weights[word] * (p - t) / total;
                         if weights[word] == 1.0 {
                             let below = either[word] + 1.0;
-                            let by_p = -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
+                            let by_p =
+                                -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
                             d += by_p * p * (1.0 - p) / there;
                         }
                         *slope = d;

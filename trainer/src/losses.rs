@@ -6,7 +6,7 @@ mod tests;
 use burn::tensor::activation::{log_sigmoid, log_softmax, relu, sigmoid, softmax};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
-use wordloom::editor::Distribution;
+use wordloom::conditioning::Distribution;
 
 use crate::data::Said;
 use crate::evaluate::colour::typical;

@@ -3,17 +3,13 @@
 mod about;
 mod asking;
 mod captions;
-mod compare;
 mod data;
 mod edit;
 mod evaluate;
-mod export;
-mod generator;
 mod losses;
 mod make;
 mod manifest;
 mod networks;
-mod onnx;
 mod pack;
 mod plot;
 mod run;
@@ -27,13 +23,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Kind, Source, Split};
 use evaluate::judges;
-use generator::{BACKDROP, COLOURS, GeneratorConfig};
 use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
@@ -65,22 +59,11 @@ enum Command {
     Make(make::Options),
     /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
-    /// Trains a generator with each fusion layer, and measures them all in the same way.
-    Compare(compare::Options),
-    /// Writes a packed model for another runtime.
-    #[command(subcommand)]
-    Export(Export),
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(Sheet),
-}
-
-#[derive(Subcommand)]
-enum Export {
-    /// As an ONNX graph, to compare with other runtimes.
-    Onnx(export::Options),
 }
 
 #[derive(Args)]
@@ -95,7 +78,7 @@ struct Sheet {
     #[arg(short, long)]
     output: PathBuf,
     /// The packed model.
-    #[arg(long, default_value = "weights/flowers.safetensors")]
+    #[arg(long, default_value = "weights/editor.safetensors")]
     model: PathBuf,
 }
 
@@ -132,29 +115,6 @@ enum Train {
         #[arg(long)]
         words: bool,
         /// Begins with the network of another run on the same data.
-        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
-        from: Option<PathBuf>,
-    },
-    /// Step 2: trains the generator.
-    Editor {
-        #[command(flatten)]
-        options: Options,
-        /// Goes on from the run's last checkpoint.
-        #[arg(long)]
-        resume: bool,
-        /// Steps of 32 photos.
-        #[arg(long, default_value_t = 2500)]
-        steps: usize,
-        /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
-        #[arg(long, default_value = "bilinear:64")]
-        fusion: FusionForm,
-        /// What masks and changes cost on a photo's backdrop: against edits that leak into it.
-        #[arg(long, default_value_t = BACKDROP)]
-        backdrop: f64,
-        /// What other colours cost than the one that a sentence names: against blotches.
-        #[arg(long, default_value_t = COLOURS)]
-        colours: f64,
-        /// Begins with the networks of another run, which know what things look like.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
     },
@@ -209,10 +169,8 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Pack(options) => pack::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
-        Command::Compare(options) => compare::run(&options),
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
-        Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Sheet(Sheet {
             photos,
             sentences,
@@ -231,7 +189,13 @@ fn main() -> Result<()> {
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)
             };
-            trunk::train(&options.run, config, scenes, resume, &options.device.device()?)
+            trunk::train(
+                &options.run,
+                config,
+                scenes,
+                resume,
+                &options.device.device()?,
+            )
         }
         Command::Train(Train::Text {
             options,
@@ -253,34 +217,6 @@ fn main() -> Result<()> {
             };
             let device = options.device.device()?;
             text::train(
-                &options.run,
-                config,
-                &train,
-                &unseen,
-                &vocabulary,
-                resume,
-                &device,
-            )
-        }
-        Command::Train(Train::Editor {
-            options,
-            resume,
-            steps,
-            fusion,
-            backdrop,
-            colours,
-            from,
-        }) => {
-            let vocabulary = vocabulary(&options.run)?;
-            let (train, unseen) = datasets(&options, &vocabulary)?;
-            let config = GeneratorConfig {
-                backdrop,
-                colours,
-                from,
-                ..GeneratorConfig::new(fusion, options.size, steps, options.seed)
-            };
-            let device = options.device.device()?;
-            generator::train(
                 &options.run,
                 config,
                 &train,

@@ -4,26 +4,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
-use burn::tensor::{Distribution, Tensor, TensorData};
+use burn::tensor::{Distribution, Tensor};
 use image::{RgbImage, RgbaImage, imageops};
-use wordloom::editor::Editor;
 use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
 use wordloom::weaver::Weaver;
 
-use crate::data::{Dataset, read_photo};
+use crate::data::read_photo;
 use crate::edit::Edited;
 
 /// What a sheet asks for when nothing else is said.
-pub const SENTENCES: [&str; 8] = [
-    "this flower has blue petals",
-    "the petals are red",
-    "make it yellow",
-    "purple",
-    "white petals",
-    "make the petals pink",
-    "orange",
-    "purple petals with a yellow center",
+pub const SENTENCES: [&str; 4] = [
+    "make the top red",
+    "a navy skirt",
+    "white trousers",
+    "a mustard dress",
 ];
 
 /// What a weaver's sheet asks for.
@@ -39,47 +34,10 @@ const GARMENTS: [&str; 10] = [
     "a grey shirt",
     "a blue striped shirt",
 ];
-/// Photos on a training's sheet.
-const PHOTOS: usize = 16;
 /// Pictures of a prompt on a weaver's sheet.
 const SEEDS: usize = 12;
 /// Height and width of a photo on a sheet of files.
 const TILE: u32 = 192;
-
-/// Writes what a generator in training makes of photos spread over `data`, at the network's own
-/// resolution, with the mask below each edit. Sentences of unknown words are left out.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn of_training(
-    path: &Path,
-    editor: &Editor,
-    text: &TextEncoder,
-    vocabulary: &Vocabulary,
-    data: &Dataset,
-    sentences: &[&str],
-) -> Result<()> {
-    let device = editor.devices()[0].clone();
-    let count = PHOTOS.min(data.len());
-    let spread = (0..count).map(|i| i * data.len() / count);
-    let planes: Vec<f32> = spread.flat_map(|i| data.centre(i)).collect();
-    let size = (planes.len() / count / 3).isqrt();
-    let shape = [count, 3, size, size];
-    let photos = Tensor::<4>::from_data(TensorData::new(planes, shape), &device);
-
-    let mut tiles = pictures(&photos)?;
-    for sentence in sentences {
-        let Ok(prompt) = vocabulary.read(sentence) else {
-            continue;
-        };
-        let features = text.forward(&Batch::new(&[prompt.ids], &device));
-        let t = editor.condition(features.sentence).draw(None);
-        let edit = editor.forward(photos.clone(), t.repeat_dim(0, count));
-        tiles.extend(pictures(&edit.photo)?);
-        tiles.extend(pictures(&(edit.mask * 2.0 - 1.0).repeat_dim(1, 3))?);
-    }
-    write(path, &tiles, count)
-}
 
 /// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
 /// unknown words are left out.
@@ -127,7 +85,7 @@ pub fn of_files(
     let mut pictures = photos.clone();
     for sentence in sentences {
         for photo in &photos {
-            pictures.push(Edited::new(engine, photo, sentence, 1.0, None)?.photo);
+            pictures.push(Edited::new(engine, photo, sentence, 1.0)?.photo);
         }
     }
     of_pictures(path, &pictures, photos.len())

@@ -12,12 +12,13 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use wordloom::editor::EditorConfig;
 use wordloom::head::{Head, HeadConfig, seen};
 use wordloom::kernels::onednn;
-use wordloom::prompt::{Batch as Sentences, TextEncoder, TextEncoderConfig, Vocabulary};
+use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfig, Vocabulary};
 use wordloom::trunk::{Trunk, TrunkConfig};
 
-use crate::asking::{self, Asked, Order, Targets};
+use crate::asking::{self, Asked, Targets};
 use crate::run::{self, Checkpoint, average, random};
 use crate::scenes::{Batch, Batches, SamplingConfig, Scene};
 
@@ -80,6 +81,25 @@ impl TrunkTraining {
         }
     }
 
+    /// The command of this training.
+    pub fn command(&self) -> String {
+        format!(
+            "cargo loom train trunk --data street=STREET --data clothing=CLOTHES --data oxford17=FLOWERS \
+             --steps {} --seed {}{}",
+            self.steps,
+            self.seed,
+            run::begun_with(self.from.as_deref())
+        )
+    }
+
+    /// Sizes of the editor that its networks make.
+    pub fn editor(&self) -> EditorConfig {
+        EditorConfig::new(self.trunk.clone())
+            .with_fusion(self.head.fusion.clone())
+            .with_layers(self.head.layers)
+            .with_sentence(self.head.sentence)
+    }
+
     fn rate(&self, step: usize) -> f64 {
         let rise = (step + 1) as f64 / 100.0;
         let left = (self.steps - step) as f64 / self.steps as f64;
@@ -110,6 +130,19 @@ impl Networks {
     }
 }
 
+/// The averaged networks of a run, and what they were trained with.
+///
+/// # Errors
+/// When they were not trained, or the checkpoint is damaged.
+pub fn averaged(run: &Path, device: &Device) -> Result<(Networks, TrunkTraining)> {
+    let checkpoint = Checkpoint::new(run, "trunk");
+    let config: TrunkTraining = checkpoint
+        .config()
+        .context("there is no trunk yet: run `cargo loom train trunk`")?;
+    let networks = Networks::new(&config, device).valid();
+    Ok((checkpoint.get("average", networks)?, config))
+}
+
 /// The vocabulary of the editor's text encoder.
 ///
 /// # Errors
@@ -118,20 +151,13 @@ pub fn vocabulary() -> Result<Vocabulary> {
     Vocabulary::new(asking::words()).map_err(anyhow::Error::from_boxed)
 }
 
-/// Sentences as the text encoder reads them.
-pub fn batch(sentences: &[Order], vocabulary: &Vocabulary, device: &Device) -> Sentences {
-    let ids: Vec<Vec<u32>> = sentences
-        .iter()
-        .map(|sentence| sentence.words.iter().map(|word| vocabulary.id(word)).collect())
-        .collect();
-    let colours: Vec<_> = sentences.iter().map(|sentence| sentence.colour).collect();
-    Sentences::new(&ids, device).with_colours(&colours)
-}
-
 /// Photos `[b, size, size, 3]` in sRGB as the trunk sees them, `[b, 3, size, size]` in [-1, 1].
 pub fn photos(bytes: &[u8], size: usize, device: &Device) -> Tensor<4> {
     let count = bytes.len() / (3 * size * size);
-    let values: Vec<f32> = bytes.iter().map(|byte| f32::from(*byte) / 127.5 - 1.0).collect();
+    let values: Vec<f32> = bytes
+        .iter()
+        .map(|byte| f32::from(*byte) / 127.5 - 1.0)
+        .collect();
     let photos = Tensor::<4>::from_data(TensorData::new(values, [count, size, size, 3]), device);
     photos.permute([0, 3, 1, 2])
 }
@@ -209,13 +235,17 @@ struct Training {
 
 impl Training {
     /// Logits of all masks and of the presence of all words.
-    fn forward(&self, pictures: &Batch, sentences: &[Order]) -> (Tensor<3>, Tensor<2>) {
+    fn forward(&self, pictures: &Batch, sentences: &[Clause]) -> (Tensor<3>, Tensor<2>) {
         let (networks, device) = (&self.networks, &self.device);
         let photo = photos(&pictures.photos, self.config.size, device);
-        let photo = if self.half { onednn::half_maps(photo) } else { photo };
+        let photo = if self.half {
+            onednn::half_maps(photo)
+        } else {
+            photo
+        };
         let features = networks.trunk.forward(photo);
         let places = features.rows();
-        let sentences = batch(sentences, &self.vocabulary, device);
+        let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
         let t = networks.text.forward(&sentences).sentence;
         let seen = seen(features.whole, places.clone());
         let presence = networks.head.presence(seen, t.clone());
@@ -229,14 +259,18 @@ impl run::Training for Training {
         let pictures = self.batches.next()?;
         let asked = asking::choose(&pictures, &self.everything, self.config.asked, &mut rng);
         let asked: Vec<&Asked> = asked.into_iter().map(|at| &self.everything[at]).collect();
-        let sentences: Vec<Order> = asked
+        let sentences: Vec<Clause> = asked
             .iter()
             .map(|asked| asking::order(asked, &mut rng))
             .collect();
         let targets = Targets::new(&pictures, self.config.size, &asked);
         let (logits, presence) = self.forward(&pictures, &sentences);
 
-        let values: Vec<f32> = logits.clone().into_data().try_into_vec().context("the logits of the masks")?;
+        let values: Vec<f32> = logits
+            .clone()
+            .into_data()
+            .try_into_vec()
+            .context("the logits of the masks")?;
         let masks = targets.loss(&values);
         let device = &self.device;
         let gradient = TensorData::new(masks.gradient, targets.shape);
@@ -247,7 +281,9 @@ impl run::Training for Training {
 
         let networks = self.networks.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &networks);
-        self.networks = self.optimiser.step(self.config.rate(step), networks, gradients);
+        self.networks = self
+            .optimiser
+            .step(self.config.rate(step), networks, gradients);
         self.averaged = average(
             self.averaged.clone(),
             &self.networks.valid(),
@@ -276,12 +312,20 @@ impl run::Training for Training {
 fn presence_loss(logits: Tensor<2>, targets: &Targets, device: &Device) -> Tensor<1> {
     let [photos, _, n] = targets.shape;
     let there = |area: f32| f32::from(area >= 0.002);
-    let weight = |(settled, area): (&bool, &f32)| f32::from(*settled && (*area == 0.0 || *area >= 0.002));
-    let weights: Vec<f32> = targets.settled.iter().zip(&targets.area).map(weight).collect();
+    let weight =
+        |(settled, area): (&bool, &f32)| f32::from(*settled && (*area == 0.0 || *area >= 0.002));
+    let weights: Vec<f32> = targets
+        .settled
+        .iter()
+        .zip(&targets.area)
+        .map(weight)
+        .collect();
     let total = weights.iter().sum::<f32>().max(1.0);
-    let tensor = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [photos, n]), device);
+    let tensor =
+        |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [photos, n]), device);
     let target = tensor(targets.area.iter().map(|area| there(*area)).collect());
     // ln(1 + e^-|x|) + max(x, 0) - x t
-    let entropy = logits.clone().abs().neg().exp().log1p() + logits.clone().clamp_min(0.0) - logits * target;
+    let entropy =
+        logits.clone().abs().neg().exp().log1p() + logits.clone().clamp_min(0.0) - logits * target;
     (entropy * tensor(weights)).sum() / total
 }

@@ -323,7 +323,7 @@ impl run::Training for Training<'_> {
 /// A picture for each sentence of a batch, from noise of its own.
 fn weave(
     weaver: &Weaver,
-    condition: &wordloom::editor::Distribution,
+    condition: &wordloom::conditioning::Distribution,
     text: &Read,
     config: &WeavingConfig,
 ) -> Woven {

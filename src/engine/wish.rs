@@ -1,0 +1,98 @@
+//! A clause as numbers, as it goes from one worker to another: a query, and what is painted there.
+
+use crate::colour::srgb_to_lab;
+use crate::paint::{Change, Paint};
+use crate::prompt::{self, Clause};
+use crate::shrink::Size;
+
+/// Numbers of a paint: what kind of change, three for it, and whether it is plain.
+pub const PAINT: usize = 5;
+
+/// What a clause wants of the thing that it names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wish([f32; PAINT]);
+
+/// The kinds of change.
+const COLOUR: f32 = 0.0;
+const RELATIVE: f32 = 1.0;
+
+impl Default for Wish {
+    /// No change.
+    fn default() -> Self {
+        Self([RELATIVE, 0.0, 0.0, 0.0, 0.0])
+    }
+}
+
+impl From<&[f32]> for Wish {
+    /// The numbers of a wish; what is missing is 0.
+    fn from(numbers: &[f32]) -> Self {
+        Self(std::array::from_fn(|i| {
+            numbers.get(i).copied().unwrap_or(0.0)
+        }))
+    }
+}
+
+impl Wish {
+    /// What a clause wants.
+    pub fn of(clause: &Clause) -> Self {
+        let plain = f32::from(clause.plain);
+        match clause.change {
+            prompt::Change::Colour(srgb) => {
+                let [l, a, b] = srgb_to_lab(srgb);
+                Self([COLOUR, l, a, b, plain])
+            }
+            prompt::Change::Relative { lightness, chroma } => {
+                Self([RELATIVE, lightness, chroma, 0.0, plain])
+            }
+        }
+    }
+
+    /// Behind its query, as in a condition.
+    pub fn after(self, mut query: Vec<f32>) -> Vec<f32> {
+        query.extend(self.0);
+        query
+    }
+
+    /// What is painted.
+    pub fn paint(self) -> Paint {
+        let [kind, x, y, z, plain] = self.0;
+        let change = match kind == COLOUR {
+            true => Change::Colour { lab: [x, y, z] },
+            false => Change::Relative {
+                lightness: x,
+                chroma: y,
+            },
+        };
+        Paint {
+            change,
+            plain: plain > 0.5,
+        }
+    }
+}
+
+/// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities.
+pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
+    let (w, h) = (to.width / 2, to.height / 2);
+    // A quarter of the way from the nearer to the further of two neighbours.
+    let neighbours = |at: usize, side: usize| {
+        let near = at / 2;
+        let far = if at % 2 == 0 {
+            near.saturating_sub(1)
+        } else {
+            (near + 1).min(side - 1)
+        };
+        (near, far)
+    };
+    let mut mask = Vec::with_capacity(to.width * to.height);
+    for y in 0..to.height {
+        let (near, far) = neighbours(y, h);
+        let (near, far) = (&logits[near * w..][..w], &logits[far * w..][..w]);
+        let row = |x: usize| 0.75 * near[x] + 0.25 * far[x];
+        for x in 0..to.width {
+            let (near, far) = neighbours(x, w);
+            let logit = 0.75 * row(near) + 0.25 * row(far);
+            mask.push(1.0 / (1.0 + (-logit).exp()));
+        }
+    }
+    mask
+}
