@@ -102,7 +102,7 @@ pub(crate) fn phrase(words: &[Word]) -> Option<(usize, [u8; 3])> {
         let Some((more, head)) = follows(rest) else {
             break;
         };
-        rgb = together(rgb, head);
+        rgb = together(rgb, head, rest[0].is_han());
         length += more;
     }
     Some((length, rgb))
@@ -243,13 +243,15 @@ pub(crate) fn shifted(rgb: [u8; 3], shift: Shift, degree: f32) -> [u8; 3] {
 }
 
 /// Two names in a row: the second is what it is, the first says which. Where one of them is a grey,
-/// a mixture would be neither ("snow white", "charcoal black").
-fn together(first: [u8; 3], head: [u8; 3]) -> [u8; 3] {
+/// a mixture would be neither ("snow white", "charcoal black"); Chinese names two so, and the first
+/// counts (蓝白).
+fn together(first: [u8; 3], head: [u8; 3], han: bool) -> [u8; 3] {
     let chroma = |rgb| {
         let [_, a, b] = srgb_to_lab(rgb);
         a.hypot(b)
     };
     match chroma(first).min(chroma(head)) < 8.0 {
+        true if han => first,
         true => head,
         false => mixed(head, first, 0.4),
     }

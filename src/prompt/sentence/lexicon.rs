@@ -39,11 +39,13 @@ pub(super) enum Role {
     Kept,
     /// "not", 不要.
     Not,
-    /// Before a colour: not so much of it, which nobody here can do.
+    /// Before a colour: not so much of it, or none, which says no other.
     Less,
     /// More or less of a quality: "reduce the dress's saturation".
     Raise,
     Lower,
+    /// Cloth, which nobody here knows yet; listed so that it is told as one word.
+    Cloth,
     /// Without prints.
     Plain,
     /// How much of a difference, in hundredths.
@@ -100,7 +102,8 @@ const WORDS: &[Line] = &[
         不要变|别变|以外|之外|原样|不用变|不用改"),
     (Role::Not, "", "not|dont|doesnt|do not|isnt|arent|shouldnt|should not|never|no|不是|不要|不|别|没有|\
         没|无"),
-    (Role::Less, "", "less"),
+    (Role::Less, "", "less|remove|removing|delete|erase|take away|去掉|去除|删除|移除"),
+    (Role::Cloth, "", "条纹|横条纹|竖条纹|格子|格纹|方格|波点|圆点|花纹|印花|碎花|豹纹|迷彩|牛仔布|皮革"),
     (Role::Raise, "", "increase|raise|boost|higher|提高|增加|增强|提升|调高|高|高一点|高一些"),
     (Role::Lower, "", "reduce|lower|decrease|降低|减少|减弱|调低|低|低一点|低一些"),
     (Role::Plain, "plain", "plain|solid|uniform colour|uniform color|unpatterned|single coloured|single colored|\
@@ -114,7 +117,7 @@ const WORDS: &[Line] = &[
     (Role::Degree(50), "", "bit|a bit|a little bit|little|a little|slightly|somewhat|touch|a touch|tad|a tad|\
         稍微|稍|略|略微|有点|有一点|一点点|微微"),
     (Role::Word, "", "please|pls|just|only|can|could|would|will|you|he|we|she|him|me|us|at|so|too|even|\
-        still|more|most|see|now|again|all|both|whole|entire|entirely|completely|totally|\
+        still|more|most|see|now|again|first|second|finally|all|both|whole|entire|entirely|completely|totally|\
         fully|every|each|same|there|here|where|it is|up|out|down|off|if|possible|lets|what|\
         how|about|do|does|did|color|colour|colors|colours|colored|coloured|coloring|\
         colouring|ones|one|kind|type|version|shade|shade of|shades of|tone|tones|tint of|\
@@ -129,7 +132,7 @@ const WORDS: &[Line] = &[
         整件|整条|颜色|色|色彩|色调|照片|图片|图|相片|画面|里|里面|中|上|上面|下|下面|女孩|\
         男孩|女人|男人|女士|男士|女生|男生|人|人物|模特|小孩|孩子|新娘|宝宝|一下|这样|那样|\
         有|看起来|来|去|更|些|一些|点|一点|部分|身上|头上|脚上|手上|大|小|新|旧|好看|漂亮|\
-        美丽|谢谢|你好|现在|比|另|另外|中的|款|版|系|起来"),
+        美丽|谢谢|你好|现在|比|其他|其它|其余|别的|另|另外|中的|款|版|系|起来"),
 ];
 
 /// What a word for a difference asks for: steps of lightness, steps of chroma.
@@ -181,7 +184,7 @@ const MORE: &str = "more|even more|更|更加|再|还要|更为|变得更";
 
 /// Words before an adjective or what it is about that turn it round.
 #[rustfmt::skip]
-const LESS: &str = "less|not so|not as|not too|not that|不那么|没那么|不太|不要那么|不要太";
+const LESS: &str = "less|not so|not as|not too|not that|too|太|不那么|没那么|不太|不要那么|不要太";
 
 /// Words behind a Chinese adjective that make it an order, with how much of one.
 const SOME: &[(f32, &str)] = &[

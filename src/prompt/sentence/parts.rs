@@ -105,8 +105,10 @@ fn longest_match(words: &[Word]) -> Found {
 /// A word with a role.
 fn known(words: &[Word]) -> Option<Found> {
     first(words, LONGEST, |typed| {
-        let (role, token) = role(typed)?;
-        Some((Kind::Role(role), token))
+        Some(match role(typed)? {
+            (Role::Cloth, token) => (Kind::Unknown, token),
+            (role, token) => (Kind::Role(role), token),
+        })
     })
     .map(|(length, (kind, token))| (length, kind, token))
 }
