@@ -124,6 +124,11 @@ pub(crate) fn joined(words: &[Word]) -> Option<String> {
     Some(text)
 }
 
+/// Whether a word is in a list with bars between its words.
+pub(crate) fn lists(list: &str, word: &str) -> bool {
+    list.split('|').any(|listed| listed == word)
+}
+
 /// What words are made of: letters of any script, their marks, digits, apostrophes.
 fn is_part_of_word(c: char) -> bool {
     c.is_alphanumeric() || c.is_mark() || matches!(c, '\'' | '’')

@@ -3,7 +3,7 @@
 use super::{EVERYDAY, FLOWERS, find, longest, lookup};
 use crate::colour::{lab_to_srgb, srgb_to_lab};
 use crate::prompt::things::Thing;
-use crate::prompt::words::{Gap, LONGEST, Word, joined};
+use crate::prompt::words::{Gap, LONGEST, Word, joined, lists};
 
 /// No phrase has more words before its colour.
 const MOST: usize = 6;
@@ -33,112 +33,48 @@ pub(crate) enum Shift {
     Towards([u8; 3]),
 }
 
-const SHIFTS: &[(Shift, &[&str])] = &[
-    (Shift::Dark, &["dark", "darker", "darkish", "深", "暗"]),
-    (
-        Shift::Light,
-        &["light", "lighter", "lightish", "浅", "淡", "嫩"],
-    ),
-    (Shift::Pale, &["pale", "paler", "palish"]),
-    (Shift::Pastel, &["pastel", "baby", "powder"]),
-    (Shift::Soft, &["soft", "softer", "柔", "柔和"]),
-    (Shift::Dusty, &["dusty", "dusky", "smoky", "ashy"]),
-    (Shift::Deep, &["deep", "deeper", "rich", "richer", "浓"]),
-    (
-        Shift::Bright,
-        &[
-            "bright",
-            "brighter",
-            "brightish",
-            "亮",
-            "鲜亮",
-            "明亮",
-            "鲜",
-        ],
-    ),
+const SHIFTS: &[(Shift, &str)] = &[
+    (Shift::Dark, "dark|darker|darkish|深|暗"),
+    (Shift::Light, "light|lighter|lightish|浅|淡|嫩"),
+    (Shift::Pale, "pale|paler|palish"),
+    (Shift::Pastel, "pastel|baby|powder"),
+    (Shift::Soft, "soft|softer|柔|柔和"),
+    (Shift::Dusty, "dusty|dusky|smoky|ashy"),
+    (Shift::Deep, "deep|deeper|rich|richer|浓"),
+    (Shift::Bright, "bright|brighter|brightish|亮|鲜亮|明亮|鲜"),
     (
         Shift::Vivid,
-        &[
-            "vivid",
-            "vibrant",
-            "intense",
-            "strong",
-            "saturated",
-            "bold",
-            "艳",
-            "鲜艳",
-        ],
+        "vivid|vibrant|intense|strong|saturated|bold|艳|鲜艳",
     ),
     (
         Shift::Muted,
-        &[
-            "muted",
-            "dull",
-            "duller",
-            "faded",
-            "washed",
-            "dirty",
-            "greyed",
-            "desaturated",
-            "subdued",
-        ],
+        "muted|dull|duller|faded|washed|dirty|greyed|desaturated|subdued",
     ),
-    (Shift::Warm, &["warm", "warmer", "暖"]),
-    (
-        Shift::Cool,
-        &["cool", "cooler", "cold", "icy", "frosty", "冷"],
-    ),
-    (Shift::Hot, &["hot"]),
+    (Shift::Warm, "warm|warmer|暖"),
+    (Shift::Cool, "cool|cooler|cold|icy|frosty|冷"),
+    (Shift::Hot, "hot"),
     (
         Shift::Neon,
-        &[
-            "neon",
-            "fluorescent",
-            "electric",
-            "luminous",
-            "glowing",
-            "荧光",
-        ],
+        "neon|fluorescent|electric|luminous|glowing|荧光",
     ),
     (
         Shift::None,
-        &[
-            "medium", "mid", "true", "pure", "classic", "regular", "normal", "正", "中",
-        ],
+        "medium|mid|true|pure|classic|regular|normal|正|中",
     ),
 ];
 
 /// How much of it.
-const DEGREES: &[(f32, &[&str])] = &[
+const DEGREES: &[(f32, &str)] = &[
     (
         1.6,
-        &[
-            "very",
-            "really",
-            "extremely",
-            "super",
-            "so",
-            "ultra",
-            "deeply",
-            "很",
-            "非常",
-            "超",
-            "特别",
-            "十分",
-            "最",
-        ],
+        "very|really|extremely|super|so|ultra|deeply|很|非常|超|特别|十分|最",
     ),
-    (1.0, &["quite", "rather", "fairly", "pretty", "更", "较"]),
-    (
-        0.5,
-        &["slightly", "somewhat", "稍", "稍微", "略", "微", "偏"],
-    ),
+    (1.0, "quite|rather|fairly|pretty|更|较"),
+    (0.5, "slightly|somewhat|稍|稍微|略|微|偏"),
 ];
 
 /// What may stand between them and the colour: "a dark shade of red", 深一点的红色.
-const BETWEEN: &[&str] = &[
-    "shade", "tone", "tint", "hue", "of", "一", "点", "些", "的", "out",
-];
+const BETWEEN: &str = "shade|tone|tint|hue|of|一|点|些|的|out";
 
 /// The colour that these words begin with, and how many words say it. A name of the tables wins
 /// over a compound of as many words.
@@ -166,7 +102,7 @@ pub(crate) fn phrase(words: &[Word]) -> Option<(usize, [u8; 3])> {
         let Some((more, head)) = follows(rest) else {
             break;
         };
-        rgb = together(rgb, head);
+        rgb = together(rgb, head, rest[0].is_han());
         length += more;
     }
     Some((length, rgb))
@@ -184,7 +120,7 @@ fn positive(words: &[Word]) -> Option<Vec<Word>> {
 fn follows(rest: &[Word]) -> Option<(usize, [u8; 3])> {
     let next = rest.first()?;
     let near = matches!(next.gap, Gap::Space | Gap::None) && next.literal.is_none();
-    let other = FLOWERS.contains(&next.text.as_str()) || Thing::at(rest).is_some();
+    let other = lists(FLOWERS, &next.text) || Thing::at(rest).is_some();
     if near && !other { longest(rest) } else { None }
 }
 
@@ -204,7 +140,7 @@ fn modified(words: &[Word]) -> Option<(usize, [u8; 3])> {
         } else if let Some((length, shift)) = entry(SHIFTS, rest).or_else(|| towards(rest)) {
             shifts.push((shift, degree.take().unwrap_or(1.0)));
             at += length;
-        } else if !shifts.is_empty() && BETWEEN.contains(&rest[0].text.as_str()) {
+        } else if !shifts.is_empty() && lists(BETWEEN, &rest[0].text) {
             at += 1;
         } else {
             break;
@@ -246,12 +182,10 @@ fn named_with(word: &Word, words: &[Word]) -> Option<[u8; 3]> {
 }
 
 /// The entry of a table that these words begin with; the longer one where two do.
-fn entry<T: Copy>(table: &[(T, &[&str])], words: &[Word]) -> Option<(usize, T)> {
+fn entry<T: Copy>(table: &[(T, &str)], words: &[Word]) -> Option<(usize, T)> {
     (1..=words.len().min(2)).rev().find_map(|length| {
         let typed = joined(&words[..length])?;
-        let (value, _) = table
-            .iter()
-            .find(|(_, names)| names.contains(&typed.as_str()))?;
+        let (value, _) = table.iter().find(|(_, names)| lists(names, &typed))?;
         Some((length, *value))
     })
 }
@@ -309,13 +243,15 @@ pub(crate) fn shifted(rgb: [u8; 3], shift: Shift, degree: f32) -> [u8; 3] {
 }
 
 /// Two names in a row: the second is what it is, the first says which. Where one of them is a grey,
-/// a mixture would be neither ("snow white", "charcoal black").
-fn together(first: [u8; 3], head: [u8; 3]) -> [u8; 3] {
+/// a mixture would be neither ("snow white", "charcoal black"); Chinese names two so, and the first
+/// counts (蓝白).
+fn together(first: [u8; 3], head: [u8; 3], han: bool) -> [u8; 3] {
     let chroma = |rgb| {
         let [_, a, b] = srgb_to_lab(rgb);
         a.hypot(b)
     };
     match chroma(first).min(chroma(head)) < 8.0 {
+        true if han => first,
         true => head,
         false => mixed(head, first, 0.4),
     }

@@ -109,6 +109,7 @@ fn colours_by_their_numbers() {
         ("rgba( 30,144,255, 0.5)", [30, 144, 255]),
         ("rgb (10%,100%,0%)", [26, 255, 0]),
         ("rgb(300, -5, 0)", [255, 0, 0]),
+        ("rgb(12.5% 0.0 99.6)", [32, 0, 100]),
     ] {
         assert_eq!(read(text), Some(rgb), "{text}");
     }
@@ -119,6 +120,7 @@ fn colours_by_their_numbers() {
         "#",
         "rgb(1, 2)",
         "rgb(a, b, c)",
+        "rgb(1, -, 2)",
         "rgb",
         "rgb(1,2,3",
     ] {

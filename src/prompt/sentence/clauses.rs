@@ -43,7 +43,8 @@ fn first_colours_win(readings: &mut [Reading]) {
     let mut target = None;
     for i in (0..readings.len()).rev() {
         let reading = &readings[i];
-        let loose = reading.only_wish() && reading.ends_with_wish && !reading.pronoun;
+        let nameless = reading.thing.is_none() && !reading.pronoun && !reading.keep;
+        let loose = nameless && reading.wish.is_some() && reading.ends_with_wish;
         match target.filter(|_| loose) {
             Some(target) => {
                 let wish = readings[i].wish.take();
@@ -137,7 +138,8 @@ fn settle(readings: &mut [Reading]) {
     }
 }
 
-/// A change after another: the first colour wins, differences add up.
+/// A change after another: the first colour wins; of differences in one direction the larger does
+/// ("too dark, make it lighter"), others add up.
 fn further(first: Change, then: Change) -> Change {
     let Change::Relative { lightness, chroma } = then else {
         return first;
@@ -163,9 +165,17 @@ fn further(first: Change, then: Change) -> Change {
             lightness: l,
             chroma: c,
         } => Change::Relative {
-            lightness: l + lightness,
-            chroma: c + chroma,
+            lightness: larger(l, lightness),
+            chroma: larger(c, chroma),
         },
+    }
+}
+
+fn larger(a: f32, b: f32) -> f32 {
+    match a * b > 0.0 {
+        true if a > 0.0 => a.max(b),
+        true => a.min(b),
+        false => a + b,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::lexicon::{Role, adjective, comparison, order, quality, role, some};
 use crate::prompt::colours::{FLOWERS, NOUNS, named, phrase};
 use crate::prompt::things::Thing;
-use crate::prompt::words::{Gap, LONGEST, Word, joined};
+use crate::prompt::words::{Gap, LONGEST, Word, joined, lists};
 use std::ops::Range;
 
 /// A part of a sentence.
@@ -105,8 +105,10 @@ fn longest_match(words: &[Word]) -> Found {
 /// A word with a role.
 fn known(words: &[Word]) -> Option<Found> {
     first(words, LONGEST, |typed| {
-        let (role, token) = role(typed)?;
-        Some((Kind::Role(role), token))
+        Some(match role(typed)? {
+            (Role::Cloth, token) => (Kind::Unknown, token),
+            (role, token) => (Kind::Role(role), token),
+        })
     })
     .map(|(length, (kind, token))| (length, kind, token))
 }
@@ -164,7 +166,7 @@ fn noun(words: &[Word], before: &[Part]) -> Option<Found> {
     let last = before.last()?;
     let (length, _) = phrase(words)?;
     let first = words[0].text.as_str();
-    let thing = match FLOWERS.contains(&first) {
+    let thing = match lists(FLOWERS, first) {
         true => Thing::named("flower"),
         false => Thing::at(words).map(|(_, thing)| thing),
     };
@@ -190,7 +192,7 @@ fn noun(words: &[Word], before: &[Part]) -> Option<Found> {
     if thing.is_some() {
         return thing;
     }
-    if NOUNS.contains(&first) {
+    if lists(NOUNS, first) {
         return Some((1, Kind::Unknown, ""));
     }
     let verb = before.len() > 1 && {

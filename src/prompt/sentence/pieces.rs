@@ -3,7 +3,7 @@
 
 use super::lexicon::Role;
 use super::parts::{Kind, Part};
-use crate::prompt::words::Gap;
+use crate::prompt::words::{Gap, lists};
 use std::ops::Range;
 
 /// How a piece hangs together with the one before it.
@@ -22,6 +22,9 @@ pub(super) struct Piece {
     pub parts: Range<usize>,
     pub link: Link,
 }
+
+/// Things that stand before another to say which.
+const COMPOUND: &str = "suit|dress|jeans|flower|bra|swimwear|shirt";
 
 /// How far the next thing is looked for.
 const AHEAD: usize = 12;
@@ -227,8 +230,12 @@ impl Cutter<'_> {
         if between.iter().any(joins(Role::Of)) || between.iter().any(joins(Role::Belongs)) {
             return true;
         }
-        let flower = matches!(self.parts[first].kind, Kind::Thing(thing) if thing.name == "flower");
-        between.is_empty() && (self.parts[second].gap == Gap::Space || flower)
+        // "suit jacket", "flower petals", 花花瓣; "hat scarf and gloves" is a list.
+        let Kind::Thing(thing) = self.parts[first].kind else {
+            return false;
+        };
+        let space = self.parts[second].gap == Gap::Space && lists(COMPOUND, thing.name);
+        between.is_empty() && (space || thing.name == "flower")
     }
 
     fn thing_follows(&self, at: usize) -> bool {

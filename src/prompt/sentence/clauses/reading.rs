@@ -55,7 +55,7 @@ impl Reading {
 
     /// Whether it has a wish and no thing.
     pub fn only_wish(&self) -> bool {
-        self.thing.is_none() && self.wish.is_some() && !self.keep
+        self.thing.is_none() && self.wish.is_some() && self.lives()
     }
 
     /// Whether a clause may come of it.
