@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 const TO_XYZ: [[f32; 3]; 3] = [
     [0.433_887_35, 0.376_224, 0.189_888_65],
     [0.212_639, 0.715_168_7, 0.072_192_31],
-    [0.017_750_04, 0.109_447_62, 0.872_802_34],
+    [0.017_750_04, 0.109_447_62, 0.872_802_3],
 ];
 
 /// The inverse of [`TO_XYZ`].
@@ -77,7 +77,7 @@ pub fn encode(linear: f32) -> f32 {
 }
 
 /// The inverse of [`encode`], from 0 to 1.
-pub fn decode(value: f32) -> f32 {
+fn decode(value: f32) -> f32 {
     if value > 0.040_45 {
         ((value + 0.055) / 1.055).powf(2.4)
     } else {
@@ -85,15 +85,13 @@ pub fn decode(value: f32) -> f32 {
     }
 }
 
-/// The cube root of a number from 0 to some thousands, to 1e-6 of itself: its exponent divided by
-/// three, then twice Halley's step.
+/// The cube root of a number from 0 to some thousands, to 1e-4 of itself: its exponent divided by
+/// three, then Halley's step.
 #[inline(always)]
 fn cube_root(t: f32) -> f32 {
-    let step = |y: f32| {
-        let cube = y * y * y;
-        y * (cube + t + t) / (cube + cube + t + f32::MIN_POSITIVE)
-    };
-    step(step(f32::from_bits(t.to_bits() / 3 + 0x2a51_4067)))
+    let y = f32::from_bits(t.to_bits() / 3 + 0x2a51_4067);
+    let cube = y * y * y;
+    y * (cube + t + t) / (cube + cube + t + f32::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -156,7 +154,10 @@ mod tests {
     fn roots_and_powers_are_close_to_the_exact_ones() {
         for i in 0..=20_000 {
             let t = (i as f32 / 20_000.0).powi(3);
-            assert!((cube_root(t) - t.cbrt()).abs() < 2e-6, "{t}");
+            assert!(
+                (cube_root(t) - t.cbrt()).abs() < 1e-4 * t.cbrt() + 1e-9,
+                "{t}"
+            );
             let exact = if t > 0.003_130_8 {
                 1.055 * t.powf(1.0 / 2.4) - 0.055
             } else {

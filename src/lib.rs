@@ -16,6 +16,8 @@
 //! - [`prompt`]: a sentence to word features and one sentence embedding
 //! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
 //! - [`weaver`]: a sentence to a picture of a garment, in two stages
+//! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`]: sRGB
+//!   and CIELAB
 //! - [`shrink`] and [`upsample`]: the photo down to the network's size, the edit back up to the
 //!   photo's
 //! - [`weights`]: packed model files: read, check, unpack
@@ -32,6 +34,7 @@ pub mod fusion;
 pub mod gpu;
 pub mod kernels;
 pub mod layers;
+pub mod paint;
 pub mod prompt;
 pub mod shrink;
 pub mod upsample;
