@@ -23,11 +23,12 @@ mod tests;
 
 use burn::tensor::{Device, Tensor};
 
+use crate::colour::srgb_to_lab;
 use crate::editor::Editor;
 use crate::kernels::tensor;
+use crate::paint::{self, Change, Paint};
 use crate::prompt::PromptError;
 use crate::shrink::{PixelsError, Size, shrink};
-use crate::upsample::LocalAffine;
 use crate::weights::{self, Model, WeightsError};
 
 pub use maker::{Maker, Picture, Sketch, Wording};
@@ -36,12 +37,6 @@ pub use maker::{Maker, Picture, Sketch, Wording};
 /// is squeezed to that: a panorama costs four ordinary photos and its flowers look narrow to
 /// the network, but the result keeps the panorama's own pixels.
 const LONGEST: usize = 4;
-
-/// Radius of the guided filter's windows, in pixels of the small photo.
-const RADIUS: usize = 2;
-
-/// The guided filter's regularisation: below this variance a window counts as flat.
-const EPS: f32 = 1e-3;
 
 /// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]
@@ -73,11 +68,7 @@ pub struct Reading {
 /// It keeps a few numbers for every pixel of the network's small photo and nothing of the photo
 /// itself, so the photo it is applied to has to be the one it was made from.
 #[derive(Debug)]
-pub struct Edit {
-    photo: Size,
-    colours: LocalAffine<3>,
-    mask: LocalAffine<1>,
-}
+pub struct Edit(paint::Edit);
 
 /// Why there is no edit, in words for the person who asked for it.
 #[derive(Debug, thiserror::Error)]
@@ -244,11 +235,14 @@ impl Painter {
         let photo = shrink(rgba, full, small)?;
         let (colours, mask) = self.run(&photo, small, condition).await?;
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
-        Ok(Edit {
-            photo: full,
-            colours: LocalAffine::fit_edit(&photo, &colours, small, RADIUS, EPS).map_err(lost)?,
-            mask: LocalAffine::fit(&photo, &mask, small, RADIUS, EPS).map_err(lost)?,
-        })
+        let paint = Paint {
+            change: Change::Colour {
+                lab: mean(&colours, &mask),
+            },
+            plain: false,
+        };
+        let edit = paint::Edit::fit(&photo, small, &[(mask, paint)], full);
+        Ok(Edit(edit.map_err(lost)?))
     }
 
     /// The network on planes `[3, h, w]` in [-1, 1]: edited planes of the same shape, and a mask
@@ -270,6 +264,17 @@ impl Painter {
     }
 }
 
+/// The mean colour inside a mask, in CIELAB.
+fn mean(colours: &[f32], mask: &[f32]) -> [f32; 3] {
+    let total = mask.iter().sum::<f32>().max(1e-6);
+    let mut planes = colours.chunks_exact(mask.len());
+    srgb_to_lab([0; 3].map(|_: u8| {
+        let plane = planes.next().unwrap_or_default().iter().zip(mask);
+        let sum: f32 = plane.map(|(value, weight)| value * weight).sum();
+        (127.5 * sum / total + 127.5).round() as u8
+    }))
+}
+
 async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EngineError> {
     let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
     let data = tensor.into_data_async().await.map_err(|e| lost(&e))?;
@@ -279,18 +284,17 @@ async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Engine
 impl Edit {
     /// Pixels across of the photo that this edit belongs to.
     pub fn width(&self) -> usize {
-        self.photo.width
+        self.0.size().width
     }
 
     /// Pixels down of the photo that this edit belongs to.
     pub fn height(&self) -> usize {
-        self.photo.height
+        self.0.size().height
     }
 
-    /// The small picture's size, and for each of its pixels an affine function of the photo's
-    /// colour in [-1, 1] for each channel: three slopes and an offset.
-    pub fn functions(&self) -> (Size, &[[[f32; 4]; 3]]) {
-        self.colours.functions()
+    /// What is painted where.
+    pub fn painting(&self) -> &paint::Edit {
+        &self.0
     }
 
     /// Edits the photo in place: `strength` 0 leaves it as it is, 1 gives the whole edit. Alpha
@@ -299,11 +303,11 @@ impl Edit {
     /// # Errors
     /// For bytes that are not those of a photo of this size, and a strength outside 0 to 1.
     pub fn apply(&self, rgba: &mut [u8], strength: f32) -> Result<(), EngineError> {
-        check(rgba, self.photo.width, self.photo.height)?;
+        check(rgba, self.width(), self.height())?;
         if !(0.0..=1.0).contains(&strength) {
             return Err(EngineError::Strength(strength));
         }
-        Ok(self.colours.apply(rgba, self.photo, strength)?)
+        Ok(self.0.apply(rgba, strength)?)
     }
 
     /// Where the whole edit changes the photo: one byte a pixel, 0 (nowhere) to 255.
@@ -312,8 +316,8 @@ impl Edit {
     /// # Errors
     /// For bytes that are not those of a photo of this size.
     pub fn mask(&self, rgba: &[u8]) -> Result<Vec<u8>, EngineError> {
-        check(rgba, self.photo.width, self.photo.height)?;
-        Ok(self.mask.mask(rgba, self.photo)?)
+        check(rgba, self.width(), self.height())?;
+        Ok(self.0.mask(rgba)?)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Wordloom edits a photo from a sentence, or makes a picture of one, in the browser tab.
 //!
 //! ```text
-//! photo ──► shrink ──► editor ──► small edit and mask ──► upsample ──► photo
-//! sentence ──► prompt ──┘                    photo ─────────┘
+//! photo ──► shrink ──► editor ──► small mask and colour ──► paint ──► photo
+//! sentence ──► prompt ──┘                      photo ────────┘
 //!
 //! sentence ──► prompt ──► weaver ──► coarse picture ──► fine picture
 //! ```
@@ -16,10 +16,9 @@
 //! - [`prompt`]: a sentence to word features and one sentence embedding
 //! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
 //! - [`weaver`]: a sentence to a picture of a garment, in two stages
-//! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`]: sRGB
-//!   and CIELAB
-//! - [`shrink`] and [`upsample`]: the photo down to the network's size, the edit back up to the
-//!   photo's
+//! - [`paint`]: masks and colours to the full photo, with its own light and edges, in [`colour`]'s
+//!   CIELAB
+//! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack
 //! - [`kernels`]: operations that are faster here than in burn
 //! - `gpu`: the browser's GPU, and the full photo drawn on it
@@ -37,7 +36,6 @@ pub mod layers;
 pub mod paint;
 pub mod prompt;
 pub mod shrink;
-pub mod upsample;
 pub mod weaver;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

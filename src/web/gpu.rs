@@ -63,7 +63,7 @@ impl Painter {
         let (w, h) = (width as usize, height as usize);
         let edit = self.painter.edit(&photo, w, h, &condition).await?;
         Ok(Edit {
-            drawing: self.gpu.drawing(&edit, &photo),
+            drawing: self.gpu.drawing(edit.painting(), &photo),
             edit,
             gpu: self.gpu.clone(),
         })
