@@ -183,17 +183,28 @@ impl Tones {
         ]
     }
 
-    /// The new colour of a linear one, linear as well and in the range or not far from it, for many
-    /// pixels: what they have in common is computed once.
+    /// Whether large deviations from the lightness around are taken out.
+    pub fn evens(&self) -> bool {
+        self.even > 0.0
+    }
+
+    /// What [`painter`](Self::painter) has to add to the lightness of a linear colour, for plain cloth.
+    #[inline(always)]
+    pub fn shift(&self, linear: [f32; 3], around: f32) -> f32 {
+        let [l, ..] = lab_of(linear);
+        evened(l, around, self.detail, self.even) - l
+    }
+
+    /// The new colour of a linear one and of what is added to its lightness: linear as well, and in the
+    /// range or not far from it. For many pixels: what they have in common is computed once.
     #[inline(always)]
     pub fn painter(self) -> impl Fn([f32; 3], f32) -> [f32; 3] {
         let [to, to_a, to_b] = self.to;
         let [brighter, darker] = self.bend;
         let [before, after] = [self.from[0], to].map(|median| 1.0 / (median + 16.0));
-        move |linear, around| {
+        move |linear, shift| {
             let [l, a, b] = lab_of(linear);
-            let light = evened(l, around, self.detail, self.even);
-            let deviation = self.gain * (light - self.from[0]);
+            let deviation = self.gain * (l + shift - self.from[0]);
             let x = deviation * if deviation > 0.0 { brighter } else { darker };
             let lightness = to + deviation / (1.0 + x * x).sqrt();
             let (before, after) = (

@@ -209,7 +209,8 @@ struct Block {
     front: [Lane; 3],
     /// The linear colour of what is behind.
     back: [Lane; 3],
-    around: Lane,
+    /// The lightness around, and then what evening adds to the pixel's.
+    shift: Lane,
     opacity: Lane,
 }
 
@@ -219,7 +220,7 @@ impl Default for Block {
         Self {
             front: [lane; 3],
             back: [lane; 3],
-            around: lane,
+            shift: lane,
             opacity: lane,
         }
     }
@@ -232,7 +233,7 @@ impl Block {
         let (value, opacity) = (strip.values[x], strip.opacities[x]);
         let (before, after) = (&strip.cells[column.before], &strip.cells[column.after]);
         self.opacity[i] = opacity;
-        self.around[i] = before[1][3] + column.weight * (after[1][3] - before[1][3]);
+        self.shift[i] = before[1][3] + column.weight * (after[1][3] - before[1][3]);
         let own = value - LESS;
         if own >= 1.0 {
             for (c, seen) in linear.into_iter().enumerate() {
@@ -252,10 +253,17 @@ impl Block {
     }
 
     fn paint(&mut self, layer: &Layer) {
-        let tones = layer.tones.painter();
+        let tones = &layer.tones;
+        if tones.evens() {
+            for i in 0..BLOCK {
+                let front = [0, 1, 2].map(|c| self.front[c][i]);
+                self.shift[i] = tones.shift(front, self.shift[i]);
+            }
+        }
+        let painter = tones.painter();
         for i in 0..BLOCK {
             let front = [0, 1, 2].map(|c| self.front[c][i]);
-            let painted = tones(front, self.around[i]);
+            let painted = painter(front, self.shift[i]);
             for (c, painted) in painted.into_iter().enumerate() {
                 let back = self.back[c][i];
                 let mixed = back + self.opacity[i] * (painted - back);
