@@ -34,6 +34,14 @@ const FORMS: [&str; 18] = [
 /// The same without a thing.
 const FORMS_OF_IT: [&str; 5] = ["C", "make it C", "it should be C", "darker", "变成C"];
 
+/// Garments, and small things, whose masks are told together.
+pub const GARMENTS: [&str; 13] = [
+    "dress", "coat", "jacket", "blazer", "suit", "top", "shirt", "blouse", "t-shirt", "sweater",
+    "trousers", "shorts", "skirt",
+];
+/// See [`GARMENTS`].
+pub const SMALL: [&str; 7] = ["shoes", "bag", "hat", "hair", "sunglasses", "belt", "scarf"];
+
 /// What a sentence without a noun is about.
 pub const IT: &str = "it";
 
