@@ -90,7 +90,7 @@ fn decode(value: f32) -> f32 {
 fn cube_root(t: f32) -> f32 {
     let root = t.sqrt();
     let fourth = root.sqrt();
-    0.547_279_5 * fourth + root * (0.704_244_5 - 0.308_645_14 * fourth) + 0.076_188_635 * t
+    0.547_279_5 * fourth + root * (0.704_244_5 - 0.308_645_14 * fourth) + 0.076_188_63 * t
         - 0.019_052_073
 }
 
