@@ -270,7 +270,9 @@ impl Targets {
                     }
                     // Only told: a sample is enough.
                     if place % SAMPLED == 0 {
-                        for (entropy, (p, t)) in entropy.iter_mut().zip(probabilities.iter().zip(&*shares)) {
+                        for (entropy, (p, t)) in
+                            entropy.iter_mut().zip(probabilities.iter().zip(&*shares))
+                        {
                             let likely = (t * p + (1.0 - t) * (1.0 - p)).max(1e-6);
                             *entropy -= SAMPLED as f32 * likely.ln();
                         }
@@ -292,7 +294,8 @@ impl Targets {
                         let mut d = ENTROPY * weights[word] * (p - t) / total;
                         if weights[word] == 1.0 {
                             let below = either[word] + 1.0;
-                            let by_p = -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
+                            let by_p =
+                                -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
                             d += by_p * p * (1.0 - p) / there;
                         }
                         *slope = d;
@@ -329,7 +332,8 @@ fn fast_exp(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0;
     let whole = (power + ROUND) - ROUND;
     let rest = power - whole;
-    let part = 1.0 + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
+    let part = 1.0
+        + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
     let bits = ((whole as i32 + 127) as u32) << 23;
     part * f32::from_bits(bits)
 }

@@ -56,7 +56,14 @@ pub struct Options {
     output: Option<PathBuf>,
 }
 
-const FORMS: [&str; 6] = ["concat", "film", "bilinear:16", "bilinear:64", "bilinear:256", "bilinear"];
+const FORMS: [&str; 6] = [
+    "concat",
+    "film",
+    "bilinear:16",
+    "bilinear:64",
+    "bilinear:256",
+    "bilinear",
+];
 
 /// Fusing layers of each head but the plain one.
 const LAYERS: usize = 2;
@@ -79,12 +86,18 @@ pub fn run(options: &Options) -> Result<()> {
     let forms = forms.collect::<Result<Vec<_>>>()?;
     let shared = Shared::new(networks, config, options)?;
     let mut report = Report::default();
-    report.rows.push(Row::of("plain", [shared.score(&shared.networks.head)?].into_iter()));
+    report.rows.push(Row::of(
+        "plain",
+        [shared.score(&shared.networks.head)?].into_iter(),
+    ));
     for (form, name) in forms.iter().zip(&options.fusions) {
         let scores = (0..options.seeds).map(|seed| {
             let head = shared.train(form, options.steps, seed)?;
             let score = shared.score(&head)?;
-            eprintln!("{name}, seed {seed}: garments {:.3}, small things {:.3}", score.garments, score.small);
+            eprintln!(
+                "{name}, seed {seed}: garments {:.3}, small things {:.3}",
+                score.garments, score.small
+            );
             Ok(score)
         });
         let scores = scores.collect::<Result<Vec<_>>>()?;
@@ -128,7 +141,9 @@ struct Report {
 
 impl Report {
     fn markdown(&self) -> String {
-        let mut text = String::from("| layer | garments IoU | small things IoU | trainings |\n|---|---|---|---|\n");
+        let mut text = String::from(
+            "| layer | garments IoU | small things IoU | trainings |\n|---|---|---|---|\n",
+        );
         for row in &self.rows {
             let told = |of: fn(&Score) -> f64| {
                 let values: Vec<f64> = row.scores.iter().map(of).collect();
@@ -138,7 +153,12 @@ impl Report {
             };
             let (garments, small) = (told(|s| s.garments), told(|s| s.small));
             // Writing to a string does not fail.
-            let _ = writeln!(text, "| {} | {garments} | {small} | {} |", row.fusion, row.scores.len());
+            let _ = writeln!(
+                text,
+                "| {} | {garments} | {small} | {} |",
+                row.fusion,
+                row.scores.len()
+            );
         }
         text
     }
@@ -204,7 +224,10 @@ impl Shared {
             crops.extend(more);
         }
         let unseen = scenes::load(&options.data, Split::Unseen)?;
-        let unseen = unseen.into_par_iter().map(|scene| whole(&folded, scene)).collect();
+        let unseen = unseen
+            .into_par_iter()
+            .map(|scene| whole(&folded, scene))
+            .collect();
         Ok(Self {
             networks,
             config,
@@ -262,7 +285,11 @@ impl Shared {
             let [top, left] = [0, 1].map(|_| rng.random_range(0..=side - WINDOW));
             for channel in crop.places.chunks_exact(area) {
                 for y in top..top + WINDOW {
-                    places.extend(channel[y * side + left..][..WINDOW].iter().map(|x| x.to_f32()));
+                    places.extend(
+                        channel[y * side + left..][..WINDOW]
+                            .iter()
+                            .map(|x| x.to_f32()),
+                    );
                 }
             }
             for y in top..top + WINDOW {
@@ -278,7 +305,10 @@ impl Shared {
 
     /// Three times in four a thing that a crop shows, else one that it does not.
     fn ask(&self, crop: &Batch, rng: &mut SmallRng) -> &Asked {
-        let settled = self.everything.iter().filter(|asked| crop.settled[0].word(asked.labels));
+        let settled = self
+            .everything
+            .iter()
+            .filter(|asked| crop.settled[0].word(asked.labels));
         let shows = |asked: &&Asked| crop.labels.iter().any(|label| asked.labels.has(*label));
         let (there, absent): (Vec<&Asked>, Vec<&Asked>) = settled.partition(shows);
         let from = match (there.is_empty(), rng.random_bool(0.75)) {
@@ -292,10 +322,20 @@ impl Shared {
     fn score(&self, head: &Head) -> Result<Score> {
         let of = |names: &[&'static str]| -> Result<f64> {
             let mut ious = Vec::new();
-            for asked in self.everything.iter().filter(|asked| names.contains(&asked.name)) {
-                let Some(thing) = Thing::named(asked.name) else { continue };
+            for asked in self
+                .everything
+                .iter()
+                .filter(|asked| names.contains(&asked.name))
+            {
+                let Some(thing) = Thing::named(asked.name) else {
+                    continue;
+                };
                 let t = self.queries(&[Clause::naming(thing)])?;
-                ious.par_extend(self.unseen.par_iter().filter_map(|whole| whole.iou(head, t.clone(), asked)));
+                ious.par_extend(
+                    self.unseen
+                        .par_iter()
+                        .filter_map(|whole| whole.iou(head, t.clone(), asked)),
+                );
             }
             Ok(ious.iter().sum::<f64>() / ious.len().max(1) as f64)
         };
@@ -325,14 +365,22 @@ fn loss(logits: Tensor<4>, target: Tensor<4>, weight: Tensor<4>) -> Tensor<1> {
 fn whole(trunk: &Trunk, scene: Scene) -> Whole {
     let (w, h) = scene.photo.dimensions();
     let scale = crate::about::SHORT_SIDE as f64 / f64::from(w.min(h));
-    let side = |side: u32| ((f64::from(side) * scale / STRIDE as f64).round().max(1.0) as usize) * STRIDE;
+    let side =
+        |side: u32| ((f64::from(side) * scale / STRIDE as f64).round().max(1.0) as usize) * STRIDE;
     let (width, height) = (side(w), side(h));
     let filter = image::imageops::FilterType::Triangle;
     let small = image::imageops::resize(&scene.photo, width as u32, height as u32, filter);
-    let values: Vec<f32> = small.iter().map(|byte| f32::from(*byte) / 127.5 - 1.0).collect();
-    let photo = Tensor::<4>::from_data(TensorData::new(values, [1, height, width, 3]), &Device::flex());
+    let values: Vec<f32> = small
+        .iter()
+        .map(|byte| f32::from(*byte) / 127.5 - 1.0)
+        .collect();
+    let photo = Tensor::<4>::from_data(
+        TensorData::new(values, [1, height, width, 3]),
+        &Device::flex(),
+    );
     let (across, down) = (width / 2, height / 2);
-    let at = |place: usize, places: usize, side: u32| (2 * place + 1) * side as usize / (2 * places);
+    let at =
+        |place: usize, places: usize, side: u32| (2 * place + 1) * side as usize / (2 * places);
     let labels = (0..down).flat_map(|y| (0..across).map(move |x| (y, x)));
     let labels = labels.map(|(y, x)| scene.labels[at(y, down, h) * w as usize + at(x, across, w)]);
     Whole {
@@ -345,13 +393,26 @@ fn whole(trunk: &Trunk, scene: Scene) -> Whole {
 impl Whole {
     /// The IoU of a thing; none where it is not there, or nobody knows.
     fn iou(&self, head: &Head, t: Tensor<2>, asked: &Asked) -> Option<f64> {
-        let count = self.labels.iter().filter(|label| asked.labels.has(**label)).count();
+        let count = self
+            .labels
+            .iter()
+            .filter(|label| asked.labels.has(**label))
+            .count();
         if !self.scene.settled.word(asked.labels) || count * 500 < self.labels.len() {
             return None;
         }
-        let logits = head.mask(self.places.clone(), t).into_data().try_into_vec::<f32>().ok()?;
+        let logits = head
+            .mask(self.places.clone(), t)
+            .into_data()
+            .try_into_vec::<f32>()
+            .ok()?;
         let (mut both, mut either) = (0usize, 0usize);
-        for (label, logit) in self.labels.iter().zip(&logits).filter(|(label, _)| **label != UNDECIDED) {
+        for (label, logit) in self
+            .labels
+            .iter()
+            .zip(&logits)
+            .filter(|(label, _)| **label != UNDECIDED)
+        {
             let (a, b) = (asked.labels.has(*label), *logit > 0.0);
             both += usize::from(a && b);
             either += usize::from(a || b);
