@@ -63,14 +63,20 @@ pub fn run(options: &Options) -> Result<()> {
                     return Ok(0);
                 };
                 match mask(&engine, item, thing)? {
-                    Some(mask) => mask.save(folder.join(name).with_extension("png")).map(|()| 1)?,
+                    Some(mask) => mask
+                        .save(folder.join(name).with_extension("png"))
+                        .map(|()| 1)?,
                     None => 0,
                 };
                 Ok(1)
             })
             .collect::<Result<Vec<usize>>>()?;
         let masks = fs::read_dir(&folder)?.count();
-        println!("{}: {masks} masks of {} photos", source.kind.name(), kept.len());
+        println!(
+            "{}: {masks} masks of {} photos",
+            source.kind.name(),
+            kept.len()
+        );
     }
     Ok(())
 }
@@ -78,13 +84,25 @@ pub fn run(options: &Options) -> Result<()> {
 /// The thing that a photo is said to show.
 fn thing(item: &Item) -> Option<&'static Thing> {
     let class = match item.class.as_str() {
-        class if THINGS.iter().any(|thing| thing.words().any(|word| word == class)) => class,
-        _ if item.captions.iter().any(|caption| caption.contains("flower") || caption.contains("petal")) => {
+        class
+            if THINGS
+                .iter()
+                .any(|thing| thing.words().any(|word| word == class)) =>
+        {
+            class
+        }
+        _ if item
+            .captions
+            .iter()
+            .any(|caption| caption.contains("flower") || caption.contains("petal")) =>
+        {
             "flower"
         }
         _ => return None,
     };
-    THINGS.iter().find(|thing| thing.words().any(|word| word == class))
+    THINGS
+        .iter()
+        .find(|thing| thing.words().any(|word| word == class))
 }
 
 fn name(item: &Item) -> Option<String> {
@@ -129,7 +147,8 @@ pub fn load(source: &Source, masks: &Path) -> Result<Vec<Scene>> {
         .filter_map(|item| {
             let (thing, name) = (thing(item)?, name(item)?);
             let file = folder.join(&name).with_extension("png");
-            file.is_file().then(|| scene(item, thing, &name, &file, source.kind))
+            file.is_file()
+                .then(|| scene(item, thing, &name, &file, source.kind))
         })
         .collect()
 }
@@ -151,13 +170,17 @@ fn scene(item: &Item, thing: &Thing, name: &str, mask: &Path, kind: Kind) -> Res
 fn settled(thing: &Thing) -> (u8, Settled) {
     let of = |name: &str| Thing::named(name).map_or(&[][..], |thing| thing.labels);
     let own = LabelSet::of(thing.labels);
-    let is = label(thing.name).or_else(|| label(thing.labels.first()?)).unwrap_or(BACKGROUND);
+    let is = label(thing.name)
+        .or_else(|| label(thing.labels.first()?))
+        .unwrap_or(BACKGROUND);
     let flowers: LabelSet = [FLOWER, CENTRE, LEAVES].into_iter().collect();
     let clothes = LabelSet::of(of("clothes"));
     let all: LabelSet = (0..LABELS.len() as u8).collect();
     let tops = LabelSet::of(of("top"));
     let without = |set: LabelSet, less: LabelSet| -> LabelSet {
-        (0..LABELS.len() as u8).filter(|label| set.has(*label) && !less.has(*label)).collect()
+        (0..LABELS.len() as u8)
+            .filter(|label| set.has(*label) && !less.has(*label))
+            .collect()
     };
     let (known, family) = match (own.has(FLOWER), own.and(tops).is_empty()) {
         (true, _) => (flowers.or(clothes), flowers),
