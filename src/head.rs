@@ -65,6 +65,14 @@ impl Head {
         self
     }
 
+    /// The same masks, with the presence that another head tells.
+    pub fn with_presence_of(self, other: Self) -> Self {
+        Self {
+            presence: other.presence,
+            ..self
+        }
+    }
+
     /// Logits of the masks of one sentence a photo, `[b, 1, h, w]`.
     ///
     /// # Shapes
