@@ -117,10 +117,17 @@ fn mask(engine: &Engine, item: &Item, thing: &'static Thing) -> Result<Option<Gr
     let photo = item.photo.read()?.to_rgba8();
     let (w, h) = photo.dimensions();
     let look = pollster::block_on(engine.painter().look(&photo, w as usize, h as usize))?;
-    let asked = pollster::block_on(engine.read(&format!("{} red", thing.name)))?;
-    let masks = pollster::block_on(engine.painter().masks(&look, &asked.condition))?;
+    // A name as narrow as "polo" divides what the editor is sure of: tops are asked for as tops, too.
+    let wider = Thing::named("top").filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
+    let names = [Some(thing), wider].into_iter().flatten();
+    let order: Vec<String> = names.map(|thing| format!("{} red", thing.name)).collect();
+    let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
+    let mut masks = pollster::block_on(engine.painter().masks(&look, &asked.condition))?;
+    masks.truncate(asked.clauses.len());
     let small = look.small();
-    let mask = masks.first().context("a mask for the thing")?;
+    let places = 0..small.width * small.height;
+    let most = |place: usize| masks.iter().fold(0.0, |most: f32, mask| most.max(mask[place]));
+    let mask: Vec<f32> = places.map(most).collect();
     let mask = GrayImage::from_fn(small.width as u32, small.height as u32, |x, y| {
         let p = mask[y as usize * small.width + x as usize];
         Luma([match p {
