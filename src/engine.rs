@@ -146,9 +146,6 @@ pub enum EngineError {
         /// The bytes that came.
         given: usize,
     },
-    /// Not a number from 0 to 1.
-    #[error("The strength is {0}, but it goes from 0 (the photo as it is) to 1 (the whole edit).")]
-    Strength(f32),
     /// A reading of another model.
     #[error("The sentence was read as {found} numbers, but this model expects {expected}.")]
     Condition {

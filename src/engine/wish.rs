@@ -153,3 +153,85 @@ pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
     }
     mask
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::normal;
+
+    fn clause(change: prompt::Change, plain: bool) -> Clause {
+        Clause {
+            thing: None,
+            typed: String::new(),
+            tokens: Vec::new(),
+            change,
+            plain,
+        }
+    }
+
+    #[test]
+    fn every_change_goes_through_a_condition() {
+        let colours = [[0, 0, 0], [255, 255, 255], [30, 144, 255], [1, 2, 3]];
+        let steps = [[-2.0, 0.0], [0.5, 0.0], [0.0, 1.0], [1.0, -1.5], [0.0, 0.0]];
+        let colours = colours.map(|srgb| {
+            let lab = srgb_to_lab(srgb);
+            (prompt::Change::Colour(srgb), Change::Colour { lab })
+        });
+        let steps = steps.map(|[lightness, chroma]| {
+            let told = prompt::Change::Relative { lightness, chroma };
+            (told, Change::Relative { lightness, chroma })
+        });
+        for (told, change) in colours.into_iter().chain(steps) {
+            for plain in [false, true] {
+                let condition = Wish::of(&clause(told, plain)).after(vec![0.25, -7.0]);
+                assert_eq!(condition.len(), 2 + PAINT);
+                assert_eq!(condition[..2], [0.25, -7.0]);
+                let wish = Wish::from(&condition[2..]);
+                assert_eq!(wish.paint(), Paint { change, plain });
+            }
+        }
+        let nothing = Paint {
+            change: Change::Relative {
+                lightness: 0.0,
+                chroma: 0.0,
+            },
+            plain: false,
+        };
+        assert_eq!(Wish::default().paint(), nothing);
+    }
+
+    #[test]
+    fn numbers_that_are_missing_are_zero() {
+        let short = Wish::from(&[COLOUR, 50.0][..]);
+        let lab = [50.0, 0.0, 0.0];
+        assert_eq!(short.paint().change, Change::Colour { lab });
+    }
+
+    #[test]
+    fn logits_are_enlarged_bilinearly() {
+        for [width, height] in [[2, 2], [2, 6], [8, 4], [10, 6], [32, 48]] {
+            let (w, h) = (width / 2, height / 2);
+            let logits = normal(3, w * h);
+            let mask = enlarged(&logits, Size { width, height });
+            assert_eq!(mask.len(), width * height);
+            // Where a large pixel's centre lies among the small ones' centres.
+            let place = |at: usize, side: usize| {
+                let at = (at as f32 + 0.5) / 2.0 - 0.5;
+                let at = at.clamp(0.0, (side - 1) as f32);
+                let first = at.floor() as usize;
+                (first, (first + 1).min(side - 1), at - at.floor())
+            };
+            for (i, value) in mask.iter().enumerate() {
+                let (top, bottom, down) = place(i / width, h);
+                let (left, right, across) = place(i % width, w);
+                let row = |y: usize| {
+                    let (a, b) = (logits[y * w + left], logits[y * w + right]);
+                    a + across * (b - a)
+                };
+                let logit = row(top) + down * (row(bottom) - row(top));
+                let expected = 1.0 / (1.0 + (-logit).exp());
+                assert!((value - expected).abs() < 1e-5, "{width}x{height} at {i}");
+            }
+        }
+    }
+}
