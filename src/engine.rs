@@ -42,9 +42,10 @@ pub use wish::{Instead, PAINT, Wish};
 /// the network, but the result keeps the panorama's own pixels.
 const LONGEST: usize = 4;
 
-/// What is there is at least this likely, and this share of the photo.
-const LIKELY: f32 = 0.5;
-const SHARE: f32 = 0.0005;
+/// What is in a photo is at least this likely by [`Painter::sees`].
+pub const LIKELY: f32 = 0.5;
+/// And it is at least this share of the photo.
+pub const SHARE: f32 = 0.0005;
 
 /// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]

@@ -12,7 +12,6 @@ mod make;
 mod manifest;
 mod networks;
 mod pack;
-mod plot;
 mod run;
 mod scenes;
 mod sheet;
@@ -68,23 +67,7 @@ enum Command {
     /// Trains heads with every fusing layer on the same features, and measures them in the same way.
     Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
-    Sheet(Sheet),
-}
-
-#[derive(Args)]
-struct Sheet {
-    /// The photos, across.
-    #[arg(required = true)]
-    photos: Vec<PathBuf>,
-    /// A sentence, down; may be given several times.
-    #[arg(long = "sentence", default_values_t = sheet::SENTENCES.map(String::from))]
-    sentences: Vec<String>,
-    /// Where to write the sheet.
-    #[arg(short, long)]
-    output: PathBuf,
-    /// The packed model.
-    #[arg(long, default_value = "weights/editor.safetensors")]
-    model: PathBuf,
+    Sheet(sheet::Options),
 }
 
 #[derive(Subcommand)]
@@ -179,14 +162,9 @@ fn main() -> Result<()> {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
-        Command::Sheet(Sheet {
-            photos,
-            sentences,
-            output,
-            model,
-        }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
         Command::PseudoMasks(options) => scenes::pseudo::run(&options),
         Command::Compare(options) => heads::run(&options),
+        Command::Sheet(options) => sheet::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Trunk {
             options,

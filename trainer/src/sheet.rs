@@ -1,20 +1,22 @@
 //! Sheets of pictures: photos across, sentences down.
 
+pub mod tiles;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::tensor::{Distribution, Tensor};
 use image::{RgbImage, RgbaImage, imageops};
-use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
 use wordloom::weaver::Weaver;
 
 use crate::data::read_photo;
-use crate::edit::Edited;
+use crate::edit::{self, Edited};
+use tiles::Tile;
 
 /// What a sheet asks for when nothing else is said.
-pub const SENTENCES: [&str; 4] = [
+const SENTENCES: [&str; 4] = [
     "make the top red",
     "a navy skirt",
     "white trousers",
@@ -36,8 +38,10 @@ const GARMENTS: [&str; 10] = [
 ];
 /// Pictures of a prompt on a weaver's sheet.
 const SEEDS: usize = 12;
-/// Height and width of a photo on a sheet of files.
+/// Height and width of a made picture on a sheet.
 const TILE: u32 = 192;
+/// Pixels across a sheet of pairs, at most.
+const ACROSS: u32 = 2000;
 
 /// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
 /// unknown words are left out.
@@ -68,27 +72,64 @@ pub fn of_weaving(
     write(path, &tiles, SEEDS)
 }
 
-/// Writes what a packed model makes of photos on disk, at their own resolution.
+/// What `cargo loom sheet` is asked for.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The photos, across.
+    #[arg(required = true)]
+    photos: Vec<PathBuf>,
+    /// A sentence, down; may be given several times.
+    #[arg(long = "sentence", default_values_t = SENTENCES.map(String::from))]
+    sentences: Vec<String>,
+    /// The first sentence is for the first photo alone, the second for the second: each photo above its
+    /// edit.
+    #[arg(long)]
+    pairs: bool,
+    /// Where to write the sheet.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// The packed model.
+    #[arg(long, default_value = "weights/editor.safetensors")]
+    model: PathBuf,
+}
+
+/// Runs `cargo loom sheet`: what a packed model makes of photos on disk, at their own resolution.
 ///
 /// # Errors
-/// A photo that cannot be read, a sentence that the model refuses, a file that cannot be written.
-pub fn of_files(
-    path: &Path,
-    engine: &Engine,
-    photos: &[PathBuf],
-    sentences: &[String],
-) -> Result<()> {
-    let photos = photos
+/// A photo that cannot be read, a sentence that the model refuses, not as many sentences as photos for
+/// pairs, a file that cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    let engine = edit::open(&options.model)?;
+    let photos = options
+        .photos
         .iter()
         .map(|photo| Ok(read_photo(photo)?.to_rgba8()))
         .collect::<Result<Vec<_>>>()?;
-    let mut pictures = photos.clone();
-    for sentence in sentences {
-        for photo in &photos {
-            pictures.push(Edited::new(engine, photo, sentence, 1.0)?.photo);
+    let edited = |photo: &RgbaImage, sentence: &str| {
+        anyhow::Ok(Edited::new(&engine, photo, sentence, 1.0)?.photo)
+    };
+    let rows = if options.pairs {
+        ensure!(
+            photos.len() == options.sentences.len(),
+            "pairs need a --sentence for each photo: there are {} photos and {} sentences",
+            photos.len(),
+            options.sentences.len()
+        );
+        let pairs = photos.iter().zip(&options.sentences);
+        let pairs = pairs
+            .map(|(photo, sentence)| Ok(Tile::pair(photo, &edited(photo, sentence)?, sentence)));
+        tiles::flow(pairs.collect::<Result<_>>()?, ACROSS)
+    } else {
+        let mut rows = vec![photos.iter().map(|photo| Tile::new(photo, "")).collect()];
+        for sentence in &options.sentences {
+            let edits = photos
+                .iter()
+                .map(|photo| Ok(Tile::new(&edited(photo, sentence)?, sentence)));
+            rows.push(edits.collect::<Result<_>>()?);
         }
-    }
-    of_pictures(path, &pictures, photos.len())
+        rows
+    };
+    tiles::write(&options.output, rows)
 }
 
 /// Writes pictures of any size, cropped to squares, in rows of `columns`.

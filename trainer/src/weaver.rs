@@ -264,7 +264,6 @@ impl run::Training for Training<'_> {
             let (real, fake) = (shifted(real, &mut rng), shifted(made.clone(), &mut rng));
             let against = losses::discriminator(
                 &networks.discriminators[n],
-                cross_entropy,
                 real,
                 fake.clone().detach(),
                 sentence.clone(),

@@ -9,7 +9,6 @@ mod fashiongen;
 mod flowers;
 mod folder;
 mod garment_colour;
-mod ground;
 mod hdf5;
 mod mat;
 mod photo;
@@ -27,10 +26,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wordloom::prompt::Vocabulary;
 
-use crate::captions::{self, Colour, Outfit, Subject};
+use crate::captions::{Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, Said, view};
-pub use ground::backdrop;
 pub use mat::Mat;
 pub use photo::{Photo, read_photo};
 pub use skipped::Skipped;
@@ -53,20 +51,11 @@ pub struct Item {
     pub class: String,
     /// The colour of what it shows, where that is known.
     pub colour: Option<&'static Colour>,
-    /// Whether nobody named that colour: it was measured on the photo.
-    pub measured: bool,
     /// What it shows, for orders.
     pub subject: Subject,
 }
 
 impl Item {
-    /// The basic colour term that people agree on, where at most the share `others` of the
-    /// captions names another one: see [`captions::clear`]. None where a colour was measured.
-    pub fn clear_colour(&self, others: f64) -> Option<&'static str> {
-        let captions = (!self.measured).then_some(&self.captions)?;
-        captions::clear(self.subject, captions, others)
-    }
-
     /// A photo of a garment, with the captions that its attributes make.
     fn of_outfit(photo: Photo, outfit: &Outfit) -> Self {
         Self {
@@ -74,7 +63,6 @@ impl Item {
             captions: outfit.captions(),
             class: outfit.noun.english[0].to_owned(),
             colour: outfit.colour,
-            measured: false,
             subject: Subject::Thing {
                 noun: Some(outfit.noun),
                 pattern: outfit.pattern,

@@ -4,13 +4,20 @@
 //! At the photos' own resolution, by the same engine as in the page. `docs/evaluation.md` says
 //! what each figure means.
 
-mod area;
+mod boundary;
 mod classifier;
 pub mod colour;
+mod editing;
+mod edits;
 mod inception;
 pub mod judges;
+mod labelling;
 mod making;
+mod masks;
 mod matching;
+mod presence;
+mod report;
+mod shown;
 
 use std::path::PathBuf;
 
@@ -19,23 +26,28 @@ use image::RgbaImage;
 use indicatif::ProgressStyle;
 
 use crate::data::{self, Item, Source, Split};
+use crate::{edit, make};
 use judges::Judges;
 
 /// What `cargo loom evaluate` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The data set as KIND=FOLDER; may be given several times.
+    /// The data set as KIND=FOLDER; may be given several times. An editor needs masks: street,
+    /// clothing, oxford17.
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
-    /// The packed model.
+    /// The packed model: an editor or a weaver.
     #[arg(long, default_value = "weights/editor.safetensors")]
     model: PathBuf,
-    /// The judges that `cargo loom train judges` has trained.
-    #[arg(long)]
-    judges: Option<PathBuf>,
-    /// Where to write report.json, report.md, the plots and a sheet.
+    /// Where to write report.json, report.md and sheets.
     #[arg(short, long)]
     output: Option<PathBuf>,
+    /// Photos of each data set with masks, at most, evenly spread.
+    #[arg(long, default_value_t = 150)]
+    photos: usize,
+    /// For a weaver: the judges that `cargo loom train judges` has trained.
+    #[arg(long)]
+    judges: Option<PathBuf>,
     /// Photos for the judges, at most.
     #[arg(long, default_value_t = 1000)]
     judged: usize,
@@ -49,12 +61,17 @@ pub struct Options {
 /// # Errors
 /// Data, a model or judges that cannot be read.
 pub fn run(options: &Options) -> Result<()> {
+    let output = options.output.as_deref();
+    if !make::makes(&options.model)? {
+        let report = editing::evaluate(&edit::open(&options.model)?, options)?;
+        print!("{}", report.markdown());
+        return Ok(());
+    }
     let judges = options.judges.as_deref().map(Judges::open).transpose()?;
     let judges =
         judges.context("pictures need judges: `cargo loom train judges`, then --judges")?;
     let unseen = data::list(&options.data, Split::Unseen)?;
     let judged = spread(&judges::split(&unseen).1, options.judged);
-    let output = options.output.as_deref();
     let report = making::evaluate(&options.model, &judges, &judged, options.seed, output)?;
     print!("{}", report.markdown());
     Ok(())

@@ -239,7 +239,8 @@ mod tests {
         let labels = (0..24_000)
             .map(|at| if marked(at) { 14 } else { 0 })
             .collect();
-        let scene = Scene::new(photo, labels, Kind::Clothing, "a", Settled::default()).unwrap();
+        let scene =
+            Scene::new(300, photo, labels, Kind::Clothing, "a", Settled::default()).unwrap();
         let window = emptiest(&scene).unwrap();
         let found = (window.left, window.top, window.width, window.height);
         assert_eq!(found, (0, 0, 95, 120));

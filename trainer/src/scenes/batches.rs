@@ -225,7 +225,7 @@ mod tests {
                 true => label,
                 false => BACKGROUND,
             });
-            Scene::new(photo, labels.collect(), kind, "a", Settled::default()).unwrap()
+            Scene::new(300, photo, labels.collect(), kind, "a", Settled::default()).unwrap()
         };
         Arc::new((0..20).map(scene).collect())
     }

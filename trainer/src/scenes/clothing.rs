@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 
-use super::Scene;
 use super::labels::{LabelSet, Settled, label};
-use crate::data::{Kind, Quoting, Skipped, Split, Table, read_photo, split_of};
+use super::{Reading, Scene};
+use crate::data::{Kind, Quoting, Skipped, Table, read_photo, split_of};
 
 /// What nobody marked in these photos, and what may be in them: somebody may wear the garment.
 const OPEN: [&str; 10] = [
@@ -75,7 +75,7 @@ const GARMENTS: [(&str, &str, &[&str]); 14] = [
 /// # Errors
 /// A table that is missing or lacks a column; photos of which more than the half are missing or
 /// damaged; no masks at all.
-pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
+pub fn load(folder: &Path, reading: Reading) -> Result<Vec<Scene>> {
     let table = Table::read(&folder.join("images.csv"), Quoting::Quoted)?;
     let columns = table.columns(["image", "label"])?;
     table.broken.tell(table.rows.len(), "lines")?;
@@ -85,12 +85,13 @@ pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
         .iter()
         .map(|row| columns.map(|column| row[column].as_str()))
         .filter_map(|[name, label]| Some((name, garment(label)?)))
-        .filter(|(name, _)| split_of(name) == split)
+        .filter(|(name, _)| split_of(name) == reading.split)
         .filter(|(name, _)| masks.join(name).with_extension("png").is_file())
         .collect();
+    let photos = reading.some(photos);
     let read: Vec<Result<Scene>> = photos
         .par_iter()
-        .map(|&(name, (label, settled))| scene(folder, name, label, settled))
+        .map(|&(name, (label, settled))| scene(folder, name, label, settled, reading.short))
         .collect();
     let mut skipped = Skipped::default();
     let scenes: Vec<Scene> = read
@@ -118,17 +119,18 @@ fn garment(name: &str) -> Option<(u8, Settled)> {
     Some((label(ours)?, settled))
 }
 
-fn scene(folder: &Path, name: &str, label: u8, settled: Settled) -> Result<Scene> {
+fn scene(folder: &Path, name: &str, label: u8, settled: Settled, short: u32) -> Result<Scene> {
     let photo = read_photo(&folder.join("images").join(name).with_extension("jpg"))?;
     let mask = read_photo(&folder.join("masks").join(name).with_extension("png"))?;
     let (photo, mask) = (photo.to_rgb8(), mask.to_luma8());
-    Scene::from_mask(photo, &mask, label, Kind::Clothing, name, settled)
+    Scene::from_mask(short, photo, &mask, label, Kind::Clothing, name, settled)
         .context("a photo of clothes")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Split;
     use image::{GrayImage, Luma, Rgb, RgbImage};
 
     #[test]
@@ -156,7 +158,7 @@ mod tests {
         std::fs::write(at("images.csv"), lines).unwrap();
         let scenes: Vec<Scene> = [Split::Train, Split::Unseen]
             .into_iter()
-            .flat_map(|split| load(folder.path(), split).unwrap())
+            .flat_map(|split| load(folder.path(), Reading::of(split)).unwrap())
             .collect();
         assert_eq!(scenes.len(), 24);
         let of = |name: &str| scenes.iter().find(|scene| scene.name == name).unwrap();

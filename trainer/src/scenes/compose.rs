@@ -311,7 +311,7 @@ mod tests {
         };
         let photo = RgbImage::from_fn(200, 300, |x, y| Rgb(what(x, y).1));
         let labels = (0..60_000).map(|at| what(at % 200, at / 200).0).collect();
-        Scene::new(photo, labels, Kind::Street, "a", Settled::default()).unwrap()
+        Scene::new(300, photo, labels, Kind::Street, "a", Settled::default()).unwrap()
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Settled {
     }
 
     /// The same for each label alone.
+    #[cfg(test)]
     pub fn labels(&self) -> [bool; LABELS.len()] {
         std::array::from_fn(|label| self.word([label as u8].into_iter().collect()))
     }

@@ -30,13 +30,44 @@ pub use batches::{Batch, Batches, SamplingConfig};
 pub use components::Component;
 pub use labels::{BACKGROUND, LABELS, LabelSet, Settled, UNDECIDED, label};
 
-/// The longest that the short side of a photo is kept, in pixels.
+/// The longest that the short side of a photo is kept for training, in pixels.
 const SHORT: u32 = 300;
+
+/// Which photos of a data set are read, and how large they are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// The part of the data set.
+    split: Split,
+    /// The longest that a short side is kept, in pixels.
+    short: u32,
+    /// The most photos, evenly spread over the list.
+    most: usize,
+}
+
+impl Reading {
+    /// All photos of a part, small enough to train on.
+    fn of(split: Split) -> Self {
+        Self {
+            split,
+            short: SHORT,
+            most: usize::MAX,
+        }
+    }
+
+    /// At most so many of a list.
+    fn some<T>(self, list: Vec<T>) -> Vec<T> {
+        let (all, count) = (list.len(), self.most.min(list.len()));
+        let mut taken = (0..count).map(|n| n * all / count).peekable();
+        let list = list.into_iter().enumerate();
+        let list = list.filter(|(n, _)| taken.next_if_eq(n).is_some());
+        list.map(|(_, one)| one).collect()
+    }
+}
 
 /// A photo with a label for each of its pixels.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    /// The photo, its short side at most 300 pixels.
+    /// The photo.
     pub photo: RgbImage,
     /// `[height, width]`: indices into [`LABELS`], or [`UNDECIDED`].
     pub labels: Vec<u8>,
@@ -51,11 +82,12 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A photo and its labels, made smaller where it is large.
+    /// A photo and its labels, made smaller where its short side is longer than `short`.
     ///
     /// # Errors
     /// Labels of another size than the photo, or a photo of fewer than 32 pixels across.
     pub fn new(
+        short: u32,
         photo: RgbImage,
         labels: Vec<u8>,
         source: Kind,
@@ -72,7 +104,7 @@ impl Scene {
             width.min(height) >= 32,
             "{name}: a photo of {width} x {height} pixels is too small"
         );
-        let (photo, labels) = warp::fit(photo, labels, SHORT);
+        let (photo, labels) = warp::fit(photo, labels, short);
         let components = components::of(&labels, photo.width() as usize);
         Ok(Self {
             photo,
@@ -89,6 +121,7 @@ impl Scene {
     /// # Errors
     /// As for [`Scene::new`].
     pub fn from_mask(
+        short: u32,
         photo: RgbImage,
         mask: &GrayImage,
         label: u8,
@@ -104,7 +137,7 @@ impl Scene {
             128.. => label,
             _ => BACKGROUND,
         });
-        Self::new(photo, labels.collect(), source, name, settled)
+        Self::new(short, photo, labels.collect(), source, name, settled)
     }
 }
 
@@ -127,19 +160,55 @@ pub fn load_with(
 ) -> Result<Vec<Scene>> {
     let mut scenes = Vec::new();
     for source in sources {
-        let Source { kind, folder } = source;
-        scenes.extend(match kind {
-            Kind::Street => street::load(folder, split)?,
-            Kind::Oxford17 => oxford17::load(folder, split)?,
-            Kind::Clothing => clothing::load(folder, split)?,
-            _ => match (pseudo_masks, split) {
-                (Some(masks), Split::Train) => pseudo::load(source, masks)?,
-                _ => bail!(
-                    "{} has no masks: street, oxford17 and clothing have them",
-                    kind.name()
-                ),
-            },
+        let masked = matches!(source.kind, Kind::Street | Kind::Oxford17 | Kind::Clothing);
+        scenes.extend(match (masked, pseudo_masks, split) {
+            (false, Some(masks), Split::Train) => pseudo::load(source, masks)?,
+            _ => read(source, Reading::of(split))?,
         });
     }
     Ok(scenes)
+}
+
+/// Reads photos of one part of a data set at their own size, at most `most`.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_whole(source: &Source, split: Split, most: usize) -> Result<Vec<Scene>> {
+    let reading = Reading {
+        split,
+        short: u32::MAX,
+        most,
+    };
+    read(source, reading)
+}
+
+fn read(Source { kind, folder }: &Source, reading: Reading) -> Result<Vec<Scene>> {
+    match kind {
+        Kind::Street => street::load(folder, reading),
+        Kind::Oxford17 => oxford17::load(folder, reading),
+        Kind::Clothing => clothing::load(folder, reading),
+        _ => bail!(
+            "{} has no masks: street, oxford17 and clothing have them",
+            kind.name()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_of_a_list_are_evenly_spread() {
+        let some = |most| {
+            let reading = Reading {
+                most,
+                ..Reading::of(Split::Unseen)
+            };
+            reading.some((0..10).collect())
+        };
+        assert_eq!(some(3), [0, 3, 6]);
+        assert_eq!(some(20), (0..10).collect::<Vec<_>>());
+        assert!(some(0).is_empty());
+    }
 }

@@ -9,7 +9,7 @@ use image::GrayImage;
 use rayon::prelude::*;
 
 use super::labels::{BACKGROUND, CENTRE, FLOWER, Settled, UNDECIDED};
-use super::{Scene, parts};
+use super::{Reading, Scene, parts};
 use crate::data::{Kind, Skipped, Split, read_photo};
 
 /// Photos of a class.
@@ -31,7 +31,7 @@ const MARKED_SKY: u8 = 4;
 ///
 /// # Errors
 /// A folder without trimaps; photos of which more than the half are missing or damaged.
-pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
+pub fn load(folder: &Path, reading: Reading) -> Result<Vec<Scene>> {
     let masks = folder.join("labels_256");
     let mut files = std::fs::read_dir(&masks)
         .with_context(|| format!("cannot read {}", masks.display()))?
@@ -42,12 +42,14 @@ pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
     let of_split: Vec<&PathBuf> = files
         .iter()
         .filter(|file| {
-            class(file).is_none_or(|class| (class % KEPT_OUT == 0) == (split == Split::Unseen))
+            class(file)
+                .is_none_or(|class| (class % KEPT_OUT == 0) == (reading.split == Split::Unseen))
         })
         .collect();
+    let of_split = reading.some(of_split);
     let read: Vec<Result<Scene>> = of_split
         .par_iter()
-        .map(|file| scene(folder, file))
+        .map(|file| scene(folder, file, reading.short))
         .collect();
     let mut skipped = Skipped::default();
     let scenes: Vec<Scene> = read
@@ -70,7 +72,7 @@ fn class(file: &Path) -> Option<usize> {
     Some(number.checked_sub(1)? / PER_CLASS + 1)
 }
 
-fn scene(folder: &Path, file: &Path) -> Result<Scene> {
+fn scene(folder: &Path, file: &Path, short: u32) -> Result<Scene> {
     let class = class(file);
     ensure!(class.is_some(), "{} is no image_NUMBER.png", file.display());
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -94,7 +96,7 @@ fn scene(folder: &Path, file: &Path) -> Result<Scene> {
             ..Settled::default()
         }
     };
-    Scene::new(photo, labels, Kind::Oxford17, &name, settled)
+    Scene::new(short, photo, labels, Kind::Oxford17, &name, settled)
 }
 
 /// Our labels for those of a trimap. It was made smaller by mixing numbers: between background
@@ -167,8 +169,8 @@ mod tests {
     fn flowers_have_middles_and_leaves() {
         let folder = tempfile::tempdir().unwrap();
         published(folder.path(), (1..=1).chain(241..=242));
-        let train = load(folder.path(), Split::Train).unwrap();
-        let unseen = load(folder.path(), Split::Unseen).unwrap();
+        let train = load(folder.path(), Reading::of(Split::Train)).unwrap();
+        let unseen = load(folder.path(), Reading::of(Split::Unseen)).unwrap();
         assert_eq!((train.len(), unseen.len()), (1, 2));
         assert_eq!(unseen[0].name, "image_0241");
         let scene = &train[0];
@@ -189,7 +191,12 @@ mod tests {
     #[test]
     fn a_wrong_folder_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let error = || format!("{:#}", load(folder.path(), Split::Train).unwrap_err());
+        let error = || {
+            format!(
+                "{:#}",
+                load(folder.path(), Reading::of(Split::Train)).unwrap_err()
+            )
+        };
         assert!(error().contains("labels_256"), "{}", error());
         std::fs::create_dir_all(folder.path().join("labels_256")).unwrap();
         assert!(error().contains("no trimaps"), "{}", error());

@@ -118,7 +118,8 @@ fn mask(engine: &Engine, item: &Item, thing: &'static Thing) -> Result<Option<Gr
     let (w, h) = photo.dimensions();
     let look = pollster::block_on(engine.painter().look(&photo, w as usize, h as usize))?;
     // A name as narrow as "polo" divides what the editor is sure of: tops are asked for as tops, too.
-    let wider = Thing::named("top").filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
+    let wider = Thing::named("top")
+        .filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
     let names = [Some(thing), wider].into_iter().flatten();
     let order: Vec<String> = names.map(|thing| format!("{} red", thing.name)).collect();
     let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
@@ -126,7 +127,11 @@ fn mask(engine: &Engine, item: &Item, thing: &'static Thing) -> Result<Option<Gr
     masks.truncate(asked.clauses.len());
     let small = look.small();
     let places = 0..small.width * small.height;
-    let most = |place: usize| masks.iter().fold(0.0, |most: f32, mask| most.max(mask[place]));
+    let most = |place: usize| {
+        masks
+            .iter()
+            .fold(0.0, |most: f32, mask| most.max(mask[place]))
+    };
     let mask: Vec<f32> = places.map(most).collect();
     let mask = GrayImage::from_fn(small.width as u32, small.height as u32, |x, y| {
         let p = mask[y as usize * small.width + x as usize];
@@ -169,7 +174,7 @@ fn scene(item: &Item, thing: &Thing, name: &str, mask: &Path, kind: Kind) -> Res
         0 => BACKGROUND,
         _ => UNDECIDED,
     });
-    Scene::new(photo, labels.collect(), kind, name, settled)
+    Scene::new(super::SHORT, photo, labels.collect(), kind, name, settled)
 }
 
 /// The label of a thing, and what a mask of it alone settles: the words of its family, and that there are

@@ -102,7 +102,7 @@ mod tests {
         };
         let photo = RgbImage::from_fn(200, 200, |x, y| Rgb(what(x, y).1));
         let labels = (0..40_000).map(|at| what(at % 200, at / 200).0).collect();
-        let scene = Scene::new(photo, labels, Kind::Street, "a", Settled::default()).unwrap();
+        let scene = Scene::new(300, photo, labels, Kind::Street, "a", Settled::default()).unwrap();
         let mut rng = SmallRng::seed_from_u64(1);
         let (mut wrong, mut all, mut shoes) = (0, 0, 0);
         for _ in 0..200 {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::labels::{BACKGROUND, CENTRE, FLOWER, LEAVES, Settled, label};
-use super::{Scene, UNDECIDED};
+use super::{Reading, Scene, UNDECIDED};
 use crate::data::{Kind, Mat, Skipped, Split, read_photo};
 
 /// One photo in nine is unseen, about 110 of the 1,004 that have masks, by what its name hashes to.
@@ -20,7 +20,7 @@ const KEPT_OUT: u8 = 9;
 /// # Errors
 /// Names of labels that are missing or unknown; photos of which more than the half are missing or
 /// damaged.
-pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
+pub fn load(folder: &Path, reading: Reading) -> Result<Vec<Scene>> {
     let numbers = numbers(&folder.join("label_list.mat"))?;
     let masks = folder.join("annotations").join("pixel-level");
     let mut files = std::fs::read_dir(&masks)
@@ -28,11 +28,12 @@ pub fn load(folder: &Path, split: Split) -> Result<Vec<Scene>> {
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<PathBuf>>>()?;
     files.retain(|file| file.extension().is_some_and(|end| end == "mat"));
-    files.retain(|file| split_of(&name(file)) == split);
+    files.retain(|file| split_of(&name(file)) == reading.split);
     files.sort();
+    let files = reading.some(files);
     let read: Vec<Result<Scene>> = files
         .par_iter()
-        .map(|file| scene(folder, file, &numbers))
+        .map(|file| scene(folder, file, &numbers, reading.short))
         .collect();
     let mut skipped = Skipped::default();
     let scenes: Vec<Scene> = read
@@ -78,7 +79,7 @@ fn numbers(list: &Path) -> Result<Vec<u8>> {
     names.iter().map(number).collect()
 }
 
-fn scene(folder: &Path, file: &Path, numbers: &[u8]) -> Result<Scene> {
+fn scene(folder: &Path, file: &Path, numbers: &[u8], short: u32) -> Result<Scene> {
     let name = name(file);
     let photo = folder.join("photos").join(&name).with_extension("jpg");
     let photo = read_photo(&photo)?.to_rgb8();
@@ -93,7 +94,14 @@ fn scene(folder: &Path, file: &Path, numbers: &[u8]) -> Result<Scene> {
         *label = number.copied().unwrap_or(UNDECIDED);
     }
     // Every pixel has one of all 59 labels, and there are no flowers: everything is settled.
-    Scene::new(photo, labels, Kind::Street, &name, Settled::default())
+    Scene::new(
+        short,
+        photo,
+        labels,
+        Kind::Street,
+        &name,
+        Settled::default(),
+    )
 }
 
 #[cfg(test)]
@@ -139,8 +147,8 @@ mod tests {
             person(folder.path(), &format!("{n:04}"), &labels, 40, 60);
         }
         person(folder.path(), "other-size", &labels, 41, 60);
-        let train = load(folder.path(), Split::Train).unwrap();
-        let unseen = load(folder.path(), Split::Unseen).unwrap();
+        let train = load(folder.path(), Reading::of(Split::Train)).unwrap();
+        let unseen = load(folder.path(), Reading::of(Split::Unseen)).unwrap();
         assert_eq!(train.len() + unseen.len(), 60);
         assert!((2..15).contains(&unseen.len()), "{}", unseen.len());
         let scene = &train[0];
@@ -153,7 +161,12 @@ mod tests {
     #[test]
     fn a_wrong_folder_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let error = || format!("{:#}", load(folder.path(), Split::Train).unwrap_err());
+        let error = || {
+            format!(
+                "{:#}",
+                load(folder.path(), Reading::of(Split::Train)).unwrap_err()
+            )
+        };
         assert!(error().contains("label_list.mat"), "{}", error());
         published(folder.path(), &["null", "spacesuit"]);
         assert!(error().contains("“spacesuit”"), "{}", error());
