@@ -326,9 +326,17 @@ impl Painter {
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
             if there {
-                layers.push((mask, wish.paint()));
+                layers.push((mask, wish.paint(), share));
             }
         }
+        // What is smaller lies on what is larger: shoes on clothes.
+        layers.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+        let (mut masks, paints): (Vec<_>, Vec<_>) = layers
+            .into_iter()
+            .map(|(mask, paint, _)| (mask, paint))
+            .unzip();
+        wish::compete(&mut masks);
+        let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
         let edit = Edit::fit(&look.planes, look.small, &layers, look.photo).map_err(lost)?;
         Ok(Edited { edit, shares })

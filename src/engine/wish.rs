@@ -70,6 +70,22 @@ impl Wish {
     }
 }
 
+/// Gives each place to the masks that are surest of it: where another is surer, a mask falls by how much.
+/// Things that lie within each other are both sure, and both stay.
+pub(super) fn compete(masks: &mut [Vec<f32>]) {
+    let places = masks.first().map_or(0, Vec::len);
+    for place in 0..places {
+        let most = masks
+            .iter()
+            .fold(0.0, |most: f32, mask| most.max(mask[place]));
+        if most > 0.0 {
+            for mask in masks.iter_mut() {
+                mask[place] *= mask[place] / most;
+            }
+        }
+    }
+}
+
 /// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities.
 pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
     let (w, h) = (to.width / 2, to.height / 2);

@@ -6,6 +6,7 @@ mod captions;
 mod data;
 mod edit;
 mod evaluate;
+mod heads;
 mod losses;
 mod make;
 mod manifest;
@@ -62,6 +63,8 @@ enum Command {
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
+    /// Trains heads with every fusing layer on the same features, and measures them in the same way.
+    Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(Sheet),
 }
@@ -177,6 +180,7 @@ fn main() -> Result<()> {
             output,
             model,
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
+        Command::Compare(options) => heads::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Trunk {
             options,
