@@ -33,6 +33,8 @@ export class Prompt {
     this.#at = options.keep.sentences.length;
     byId('form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
+      // The edit will tell, and not only of words.
+      this.#clearTimers();
       options.ask();
     });
     this.#field.addEventListener('input', () => this.#typed());
@@ -87,7 +89,9 @@ export class Prompt {
     if (list.dataset.names === names.join()) return;
     list.dataset.names = names.join();
     list.hidden = !names.length;
-    list.replaceChildren(...names.map((thing) => chipOf(thing, () => {
+    const says = document.createElement('li');
+    says.textContent = text('iSee');
+    list.replaceChildren(says, ...names.map((thing) => chipOf(thing, () => {
       this.value = text('begin', { thing });
       this.focus();
     })));

@@ -76,6 +76,7 @@ const en = {
   // Saying what should change
   panel: 'Edit',
   things: 'What is in the photo',
+  iSee: 'I see:',
   begin: 'make the {thing} ',
   english: '',
   wait: 'Your edit starts as soon as the model is here.',
@@ -223,6 +224,7 @@ const zh = {
   // Saying what should change
   panel: '修改',
   things: '照片里有什么',
+  iSee: '我看到：',
   begin: '把{thing}变成',
   english: '请用英文描述：模型目前只懂英文。',
   wait: '模型加载完成后立即开始修改。',
