@@ -72,7 +72,7 @@ async function ask(task) {
   try {
     if (here.by !== device) {
       here.look?.free();
-      here.look = undefined;
+      here.by = here.look = undefined;
       here.look = await device.look(here.pixels, here.width, here.height);
       here.by = device;
     }

@@ -27,9 +27,9 @@ const ON_DEMAND: [&str; 12] = [
     "www/parts.js",
     "www/tabs.js",
 ];
-/// Five KiB for what edits photos, the rest for the second tab and the element's other mode, which
+/// Two KiB for what edits photos, the rest for the second tab and the element's other mode, which
 /// are a small page of their own: a form, pictures in two stages, words that point, two languages.
-const ON_DEMAND_LIMIT: usize = 12 * 1024 + 512;
+const ON_DEMAND_LIMIT: usize = 10 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
