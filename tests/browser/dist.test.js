@@ -34,10 +34,10 @@ test('the post on one port takes the element from another, and nothing else befo
     await element.locator('.after canvas').waitFor();
   }
   const free = page.locator('word-loom').nth(1);
-  await free.getByLabel('What should change?').fill('purple');
+  await free.getByLabel('What should change?').fill('a darker background');
   await free.getByRole('button', { name: 'Edit', exact: true }).click();
-  await page.waitForFunction(() => document.querySelectorAll('word-loom')[1]?.getAttribute('prompt') === 'purple');
-  assert.equal((await free.evaluate((element) => /** @type {any} */ (element).edit())).prompt, 'purple');
+  await page.waitForFunction(() => document.querySelectorAll('word-loom')[1]?.getAttribute('prompt') === 'a darker background');
+  assert.equal((await free.evaluate((element) => /** @type {any} */ (element).edit())).prompt, 'a darker background');
   assert.equal(loom.asked.filter((path) => path.endsWith('.wasm')).length, 1);
   assert.deepEqual(problems, []);
   await Promise.all([loom.stop(), blog.stop()]);

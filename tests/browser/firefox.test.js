@@ -137,7 +137,7 @@ test('in Firefox: the post with the element from another port', { skip }, async 
   await page.waitForFunction(() => customElements.get('word-loom'));
   const done = await page.evaluate(() => Promise.all([...document.querySelectorAll('word-loom')]
     .map(async (element) => (await /** @type {any} */ (element).edit()).prompt)));
-  assert.deepEqual(done, ['make the dress red', 'make it yellow']);
+  assert.deepEqual(done, ['make the flower blue', 'pink hair']);
   assert.equal(loom.asked.filter((path) => path.endsWith('.wasm')).length, 1);
   await Promise.all([loom.stop(), blog.stop()]);
 });
