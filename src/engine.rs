@@ -34,7 +34,8 @@ use crate::trunk::STRIDE;
 use crate::weights::{self, Model, WeightsError};
 
 pub use maker::{Maker, Picture, Sketch, Wording};
-pub use wish::{PAINT, Wish};
+use wish::CONTEXTS;
+pub use wish::{Instead, PAINT, Wish};
 
 /// The network sees a photo at most this many times as long as its short side. What is longer
 /// is squeezed to that: a panorama costs four ordinary photos and its things look narrow to
@@ -225,13 +226,28 @@ impl Engine {
     /// # Errors
     /// For a sentence that asks for no change or for nothing known, and a device that fails.
     pub async fn read(&self, sentence: &str) -> Result<Reading, EngineError> {
-        let read = sentence::read(sentence)?;
-        let queries = self.queries_of(&read.clauses).await?;
-        let wishes = read.clauses.iter().zip(queries);
-        let condition = wishes.flat_map(|(clause, query)| Wish::of(clause).after(query));
+        let mut read = sentence::read(sentence)?;
+        let count = read.clauses.len();
+        let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
+        read.clauses.extend(context.map(Clause::naming));
+        let queries = self.queries_of(&read.clauses).await?.into_iter();
+        let wishes = read
+            .clauses
+            .iter()
+            .enumerate()
+            .map(|(n, clause)| match n < count {
+                true => Wish::of(clause),
+                false => Wish::context(),
+            });
+        let condition = wishes
+            .zip(queries)
+            .flat_map(|(wish, query)| wish.after(query));
         Ok(Reading {
             condition: condition.collect(),
-            clauses: read.clauses,
+            clauses: {
+                read.clauses.truncate(count);
+                read.clauses
+            },
             unknown: read.unknown,
             marks: read.marks,
         })
@@ -316,11 +332,29 @@ impl Painter {
     pub async fn edit(&self, look: &Look, condition: &[f32]) -> Result<Edited, EngineError> {
         let wishes = self.wishes(condition)?;
         let likely = self.presence(look, &wishes).await?;
+        let (context, asked): (Vec<_>, Vec<_>) = wishes
+            .into_iter()
+            .zip(likely)
+            .partition(|((_, wish), _)| wish.is_context());
+        let alone =
+            matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
+        let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
+        let clothes = clothes.map(|((query, _), _)| query);
         let (mut layers, mut shares) = (Vec::new(), Vec::new());
-        for ((query, wish), likely) in wishes.into_iter().zip(likely) {
-            let mask = match likely >= LIKELY {
-                true => self.mask(look, query).await?,
-                false => Vec::new(),
+        for ((query, wish), likely) in asked {
+            let instead = match wish.instead() {
+                Instead::OnlyGarment if alone => clothes,
+                Instead::Clothes => clothes,
+                _ => None,
+            };
+            let query = if likely >= LIKELY {
+                Some(&query)
+            } else {
+                instead
+            };
+            let mask = match query {
+                Some(query) => self.mask(look, query.clone()).await?,
+                None => Vec::new(),
             };
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
@@ -342,7 +376,7 @@ impl Painter {
         Ok(Edited { edit, shares })
     }
 
-    /// How likely each of a condition's clauses names something that is in the photo, in [0, 1].
+    /// How likely each query of a condition names something that is in the photo, in [0, 1].
     ///
     /// # Errors
     /// As [`edit`](Self::edit).

@@ -65,6 +65,14 @@ impl Head {
         self
     }
 
+    /// The same masks, with the presence that another head tells.
+    pub fn with_presence_of(self, other: Self) -> Self {
+        Self {
+            presence: other.presence,
+            ..self
+        }
+    }
+
     /// Logits of the masks of one sentence a photo, `[b, 1, h, w]`.
     ///
     /// # Shapes
@@ -113,10 +121,10 @@ impl Head {
 }
 
 /// What the presence of a thing is read from, `[b, whole + 2 embedding]`: what the trunk says of the whole
-/// photo, and the mean and the largest of its places' embeddings.
-pub fn seen(whole: Tensor<2>, places: Tensor<3>) -> Tensor<2> {
-    let mean = places.clone().mean_dim(1).squeeze_dim(1);
-    let most = places.max_dim(1).squeeze_dim(1);
+/// photo, and the mean and the largest of its places' embeddings. The places lie `along` that dimension.
+pub fn seen(whole: Tensor<2>, places: Tensor<3>, along: usize) -> Tensor<2> {
+    let mean = places.clone().mean_dim(along).squeeze_dim(along);
+    let most = places.max_dim(along).squeeze_dim(along);
     Tensor::cat(vec![whole, mean, most], 1)
 }
 

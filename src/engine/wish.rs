@@ -5,8 +5,9 @@ use crate::paint::{Change, Paint};
 use crate::prompt::{self, Clause};
 use crate::shrink::Size;
 
-/// Numbers of a paint: what kind of change, three for it, and whether it is plain.
-pub const PAINT: usize = 5;
+/// Numbers of a paint: what kind of change, three for it, whether it is plain, and what the thing may be
+/// instead where it is not seen.
+pub const PAINT: usize = 6;
 
 /// What a clause wants of the thing that it names.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,11 +16,27 @@ pub struct Wish([f32; PAINT]);
 /// The kinds of change.
 const COLOUR: f32 = 0.0;
 const RELATIVE: f32 = 1.0;
+/// None: the query is asked for the others' sake.
+const CONTEXT: f32 = 2.0;
+
+/// What is asked for the others' sake, in this order: whether somebody is there, and all clothes.
+pub(super) const CONTEXTS: [&str; 3] = ["skin", "hair", "clothes"];
+
+/// What a thing that is not seen may be instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// Nothing.
+    Nothing,
+    /// The only garment there is: one that lies or hangs alone is whatever somebody calls it.
+    OnlyGarment,
+    /// All clothes: a suit is an outfit.
+    Clothes,
+}
 
 impl Default for Wish {
     /// No change.
     fn default() -> Self {
-        Self([RELATIVE, 0.0, 0.0, 0.0, 0.0])
+        Self([RELATIVE, 0.0, 0.0, 0.0, 0.0, 0.0])
     }
 }
 
@@ -36,14 +53,38 @@ impl Wish {
     /// What a clause wants.
     pub fn of(clause: &Clause) -> Self {
         let plain = f32::from(clause.plain);
+        let instead = match clause.thing {
+            Some(thing) if thing.name == "suit" => 2.0,
+            Some(thing) if thing.is_garment() => 1.0,
+            _ => 0.0,
+        };
         match clause.change {
             prompt::Change::Colour(srgb) => {
                 let [l, a, b] = srgb_to_lab(srgb);
-                Self([COLOUR, l, a, b, plain])
+                Self([COLOUR, l, a, b, plain, instead])
             }
             prompt::Change::Relative { lightness, chroma } => {
-                Self([RELATIVE, lightness, chroma, 0.0, plain])
+                Self([RELATIVE, lightness, chroma, 0.0, plain, instead])
             }
+        }
+    }
+
+    /// Of what is asked for the others' sake.
+    pub fn context() -> Self {
+        Self([CONTEXT, 0.0, 0.0, 0.0, 0.0, 0.0])
+    }
+
+    /// Whether it is asked for the others' sake.
+    pub fn is_context(self) -> bool {
+        self.0[0] == CONTEXT
+    }
+
+    /// What its thing may be instead.
+    pub fn instead(self) -> Instead {
+        match self.0[5] {
+            1.0 => Instead::OnlyGarment,
+            2.0 => Instead::Clothes,
+            _ => Instead::Nothing,
         }
     }
 
@@ -55,7 +96,7 @@ impl Wish {
 
     /// What is painted.
     pub fn paint(self) -> Paint {
-        let [kind, x, y, z, plain] = self.0;
+        let [kind, x, y, z, plain, _] = self.0;
         let change = match kind == COLOUR {
             true => Change::Colour { lab: [x, y, z] },
             false => Change::Relative {

@@ -5,7 +5,7 @@
 //! asked for all that is in the photos that nobody trained on.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -26,7 +26,7 @@ use wordloom::trunk::{STRIDE, Trunk};
 
 use crate::asking::{self, Asked};
 use crate::data::{Source, Split};
-use crate::run::{random, write_json};
+use crate::run::{Checkpoint, random, write_json};
 use crate::scenes::{self, Batch, Batches, SamplingConfig, Scene, UNDECIDED};
 use crate::trunk::{self, Networks, TrunkTraining, photos};
 
@@ -93,6 +93,16 @@ pub fn run(options: &Options) -> Result<()> {
     for (form, name) in forms.iter().zip(&options.fusions) {
         let scores = (0..options.seeds).map(|seed| {
             let head = shared.train(form, options.steps, seed)?;
+            let kept = Kept {
+                head: shared.head(form),
+                steps: options.steps,
+                seed,
+            };
+            Checkpoint::new(
+                &options.run,
+                &format!("heads/{}-{seed}", name.replace(':', "-")),
+            )
+            .save(&kept, |to| to.put("head", &head))?;
             let score = shared.score(&head)?;
             eprintln!(
                 "{name}, seed {seed}: garments {:.3}, small things {:.3}",
@@ -108,6 +118,27 @@ pub fn run(options: &Options) -> Result<()> {
         Some(path) => write_json(path, &report),
         None => Ok(()),
     }
+}
+
+/// What a head was trained with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    head: HeadConfig,
+    steps: usize,
+    seed: u64,
+}
+
+/// A head that `cargo loom compare` trained for a run, and its sizes.
+///
+/// # Errors
+/// When there is none of that name, or it is damaged.
+pub fn trained(run: &Path, name: &str, device: &Device) -> Result<(Head, HeadConfig)> {
+    let checkpoint = Checkpoint::new(run, &format!("heads/{name}"));
+    let kept: Kept = checkpoint
+        .config()
+        .with_context(|| format!("there is no head {name}: run `cargo loom compare`"))?;
+    let head = kept.head.init(device).valid();
+    Ok((checkpoint.get("head", head)?, kept.head))
 }
 
 /// Mean IoU of the things that are there.
@@ -247,12 +278,7 @@ impl Shared {
     fn train(&self, form: &FusionForm, steps: usize, seed: u64) -> Result<Head> {
         let device = Device::flex().autodiff();
         device.seed(seed);
-        let config = HeadConfig {
-            fusion: form.clone(),
-            layers: LAYERS,
-            ..self.config.head.clone()
-        };
-        let mut head = config.init(&device);
+        let mut head = self.head(form).init(&device);
         let mut optimiser = AdamWConfig::new().with_weight_decay(1e-3).init();
         for step in 0..steps {
             let mut rng = random(seed, step, &device);
@@ -269,7 +295,16 @@ impl Shared {
             let rise = ((step + 1) as f64 / 50.0).min(1.0);
             head = optimiser.step(2e-3 * rise * (2.0 * left).min(1.0), head, gradients);
         }
-        Ok(head.valid())
+        Ok(head.valid().with_presence_of(self.networks.head.clone()))
+    }
+
+    /// The sizes of a head with these layers.
+    fn head(&self, form: &FusionForm) -> HeadConfig {
+        HeadConfig {
+            fusion: form.clone(),
+            layers: LAYERS,
+            ..self.config.head.clone()
+        }
     }
 
     /// Windows of crops, an order for each, what its mask should be and what each place counts.

@@ -63,6 +63,8 @@ enum Command {
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
+    /// Asks an editor for masks of photos that have none, to train on.
+    PseudoMasks(scenes::pseudo::Options),
     /// Trains heads with every fusing layer on the same features, and measures them in the same way.
     Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
@@ -100,6 +102,9 @@ enum Train {
         /// Begins with the networks of another run.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
+        /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
+        #[arg(long, value_name = "FOLDER")]
+        pseudo_masks: Option<PathBuf>,
     },
     /// Step 1: brings photos and sentences into one space.
     Text {
@@ -180,6 +185,7 @@ fn main() -> Result<()> {
             output,
             model,
         }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
+        Command::PseudoMasks(options) => scenes::pseudo::run(&options),
         Command::Compare(options) => heads::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Trunk {
@@ -187,8 +193,10 @@ fn main() -> Result<()> {
             resume,
             steps,
             from,
+            pseudo_masks,
         }) => {
-            let scenes = scenes::load(&options.data, Split::Train)?;
+            let masks = pseudo_masks.as_deref();
+            let scenes = scenes::load_with(&options.data, Split::Train, masks)?;
             let config = trunk::TrunkTraining {
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)

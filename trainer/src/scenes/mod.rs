@@ -13,10 +13,13 @@ mod labels;
 mod light;
 mod oxford17;
 mod parts;
+pub mod pseudo;
 mod sample;
 pub mod sheet;
 mod street;
 mod warp;
+
+use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use image::{GrayImage, RgbImage};
@@ -110,16 +113,32 @@ impl Scene {
 /// # Errors
 /// A data set that has no masks; a folder that does not have the layout of its kind.
 pub fn load(sources: &[Source], split: Split) -> Result<Vec<Scene>> {
+    load_with(sources, split, None)
+}
+
+/// The same, with pseudo-masks of a folder for training photos of data sets that have none.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    sources: &[Source],
+    split: Split,
+    pseudo_masks: Option<&Path>,
+) -> Result<Vec<Scene>> {
     let mut scenes = Vec::new();
-    for Source { kind, folder } in sources {
+    for source in sources {
+        let Source { kind, folder } = source;
         scenes.extend(match kind {
             Kind::Street => street::load(folder, split)?,
             Kind::Oxford17 => oxford17::load(folder, split)?,
             Kind::Clothing => clothing::load(folder, split)?,
-            _ => bail!(
-                "{} has no masks: street, oxford17 and clothing have them",
-                kind.name()
-            ),
+            _ => match (pseudo_masks, split) {
+                (Some(masks), Split::Train) => pseudo::load(source, masks)?,
+                _ => bail!(
+                    "{} has no masks: street, oxford17 and clothing have them",
+                    kind.name()
+                ),
+            },
         });
     }
     Ok(scenes)
