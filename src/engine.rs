@@ -214,6 +214,11 @@ impl Engine {
         }
     }
 
+    /// Why a sentence says nothing: see [`PromptError::key`]. None where it can be read.
+    pub fn trouble(&self, sentence: &str) -> Option<&'static str> {
+        sentence::read(sentence).err().map(|error| error.key())
+    }
+
     /// Reads a sentence.
     ///
     /// # Errors
