@@ -109,7 +109,7 @@ pub fn evaluate(engine: &Engine, options: &Options) -> Result<Report> {
     // All things in one condition, each as somebody would ask for it.
     let mut every = Vec::new();
     for asked in &things {
-        every.extend(order(engine, asked.thing, COLOURS[0])?.condition);
+        every.extend_from_slice(order(engine, asked.thing, COLOURS[0])?.clause(0));
     }
     let mut sections = Vec::new();
     for source in &options.data {
