@@ -6,6 +6,7 @@ mod captions;
 mod data;
 mod edit;
 mod evaluate;
+mod export;
 mod losses;
 mod make;
 mod manifest;
@@ -58,11 +59,20 @@ enum Command {
     Make(make::Options),
     /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
+    /// Writes a packed model in another format.
+    #[command(subcommand)]
+    Export(Export),
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(sheet::Options),
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// An editor as two ONNX graphs: the trunk, and the head for one sentence.
+    Onnx(export::Options),
 }
 
 #[derive(Subcommand)]
@@ -155,6 +165,7 @@ fn main() -> Result<()> {
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
         Command::Sheet(options) => sheet::run(&options),
+        Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Trunk {
             options,
