@@ -82,10 +82,10 @@ impl Editor {
     /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`STRIDE`](crate::trunk::STRIDE)
     pub fn look(&self, photo: Tensor<4>) -> Features {
         let features = self.trunk.forward(photo);
-        let rows = features.rows();
+        let planes = features.places.clone().flatten(2, 3);
         Features {
             places: features.places,
-            seen: seen(features.whole, rows),
+            seen: seen(features.whole, planes, 2),
         }
     }
 

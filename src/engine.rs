@@ -34,7 +34,8 @@ use crate::trunk::STRIDE;
 use crate::weights::{self, Model, WeightsError};
 
 pub use maker::{Maker, Picture, Sketch, Wording};
-pub use wish::{PAINT, Wish};
+use wish::CONTEXTS;
+pub use wish::{Instead, PAINT, Wish};
 
 /// The network sees a photo at most this many times as long as its short side. What is longer
 /// is squeezed to that: a panorama costs four ordinary photos and its things look narrow to
@@ -146,9 +147,6 @@ pub enum EngineError {
         /// The bytes that came.
         given: usize,
     },
-    /// Not a number from 0 to 1.
-    #[error("The strength is {0}, but it goes from 0 (the photo as it is) to 1 (the whole edit).")]
-    Strength(f32),
     /// A reading of another model.
     #[error("The sentence was read as {found} numbers, but this model expects {expected}.")]
     Condition {
@@ -216,18 +214,38 @@ impl Engine {
         }
     }
 
+    /// Why a sentence says nothing: see [`PromptError::key`]. None where it can be read.
+    pub fn trouble(&self, sentence: &str) -> Option<&'static str> {
+        sentence::read(sentence).err().map(|error| error.key())
+    }
+
     /// Reads a sentence.
     ///
     /// # Errors
     /// For a sentence that asks for no change or for nothing known, and a device that fails.
     pub async fn read(&self, sentence: &str) -> Result<Reading, EngineError> {
-        let read = sentence::read(sentence)?;
-        let queries = self.queries_of(&read.clauses).await?;
-        let wishes = read.clauses.iter().zip(queries);
-        let condition = wishes.flat_map(|(clause, query)| Wish::of(clause).after(query));
+        let mut read = sentence::read(sentence)?;
+        let count = read.clauses.len();
+        let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
+        read.clauses.extend(context.map(Clause::naming));
+        let queries = self.queries_of(&read.clauses).await?.into_iter();
+        let wishes = read
+            .clauses
+            .iter()
+            .enumerate()
+            .map(|(n, clause)| match n < count {
+                true => Wish::of(clause),
+                false => Wish::context(),
+            });
+        let condition = wishes
+            .zip(queries)
+            .flat_map(|(wish, query)| wish.after(query));
         Ok(Reading {
             condition: condition.collect(),
-            clauses: read.clauses,
+            clauses: {
+                read.clauses.truncate(count);
+                read.clauses
+            },
             unknown: read.unknown,
             marks: read.marks,
         })
@@ -312,25 +330,51 @@ impl Painter {
     pub async fn edit(&self, look: &Look, condition: &[f32]) -> Result<Edited, EngineError> {
         let wishes = self.wishes(condition)?;
         let likely = self.presence(look, &wishes).await?;
+        let (context, asked): (Vec<_>, Vec<_>) = wishes
+            .into_iter()
+            .zip(likely)
+            .partition(|((_, wish), _)| wish.is_context());
+        let alone =
+            matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
+        let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
+        let clothes = clothes.map(|((query, _), _)| query);
         let (mut layers, mut shares) = (Vec::new(), Vec::new());
-        for ((query, wish), likely) in wishes.into_iter().zip(likely) {
-            let mask = match likely >= LIKELY {
-                true => self.mask(look, query).await?,
-                false => Vec::new(),
+        for ((query, wish), likely) in asked {
+            let instead = match wish.instead() {
+                Instead::OnlyGarment if alone => clothes,
+                Instead::Clothes => clothes,
+                _ => None,
+            };
+            let query = if likely >= LIKELY {
+                Some(&query)
+            } else {
+                instead
+            };
+            let mask = match query {
+                Some(query) => self.mask(look, query.clone()).await?,
+                None => Vec::new(),
             };
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
             if there {
-                layers.push((mask, wish.paint()));
+                layers.push((mask, wish.paint(), share));
             }
         }
+        // What is smaller lies on what is larger: shoes on clothes.
+        layers.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+        let (mut masks, paints): (Vec<_>, Vec<_>) = layers
+            .into_iter()
+            .map(|(mask, paint, _)| (mask, paint))
+            .unzip();
+        wish::compete(&mut masks);
+        let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
         let edit = Edit::fit(&look.planes, look.small, &layers, look.photo).map_err(lost)?;
         Ok(Edited { edit, shares })
     }
 
-    /// How likely each of a condition's clauses names something that is in the photo, in [0, 1].
+    /// How likely each query of a condition names something that is in the photo, in [0, 1].
     ///
     /// # Errors
     /// As [`edit`](Self::edit).

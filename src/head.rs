@@ -65,6 +65,14 @@ impl Head {
         self
     }
 
+    /// The same masks, with the presence that another head tells.
+    pub fn with_presence_of(self, other: Self) -> Self {
+        Self {
+            presence: other.presence,
+            ..self
+        }
+    }
+
     /// Logits of the masks of one sentence a photo, `[b, 1, h, w]`.
     ///
     /// # Shapes
@@ -113,10 +121,10 @@ impl Head {
 }
 
 /// What the presence of a thing is read from, `[b, whole + 2 embedding]`: what the trunk says of the whole
-/// photo, and the mean and the largest of its places' embeddings.
-pub fn seen(whole: Tensor<2>, places: Tensor<3>) -> Tensor<2> {
-    let mean = places.clone().mean_dim(1).squeeze_dim(1);
-    let most = places.max_dim(1).squeeze_dim(1);
+/// photo, and the mean and the largest of its places' embeddings. The places lie `along` that dimension.
+pub fn seen(whole: Tensor<2>, places: Tensor<3>, along: usize) -> Tensor<2> {
+    let mean = places.clone().mean_dim(along).squeeze_dim(along);
+    let most = places.max_dim(along).squeeze_dim(along);
     Tensor::cat(vec![whole, mean, most], 1)
 }
 
@@ -129,5 +137,126 @@ impl Features {
         }
         let rows: Tensor<3> = self.places.clone().flatten(2, 3);
         rows.swap_dims(1, 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    /// Photos, embedding, height and width, numbers of the whole photo, sentences, numbers of a sentence.
+    const SIZES: [usize; 7] = [2, 5, 3, 4, 7, 3, 6];
+
+    fn head(form: FusionForm, layers: usize) -> Head {
+        let [_, c, _, _, whole, _, d] = SIZES;
+        let config = HeadConfig::new(c, whole, d)
+            .with_fusion(form)
+            .with_layers(layers);
+        config.init(&Device::flex())
+    }
+
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex())
+    }
+
+    fn near() -> Tolerance<f32> {
+        Tolerance::rel_abs(1e-4, 1e-4)
+    }
+
+    #[test]
+    fn all_sentences_of_all_photos_are_as_one_by_one() {
+        let [b, c, h, w, _, n, d] = SIZES;
+        let head = head(FusionForm::Film, 0);
+        let (places, t) = (random([b, c, h, w]), random([n, d]));
+        let rows: Tensor<3> = places.clone().flatten(2, 3);
+        let all = head.masks(rows.swap_dims(1, 2), t.clone());
+        assert_eq!(all.dims(), [b, h * w, n]);
+        for i in 0..n {
+            let same = t.clone().narrow(0, i, 1).expand([b, d]);
+            let one = head.mask(places.clone(), same);
+            assert_eq!(one.dims(), [b, 1, h, w]);
+            let column = all.clone().narrow(2, i, 1).reshape([b, 1, h, w]);
+            column
+                .into_data()
+                .assert_approx_eq(&one.into_data(), near());
+        }
+    }
+
+    #[test]
+    fn a_mask_is_a_bilinear_form() {
+        let [_, c, ..] = SIZES;
+        let head = head(FusionForm::Film, 0);
+        let numbers = |data: burn::tensor::TensorData| -> Vec<f32> { data.try_to_vec().unwrap() };
+        let (x, t) = (random([1, c, 1, 1]), random([1, SIZES[6]]));
+        let ours: f32 = head.mask(x.clone(), t.clone()).into_scalar();
+        let (x, t) = (numbers(x.into_data()), numbers(t.into_data()));
+        let weight = numbers(head.mask.weight.val().into_data());
+        let bias = numbers(head.mask.bias.as_ref().unwrap().val().into_data());
+        let query = |k: usize| {
+            let terms = t
+                .iter()
+                .enumerate()
+                .map(|(i, t)| t * weight[i * (c + 1) + k]);
+            terms.sum::<f32>() + bias[k]
+        };
+        let form: f32 = (0..c).map(|k| x[k] * query(k)).sum();
+        assert!((ours - form - query(c)).abs() < 1e-4);
+    }
+
+    #[test]
+    fn layers_are_added_to_what_they_see() {
+        let [b, c, h, w, _, _, d] = SIZES;
+        let (places, t) = (random([b, c, h, w]), random([b, d]));
+        for form in [
+            FusionForm::Concat,
+            FusionForm::Film,
+            FusionForm::Bilinear,
+            FusionForm::LowRank(4),
+        ] {
+            let mut head = head(form, 2);
+            let ours = head.mask(places.clone(), t.clone());
+            let laid = head.clone().lay_out().mask(places.clone(), t.clone());
+            let data = ours.into_data();
+            laid.into_data().assert_approx_eq(&data, near());
+
+            let [first, second] = [0, 1].map(|i: usize| head.layers[i].clone());
+            head.layers.clear();
+            let x = places.clone() + first.forward(places.clone(), t.clone());
+            let x = x.clone() + second.forward(x, t.clone());
+            let plain = head.mask(x, t.clone());
+            plain.into_data().assert_approx_eq(&data, near());
+        }
+    }
+
+    #[test]
+    fn presence_is_told_of_every_sentence_for_every_photo() {
+        let [b, c, h, w, whole, n, d] = SIZES;
+        let head = head(FusionForm::Film, 0);
+        let (places, t) = (random([b, h * w, c]), random([n, d]));
+        let of_photo = random([b, whole]);
+        let seen = seen(of_photo.clone(), places.clone());
+        assert_eq!(seen.dims(), [b, whole + 2 * c]);
+        let all = head.presence(seen.clone(), t.clone());
+        assert_eq!(all.dims(), [b, n]);
+        for (photo, sentence) in (0..b).flat_map(|photo| (0..n).map(move |i| (photo, i))) {
+            let one = |x: &Tensor<2>, i| x.clone().narrow(0, i, 1);
+            let alone: f32 = head
+                .presence(one(&seen, photo), one(&t, sentence))
+                .into_scalar();
+            let of_all: f32 = all
+                .clone()
+                .narrow(0, photo, 1)
+                .narrow(1, sentence, 1)
+                .into_scalar();
+            assert!((alone - of_all).abs() < 1e-4);
+        }
+
+        let part = |from, count| seen.clone().narrow(1, from, count).into_data();
+        part(0, whole).assert_eq(&of_photo.into_data(), true);
+        let mean: Tensor<2> = places.clone().mean_dim(1).squeeze_dim(1);
+        part(whole, c).assert_approx_eq(&mean.into_data(), near());
+        let most: Tensor<2> = places.max_dim(1).squeeze_dim(1);
+        part(whole + c, c).assert_eq(&most.into_data(), true);
     }
 }

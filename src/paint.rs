@@ -74,18 +74,21 @@ pub struct Layer {
 }
 
 impl Layer {
-    fn fit(guide: &Guide, small: &Small, mask: &[f32], paint: &Paint) -> Self {
-        let (tones, around) = Tones::fit(small, mask, paint);
-        let functions = filter(guide, mask);
-        let colours = spill::fronts_and_backs(small, mask);
-        let cells = (0..).zip(functions.into_iter().zip(colours));
-        let cells = cells.map(|(i, (function, [[r, g, b], [br, bg, bb]]))| {
-            let around = around.as_ref().map_or(0.0, |around: &Vec<f32>| around[i]);
-            [function, [r, g, b, around], [br, bg, bb, 0.0]]
-        });
-        let cells: Vec<_> = cells.collect();
-        let rows = cells.chunks_exact(small.size.width);
-        let live = rows.map(live).collect();
+    fn fit(photo: &[f32], size: Size, mask: &[f32], paint: &Paint) -> Self {
+        let mut cells = vec![[[0.0; 4]; 3]; mask.len()];
+        let patch = Patch::around(mask, size);
+        let (photo, mask) = (patch.of(photo, size), patch.of(mask, size));
+        let small = Small::new(&photo, patch.size());
+        let (tones, around) = Tones::fit(&small, &mask, paint);
+        let functions = filter(&Guide::new(&photo, patch.size()), &mask);
+        let colours = spill::fronts_and_backs(&small, &mask);
+        let places = patch.places(size).into_iter().flatten();
+        for (i, place) in places.enumerate() {
+            let [[r, g, b], [br, bg, bb]] = colours[i];
+            let around = around.as_ref().map_or(0.0, |around| around[i]);
+            cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, 0.0]];
+        }
+        let live = cells.chunks_exact(size.width).map(live).collect();
         Self { tones, cells, live }
     }
 
@@ -99,6 +102,63 @@ impl Layer {
     /// plain cloth, its lightness; the linear colour of what is behind, and 0.
     pub fn cells(&self) -> &[[[f32; 4]; 3]] {
         &self.cells
+    }
+}
+
+/// The part of the small photo that a mask needs: often a small one.
+struct Patch {
+    columns: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl Patch {
+    /// What is marked by more than a trace, and as much around it as the filters see.
+    fn around(mask: &[f32], size: Size) -> Self {
+        const TRACE: f32 = 0.02;
+        const MARGIN: usize = 6;
+        let (mut columns, mut rows) = (size.width..0, size.height..0);
+        for (y, row) in mask.chunks_exact(size.width).enumerate() {
+            let marked = |value: &f32| *value > TRACE;
+            if let Some(first) = row.iter().position(marked) {
+                let last = row.iter().rposition(marked).unwrap_or(first);
+                columns = columns.start.min(first)..columns.end.max(last + 1);
+                rows = rows.start.min(y)..y + 1;
+            }
+        }
+        let widen = |range: Range<usize>, side: usize| {
+            range.start.saturating_sub(MARGIN)..(range.end + MARGIN).min(side)
+        };
+        if rows.is_empty() {
+            return Self {
+                columns: 0..1,
+                rows: 0..1,
+            };
+        }
+        Self {
+            columns: widen(columns, size.width),
+            rows: widen(rows, size.height),
+        }
+    }
+
+    fn size(&self) -> Size {
+        Size {
+            width: self.columns.len(),
+            height: self.rows.len(),
+        }
+    }
+
+    /// Its pixels' places in the small photo, row by row.
+    fn places(&self, size: Size) -> Vec<Range<usize>> {
+        let place = |y| y * size.width + self.columns.start..y * size.width + self.columns.end;
+        self.rows.clone().map(place).collect()
+    }
+
+    /// This part of planes.
+    fn of(&self, planes: &[f32], size: Size) -> Vec<f32> {
+        let places = self.places(size);
+        let planes = planes.chunks_exact(size.width * size.height);
+        let part = planes.flat_map(|plane| places.iter().flat_map(|row| &plane[row.clone()]));
+        part.copied().collect()
     }
 }
 
@@ -133,9 +193,8 @@ impl Edit {
                 return Err(PixelsError::NotFinite("mask"));
             }
         }
-        let (guide, seen) = (Guide::new(photo, small), Small::new(photo, small));
         let layers = layers.iter();
-        let layers = layers.map(|(mask, paint)| Layer::fit(&guide, &seen, mask, paint));
+        let layers = layers.map(|(mask, paint)| Layer::fit(photo, small, mask, paint));
         Ok(Self {
             layers: layers.collect(),
             full,

@@ -17,6 +17,9 @@ struct Tones {
     print: f32,
     near: f32,
     ratio: f32,
+    brighter: f32,
+    darker: f32,
+    even: f32,
 }
 
 @group(0) @binding(0) var photo: texture_2d<f32>;
@@ -111,9 +114,10 @@ fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>) -> f
 // paint/light.rs
 fn paint(t: Tones, linear: vec3<f32>, around: f32) -> vec3<f32> {
     let lab = lab_of(linear);
-    let deviation = t.gain * (mix(around, lab.x, t.detail) - t.was.x);
-    let room = select(max(t.becomes.x, 0.5), 100.5 - t.becomes.x, deviation > 0.0);
-    let x = deviation / room;
+    let detail = lab.x - around;
+    let light = around + t.detail * detail / (1.0 + t.even * detail * detail);
+    let deviation = t.gain * (light - t.was.x);
+    let x = deviation * select(t.darker, t.brighter, deviation > 0.0);
     let lightness = t.becomes.x + deviation / sqrt(1.0 + x * x);
     let before = clamp((lab.x + 16.0) / (t.was.x + 16.0), 0.25, 1.25);
     let after = clamp((lightness + 16.0) / (t.becomes.x + 16.0), 0.25, 1.25);

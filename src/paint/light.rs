@@ -10,6 +10,16 @@ use crate::shrink::Size;
 use super::spill::blur;
 use super::{Change, Paint};
 
+/// A step of a relative order multiplies what is left by this, or divides.
+const STEP: f32 = 0.66;
+
+/// How much of its own colour a print keeps that is of quite another colour than the cloth.
+const PRINT: f32 = 0.7;
+
+/// The square of the distance, in units of CIELAB, at which it keeps half as much, on grey cloth. On cloth
+/// of much chroma light itself makes for larger distances.
+const NEAR: f32 = 900.0;
+
 /// The small photo in CIELAB.
 pub struct Small {
     pub(super) size: Size,
@@ -41,8 +51,9 @@ fn decoded(value: f32) -> f32 {
 
 /// The numbers of the equations, in units of CIELAB.
 ///
-/// Lightness: `L' = to + soft(gain (L - from))`, where `soft` bends deviations so that they stay in
-/// the range. Chroma: with `T = to (L' + 16) / (to + 16)`, the colour asked for in the same light, and
+/// Lightness: `L' = to + d / sqrt(1 + (bend d)^2)`, `d = gain (L - from)`: where a deviation grows,
+/// `bend`, one for brighter and one for darker, takes white and black to the ends of the range and
+/// nothing beyond. Chroma: with `T = to (L' + 16) / (to + 16)`, the colour asked for in the same light, and
 /// `own = ratio (a, b)` of the pixel, darker as it becomes, `(a', b') = T + u (own - T)`. The share `u`
 /// grows with the distance `d` of the pixel's colour from the region's in its light, so that folds take
 /// the colour and prints keep theirs: `u = print d^2 / (d^2 + near)`.
@@ -64,6 +75,10 @@ pub struct Tones {
     pub near: f32,
     /// What a colour of its own is multiplied by.
     pub ratio: f32,
+    /// How much deviations to brighter and to darker are bent.
+    pub bend: [f32; 2],
+    /// For plain cloth, what large deviations from the lightness around are taken out by; else 0.
+    pub even: f32,
 }
 
 impl Tones {
@@ -80,14 +95,14 @@ impl Tones {
             _ => mask.to_vec(),
         };
         let channel = |c: usize| small.lab.iter().map(move |lab| lab[c]);
-        let (detail, around) = match paint.plain {
+        let (detail, even, around) = match paint.plain {
             true => smooth(small, &weights),
-            false => (1.0, None),
+            false => (1.0, 0.0, None),
         };
         let [low, from, high] = match &around {
             Some(around) => {
                 let light = channel(0).zip(around);
-                let light = light.map(|(l, around)| around + detail * (l - around));
+                let light = light.map(|(l, around)| evened(l, *around, detail, even));
                 quantiles(light, &weights, [0.03, 0.5, 0.97])
             }
             None => quantiles(channel(0), &weights, [0.03, 0.5, 0.97]),
@@ -129,17 +144,23 @@ impl Tones {
             print: if paint.plain { 0.0 } else { print },
             near,
             ratio,
+            bend: [
+                bend(100.0 - to, gain * (100.0 - from)),
+                bend(to, gain * from),
+            ],
+            even,
         };
         (tones, around)
     }
 
     /// The same numbers as a GPU aligns them: `from`, `detail`, `to`, `gain`, `hue`, `print`, `near`,
-    /// `ratio`, three zeros.
+    /// `ratio`, `bend`, `even`.
     pub fn numbers(&self) -> [f32; 16] {
         let Self {
             from: [l, a, b],
             to: [to, to_a, to_b],
             hue: [hue_a, hue_b],
+            bend: [brighter, darker],
             ..
         } = *self;
         [
@@ -156,23 +177,35 @@ impl Tones {
             self.print,
             self.near,
             self.ratio,
-            0.0,
-            0.0,
-            0.0,
+            brighter,
+            darker,
+            self.even,
         ]
     }
 
-    /// The new colour of a linear one, linear as well and in the range or not far from it, for many
-    /// pixels: what they have in common is computed once.
+    /// Whether large deviations from the lightness around are taken out.
+    pub fn evens(&self) -> bool {
+        self.even > 0.0
+    }
+
+    /// What [`painter`](Self::painter) has to add to the lightness of a linear colour, for plain cloth.
+    #[inline(always)]
+    pub fn shift(&self, linear: [f32; 3], around: f32) -> f32 {
+        let [l, ..] = lab_of(linear);
+        evened(l, around, self.detail, self.even) - l
+    }
+
+    /// The new colour of a linear one and of what is added to its lightness: linear as well, and in the
+    /// range or not far from it. For many pixels: what they have in common is computed once.
     #[inline(always)]
     pub fn painter(self) -> impl Fn([f32; 3], f32) -> [f32; 3] {
         let [to, to_a, to_b] = self.to;
-        let (above, below) = (1.0 / (100.5 - to), 1.0 / to.max(0.5));
+        let [brighter, darker] = self.bend;
         let [before, after] = [self.from[0], to].map(|median| 1.0 / (median + 16.0));
-        move |linear, around| {
+        move |linear, shift| {
             let [l, a, b] = lab_of(linear);
-            let deviation = self.gain * (around + self.detail * (l - around) - self.from[0]);
-            let x = deviation * if deviation > 0.0 { above } else { below };
+            let deviation = self.gain * (l + shift - self.from[0]);
+            let x = deviation * if deviation > 0.0 { brighter } else { darker };
             let lightness = to + deviation / (1.0 + x * x).sqrt();
             let (before, after) = (
                 shade(before * (l + 16.0)),
@@ -185,18 +218,19 @@ impl Tones {
             let (da, db) = (da - more * self.hue[0], db - more * self.hue[1]);
             let square = da * da + db * db;
             let share = self.print * square / (square + self.near + 1e-6);
-            let darker = (lightness + 16.0) / (l + 16.0);
-            let own = self.ratio * if darker < 1.0 { darker } else { 1.0 };
+            let left = (lightness + 16.0) / (l + 16.0);
+            let own = self.ratio * if left < 1.0 { left } else { 1.0 };
             let mix = |to: f32, value: f32| after * to + share * (own * value - after * to);
             within(linear_of([lightness, mix(to_a, a), mix(to_b, b)]))
         }
     }
 }
 
-/// A step of a relative order multiplies what is left by this, or divides.
-const STEP: f32 = 0.66;
-const PRINT: f32 = 0.7;
-const NEAR: f32 = 900.0;
+/// What takes the largest deviation that there is to the end of its room; none where it fits.
+fn bend(room: f32, largest: f32) -> f32 {
+    let [room, largest] = [room, largest].map(|side| side.max(0.5).powi(-2));
+    (room - largest).max(0.0).sqrt()
+}
 
 /// How much of the chroma is left in this light.
 #[inline(always)]
@@ -249,27 +283,45 @@ fn quantiles<const N: usize>(
     })
 }
 
-/// The lightness around each pixel, of what the mask covers, and how much of the detail is light: a
-/// garment that was patterned lends only its smooth light.
-fn smooth(small: &Small, weights: &[f32]) -> (f32, Option<Vec<f32>>) {
+/// Lightness without what is printed on it: small deviations from that around are the light's, and
+/// the larger one is the less of it stays.
+#[inline(always)]
+fn evened(l: f32, around: f32, detail: f32, even: f32) -> f32 {
+    let deviation = l - around;
+    around + detail * deviation / (1.0 + even * deviation * deviation)
+}
+
+/// For plain cloth: how much of the detail is light, for a garment that was patterned lends only its
+/// smooth light; what evens the rest; and the lightness around each pixel, of what the mask covers.
+fn smooth(small: &Small, weights: &[f32]) -> (f32, f32, Option<Vec<f32>>) {
+    const EVEN: f32 = 1.0 / 144.0;
     let total: f32 = weights.iter().sum();
     let radius = (total.sqrt() / 10.0).clamp(2.0, 12.0) as usize;
-    let mut planes: Vec<[f32; 2]> = (small.lab.iter().zip(weights))
-        .map(|(lab, weight)| [weight * lab[0], *weight])
-        .collect();
-    for _ in 0..2 {
-        planes = blur(&planes, small.size, radius);
+    let mut around: Vec<f32> = Vec::new();
+    for _ in 0..3 {
+        let mut planes: Vec<[f32; 2]> = (small.lab.iter().zip(weights).enumerate())
+            .map(|(i, ([l, ..], weight))| {
+                // From the second time on, what stands out counts less.
+                let deviation = around.get(i).map_or(0.0, |around| l - around);
+                let weight = weight / (1.0 + EVEN * deviation * deviation);
+                [weight * l, weight]
+            })
+            .collect();
+        for _ in 0..2 {
+            planes = blur(&planes, small.size, radius);
+        }
+        let means = planes.iter().zip(&small.lab);
+        let means = means.map(|([sum, weight], [l, ..])| match *weight > 1e-4 {
+            true => sum / weight,
+            false => *l,
+        });
+        around = means.collect();
     }
-    let low = planes.iter().zip(&small.lab).map(
-        |([sum, weight], lab)| {
-            if *weight > 1e-4 { sum / weight } else { lab[0] }
-        },
-    );
-    let low: Vec<f32> = low.collect();
-    let squares = small.lab.iter().zip(&low).zip(weights);
-    let variance: f32 = squares
-        .map(|((lab, low), w)| w * (lab[0] - low).powi(2))
-        .sum();
-    let deviation = (variance / total.max(1e-6)).sqrt();
-    ((1.6 - deviation / 7.0).clamp(0.15, 1.0), Some(low))
+    let deviations = small
+        .lab
+        .iter()
+        .zip(&around)
+        .map(|(lab, around)| (lab[0] - around).abs());
+    let [typical] = quantiles(deviations, weights, [0.7]);
+    ((1.6 - typical / 7.0).clamp(0.25, 1.0), EVEN, Some(around))
 }

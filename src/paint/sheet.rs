@@ -11,6 +11,9 @@ const BLOCK: usize = 64;
 
 type Lane = [f32; BLOCK];
 
+/// A value far outside a matte.
+const NOTHING: f32 = -9.0;
+
 /// What one row of the photo needs on the way.
 pub struct Sheet<'a> {
     edit: &'a Edit,
@@ -40,7 +43,7 @@ impl<'a> Sheet<'a> {
         let (full, small) = (edit.full.width, edit.small.width);
         let strip = || Strip {
             cells: vec![[[0.0; 4]; 3]; small],
-            values: vec![0.0; full],
+            values: vec![NOTHING; full],
             opacities: vec![0.0; full],
             seen: false,
         };
@@ -65,7 +68,7 @@ impl<'a> Sheet<'a> {
     pub fn place(&mut self, y: usize, line: &[[u8; 4]]) {
         let at = Position::new(y, self.edit.full.height, self.edit.small.height);
         for (layer, strip) in self.edit.layers.iter().zip(&mut self.strips) {
-            strip.place(layer, &at, &self.runs, line);
+            strip.place(layer, &at, &self.runs, &self.columns, line);
         }
         for i in (1..self.strips.len()).rev() {
             let (below, above) = self.strips.split_at_mut(i);
@@ -105,11 +108,10 @@ impl<'a> Sheet<'a> {
                 }
                 block.paint(layer);
                 for (i, x) in places.iter().enumerate() {
-                    for c in 0..3 {
+                    for (c, byte) in line[*x][..3].iter_mut().enumerate() {
                         let old = f32::from(self.before[*x][c]);
-                        let now = f32::from(line[*x][c]);
                         let change = strength * (block.front[c][i] - old);
-                        line[*x][c] = round_byte(clamp_byte(now + change));
+                        *byte = round_byte(clamp_byte(f32::from(*byte) + change));
                     }
                 }
             }
@@ -118,10 +120,17 @@ impl<'a> Sheet<'a> {
 }
 
 impl Strip {
-    fn place(&mut self, layer: &Layer, at: &Position, runs: &[Run], line: &[[u8; 4]]) {
+    fn place(
+        &mut self,
+        layer: &Layer,
+        at: &Position,
+        runs: &[Run],
+        columns: &[Position],
+        line: &[[u8; 4]],
+    ) {
         let linear = &*LINEAR;
         if self.seen {
-            self.values.fill(0.0);
+            self.values.fill(NOTHING);
             self.opacities.fill(0.0);
         }
         self.seen = false;
@@ -160,27 +169,31 @@ impl Strip {
                 *at += from.weight * difference;
                 *step = slope * difference;
             }
-            let (before, after) = (&self.cells[from.before], &self.cells[from.after]);
             let pixels = run.start..run.start + run.pixels;
-            let values = self.values[pixels.clone()].iter_mut();
-            let outputs = values.zip(&mut self.opacities[pixels.clone()]);
-            for (i, ((value, opacity), pixel)) in outputs.zip(&line[pixels]).enumerate() {
+            for (value, pixel) in self.values[pixels.clone()].iter_mut().zip(&line[pixels]) {
                 let [r, g, b, _] = pixel.map(f32::from);
                 *value = at[0] * r + at[1] * g + at[2] * b + at[3];
-                *opacity = if *value <= -MORE {
-                    0.0
-                } else if *value >= 1.0 + LESS {
-                    1.0
-                } else {
-                    let weight = from.weight + slope * i as f32;
-                    let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], weight));
-                    let pixel = [0, 1, 2].map(|c| linear[usize::from(pixel[c])]);
-                    matte::opacity(*value, pixel, front, back)
-                };
                 for (at, step) in at.iter_mut().zip(step) {
                     *at += step;
                 }
             }
+        }
+        let outputs = self.opacities.iter_mut().zip(&self.values);
+        for (x, (opacity, value)) in outputs.enumerate() {
+            let value = *value;
+            if value <= -MORE {
+                *opacity = 0.0;
+                continue;
+            }
+            if value >= 1.0 + LESS {
+                *opacity = 1.0;
+                continue;
+            }
+            let column = &columns[x];
+            let (before, after) = (&self.cells[column.before], &self.cells[column.after]);
+            let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], column.weight));
+            let pixel = [0, 1, 2].map(|c| linear[usize::from(line[x][c])]);
+            *opacity = matte::opacity(value, pixel, front, back);
         }
     }
 }
@@ -196,7 +209,8 @@ struct Block {
     front: [Lane; 3],
     /// The linear colour of what is behind.
     back: [Lane; 3],
-    around: Lane,
+    /// The lightness around, and then what evening adds to the pixel's.
+    shift: Lane,
     opacity: Lane,
 }
 
@@ -206,7 +220,7 @@ impl Default for Block {
         Self {
             front: [lane; 3],
             back: [lane; 3],
-            around: lane,
+            shift: lane,
             opacity: lane,
         }
     }
@@ -219,7 +233,7 @@ impl Block {
         let (value, opacity) = (strip.values[x], strip.opacities[x]);
         let (before, after) = (&strip.cells[column.before], &strip.cells[column.after]);
         self.opacity[i] = opacity;
-        self.around[i] = before[1][3] + column.weight * (after[1][3] - before[1][3]);
+        self.shift[i] = before[1][3] + column.weight * (after[1][3] - before[1][3]);
         let own = value - LESS;
         if own >= 1.0 {
             for (c, seen) in linear.into_iter().enumerate() {
@@ -239,13 +253,20 @@ impl Block {
     }
 
     fn paint(&mut self, layer: &Layer) {
-        let tones = layer.tones.painter();
+        let tones = &layer.tones;
+        if tones.evens() {
+            for i in 0..BLOCK {
+                let front = [0, 1, 2].map(|c| self.front[c][i]);
+                self.shift[i] = tones.shift(front, self.shift[i]);
+            }
+        }
+        let painter = tones.painter();
         for i in 0..BLOCK {
             let front = [0, 1, 2].map(|c| self.front[c][i]);
-            let painted = tones(front, self.around[i]);
-            for c in 0..3 {
+            let painted = painter(front, self.shift[i]);
+            for (c, painted) in painted.into_iter().enumerate() {
                 let back = self.back[c][i];
-                let mixed = back + self.opacity[i] * (painted[c] - back);
+                let mixed = back + self.opacity[i] * (painted - back);
                 self.front[c][i] = 255.0 * encode(mixed);
             }
         }

@@ -221,6 +221,7 @@ impl Lstm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::sentence;
     use burn::tensor::Tolerance;
 
     #[test]
@@ -245,5 +246,88 @@ mod tests {
         let rest: f32 = words.narrow(1, 2, 3).abs().sum().into_scalar();
         assert_eq!(rest, 0.0);
         assert_eq!(padded.words.dims(), [2, 5, 256]);
+    }
+
+    /// The clauses of some sentences, as a batch.
+    fn batch(sentences: &[&str]) -> Batch {
+        let clauses: Vec<Clause> = sentences
+            .iter()
+            .flat_map(|text| sentence::read(text).expect("clauses").clauses)
+            .collect();
+        Batch::of_clauses(&clauses, &vocabulary(), &Device::flex())
+    }
+
+    fn vocabulary() -> Vocabulary {
+        let tokens = sentence::tokens().into_iter().map(String::from);
+        Vocabulary::new(tokens).expect("a vocabulary")
+    }
+
+    fn encoder() -> TextEncoder {
+        let config = TextEncoderConfig::new(vocabulary().size()).with_hidden(8);
+        config.init_with_colours(&Device::flex())
+    }
+
+    #[test]
+    fn an_embedding_moves_with_its_colour() {
+        let encoder = encoder();
+        let of = |sentence| encoder.forward(&batch(&[sentence])).sentence;
+        let apart = |a, b| -> f32 { (of(a) - of(b)).abs().max().into_scalar() };
+        let red = "make the skirt #f00000";
+        assert!(apart(red, "make the skirt blue") > 1e-3);
+        let (near, far) = (
+            apart(red, "make the skirt #f40000"),
+            apart(red, "make the skirt #2000ff"),
+        );
+        assert!(near > 0.0 && near < 0.2 * far, "{near} {far}");
+        // Two names of one colour are one word.
+        assert_eq!(apart("make the skirt #00ffff", "make the skirt cyan"), 0.0);
+
+        // Without a map of colours all are the same word.
+        let blind = TextEncoder {
+            colour: None,
+            ..encoder.clone()
+        };
+        let of = |sentence| blind.forward(&batch(&[sentence])).sentence;
+        let apart: f32 = (of(red) - of("make the skirt blue"))
+            .abs()
+            .max()
+            .into_scalar();
+        assert_eq!(apart, 0.0);
+    }
+
+    #[test]
+    fn only_the_word_that_is_a_colour_has_one() {
+        let batch = batch(&["make the skirt #1e90ff", "darker trousers"]);
+        let colours: Vec<f32> = batch
+            .colours
+            .expect("colours")
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        let lab = srgb_to_lab([0x1e, 0x90, 0xff]).map(|x| x / 100.0);
+        let coloured: Vec<_> = colours.chunks(3).filter(|x| **x != [0.0; 3]).collect();
+        assert_eq!(coloured, [lab]);
+    }
+
+    #[test]
+    fn clauses_of_different_length_do_not_disturb_each_other() {
+        let encoder = encoder();
+        let sentences = ["red skirt", "please change the colour of the coat to navy"];
+        let both = batch(&sentences);
+        let lengths: Vec<f32> = both
+            .mask
+            .clone()
+            .sum_dim(1)
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        assert!(lengths.len() == 2 && lengths[0] < lengths[1], "{lengths:?}");
+        let both = encoder.forward(&both).sentence;
+        for (i, sentence) in sentences.into_iter().enumerate() {
+            let alone = encoder.forward(&batch(&[sentence])).sentence.into_data();
+            let near = Tolerance::<f32>::absolute(1e-5);
+            let ours = both.clone().narrow(0, i, 1).into_data();
+            ours.assert_approx_eq(&alone, near);
+        }
     }
 }

@@ -21,6 +21,17 @@ pub enum PromptError {
 }
 
 impl PromptError {
+    /// Its name among the page's texts, which are in the visitor's language.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Empty => "emptyPrompt",
+            Self::NoKnownWord(_) => "noKnownWord",
+            Self::NoChange(_) => "noChange",
+            Self::UnknownThing(_) => "unknownThing",
+            Self::Kept => "keptAll",
+        }
+    }
+
     /// The words that nobody knows, each once, as they were typed.
     pub fn unknown(&self) -> &[String] {
         match self {

@@ -42,6 +42,17 @@ impl Thing {
         })
     }
 
+    /// Whether it is worn on the body: a garment, and no shoes, bag or jewellery.
+    pub fn is_garment(&self) -> bool {
+        let worn = |thing: &Self| self.labels.iter().all(|label| thing.labels.contains(label));
+        let carried = [
+            "shoes", "bag", "hat", "belt", "scarf", "gloves", "tie", "socks",
+        ];
+        let carried = carried.iter().filter_map(|name| Self::named(name));
+        let clothes = Self::named("clothes").is_some_and(worn);
+        clothes && !carried.into_iter().any(worn)
+    }
+
     /// Whether it covers the label of this number.
     pub fn covers(&self, label: usize) -> bool {
         LABELS
@@ -109,6 +120,29 @@ mod tests {
                 thing.name
             );
             assert_eq!(Thing::named(thing.name), Some(thing));
+        }
+    }
+
+    #[test]
+    fn garments_are_what_is_worn_on_the_body() {
+        let is = |name: &str| Thing::named(name).unwrap().is_garment();
+        for garment in [
+            "dress", "shirt", "trousers", "jeans", "coat", "suit", "top", "clothes",
+        ] {
+            assert!(is(garment), "{garment}");
+        }
+        for other in [
+            "shoes",
+            "boots",
+            "bag",
+            "hat",
+            "hair",
+            "skin",
+            "flower",
+            "background",
+            "watch",
+        ] {
+            assert!(!is(other), "{other}");
         }
     }
 

@@ -41,9 +41,9 @@ impl Engine {
         Ok(self.0.unknown_words(prompt))
     }
 
-    /// The condition of the model's self-test, to compare devices with.
-    pub fn test_condition(&self) -> Vec<f32> {
-        self.0.test_condition()
+    /// Why a sentence says nothing, as a key of the page's texts; nothing where it can be read.
+    pub fn trouble(&self, prompt: &str) -> Option<String> {
+        self.0.trouble(prompt).map(str::to_owned)
     }
 
     /// Reads a sentence.

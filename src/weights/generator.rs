@@ -36,6 +36,9 @@ pub trait Generator: Module {
     /// The first that is wrong, by name.
     fn check(config: &Self::Config, sentence: usize, side: usize) -> Result<(), WeightsError>;
 
+    /// Numbers of the condition that it takes.
+    fn condition(config: &Self::Config) -> usize;
+
     /// One without batch norms, for weights to be loaded into.
     fn init_folded(config: &Self::Config, device: &Device) -> Self;
 
@@ -93,7 +96,7 @@ impl Generator for Editor {
             ("editor.trunk.sixteenth", trunk.sixteenth, 1 << 6),
             ("editor.trunk.embedding", trunk.embedding, 1 << 12),
             ("editor.fusion", rank, 1 << 12),
-            ("editor.layers", config.layers + 1, 1 << 6),
+            ("editor.layers", config.layers.saturating_add(1), 1 << 6),
         ])?;
         if config.sentence != sentence {
             let found = config.sentence;
@@ -103,6 +106,10 @@ impl Generator for Editor {
             return refuse(format!("short_side is {side}, no multiple of {STRIDE}"));
         }
         Ok(())
+    }
+
+    fn condition(config: &EditorConfig) -> usize {
+        config.sentence
     }
 
     fn init_folded(config: &EditorConfig, device: &Device) -> Self {
@@ -175,6 +182,10 @@ impl Generator for Weaver {
             return refuse(format!("short_side is {side}, but pictures have {found}"));
         }
         Ok(())
+    }
+
+    fn condition(config: &WeaverConfig) -> usize {
+        config.condition
     }
 
     fn init_folded(config: &WeaverConfig, device: &Device) -> Self {

@@ -7,6 +7,7 @@ mod data;
 mod edit;
 mod evaluate;
 mod export;
+mod heads;
 mod losses;
 mod make;
 mod manifest;
@@ -65,6 +66,10 @@ enum Command {
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
+    /// Asks an editor for masks of photos that have none, to train on.
+    PseudoMasks(scenes::pseudo::Options),
+    /// Trains heads with every fusing layer on the same features, and measures them in the same way.
+    Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
     Sheet(sheet::Options),
 }
@@ -90,6 +95,9 @@ enum Train {
         /// Begins with the networks of another run.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
+        /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
+        #[arg(long, value_name = "FOLDER")]
+        pseudo_masks: Option<PathBuf>,
     },
     /// Step 1: brings photos and sentences into one space.
     Text {
@@ -164,6 +172,8 @@ fn main() -> Result<()> {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
+        Command::PseudoMasks(options) => scenes::pseudo::run(&options),
+        Command::Compare(options) => heads::run(&options),
         Command::Sheet(options) => sheet::run(&options),
         Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
@@ -172,8 +182,10 @@ fn main() -> Result<()> {
             resume,
             steps,
             from,
+            pseudo_masks,
         }) => {
-            let scenes = scenes::load(&options.data, Split::Train)?;
+            let masks = pseudo_masks.as_deref();
+            let scenes = scenes::load_with(&options.data, Split::Train, masks)?;
             let config = trunk::TrunkTraining {
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)

@@ -13,7 +13,7 @@ use crate::about::{self, About, Offer};
 use crate::manifest::{self, Entry};
 use crate::run::{Checkpoint, begun_with};
 use crate::text::{Matching, TextConfig};
-use crate::{trunk, weaver};
+use crate::{heads, trunk, weaver};
 
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
@@ -27,6 +27,10 @@ pub struct Options {
     /// Bits of the generator's weights: 8, or 4 for a smaller file whose pictures are further off.
     #[arg(long, default_value = "8", value_parser = bits)]
     bits: Bits,
+    /// One of the heads that `cargo loom compare` trained, such as bilinear-64-0, in the place of the
+    /// plain one.
+    #[arg(long)]
+    head: Option<String>,
     /// What it edits or makes, in a few words, where its data do not say it.
     #[arg(long)]
     edits: Option<String>,
@@ -63,6 +67,14 @@ pub fn run(options: &Options) -> Result<()> {
 fn pack_editor(options: &Options) -> Result<()> {
     let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
     let trunk::Networks { trunk, text, head } = networks;
+    let (head, sizes) = match &options.head {
+        Some(name) => heads::trained(&options.run, name, &Device::flex())?,
+        None => (head, config.head.clone()),
+    };
+    let config = trunk::TrunkTraining {
+        head: sizes,
+        ..config
+    };
     let about = about::EDITOR;
     write(
         options,

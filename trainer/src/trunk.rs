@@ -247,7 +247,7 @@ impl Training {
         let places = features.rows();
         let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
         let t = networks.text.forward(&sentences).sentence;
-        let seen = seen(features.whole, places.clone());
+        let seen = seen(features.whole, places.clone(), 1);
         let presence = networks.head.presence(seen, t.clone());
         (networks.head.masks(places, t), presence)
     }

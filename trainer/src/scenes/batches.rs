@@ -42,6 +42,8 @@ impl Default for SamplingConfig {
                 (Kind::Street, 0.5),
                 (Kind::Clothing, 0.28),
                 (Kind::Oxford17, 0.22),
+                (Kind::FashionProduct, 0.2),
+                (Kind::Flowers, 0.12),
             ],
             composites: vec![(Kind::Street, 0.25), (Kind::Clothing, 1.0 / 3.0)],
             textures: Arc::default(),

@@ -13,10 +13,13 @@ mod labels;
 mod light;
 mod oxford17;
 mod parts;
+pub mod pseudo;
 mod sample;
 pub mod sheet;
 mod street;
 mod warp;
+
+use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use image::{GrayImage, RgbImage};
@@ -143,9 +146,25 @@ impl Scene {
 /// # Errors
 /// A data set that has no masks; a folder that does not have the layout of its kind.
 pub fn load(sources: &[Source], split: Split) -> Result<Vec<Scene>> {
+    load_with(sources, split, None)
+}
+
+/// The same, with pseudo-masks of a folder for training photos of data sets that have none.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    sources: &[Source],
+    split: Split,
+    pseudo_masks: Option<&Path>,
+) -> Result<Vec<Scene>> {
     let mut scenes = Vec::new();
     for source in sources {
-        scenes.extend(read(source, Reading::of(split))?);
+        let masked = matches!(source.kind, Kind::Street | Kind::Oxford17 | Kind::Clothing);
+        scenes.extend(match (masked, pseudo_masks, split) {
+            (false, Some(masks), Split::Train) => pseudo::load(source, masks)?,
+            _ => read(source, Reading::of(split))?,
+        });
     }
     Ok(scenes)
 }
