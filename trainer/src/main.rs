@@ -6,6 +6,7 @@ mod captions;
 mod data;
 mod edit;
 mod evaluate;
+mod export;
 mod heads;
 mod losses;
 mod make;
@@ -59,6 +60,9 @@ enum Command {
     Make(make::Options),
     /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
+    /// Writes a packed model in another format.
+    #[command(subcommand)]
+    Export(Export),
     /// Draws pictures as the training on masks sees them, with their labels as colours.
     #[command(hide = true)]
     Scenes(scenes::sheet::Options),
@@ -71,6 +75,12 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum Export {
+    /// An editor as two ONNX graphs: the trunk, and the head for one sentence.
+    Onnx(export::Options),
+}
+
+#[derive(Subcommand)]
 enum Train {
     /// Step 1 of the editor: trunk, text encoder and the plain bilinear head, by true masks.
     Trunk {
@@ -79,7 +89,7 @@ enum Train {
         /// Goes on from the run's last checkpoint.
         #[arg(long)]
         resume: bool,
-        /// Steps of 32 crops.
+        /// Steps.
         #[arg(long, default_value_t = 7000)]
         steps: usize,
         /// Begins with the networks of another run.
@@ -88,6 +98,12 @@ enum Train {
         /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
         #[arg(long, value_name = "FOLDER")]
         pseudo_masks: Option<PathBuf>,
+        /// Crops in a step.
+        #[arg(long, default_value_t = 32)]
+        batch: usize,
+        /// Words that are asked of each of them: at most 64.
+        #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(8..=64))]
+        asked: u8,
     },
     /// Step 1: brings photos and sentences into one space.
     Text {
@@ -143,17 +159,24 @@ struct Options {
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
     /// The folder of this training: checkpoints, vocabulary, sheets.
-    #[arg(long, default_value = "runs/flowers")]
+    #[arg(long, default_value = "runs/editor")]
     run: PathBuf,
-    /// Height and width of the photos: 64 or 128.
-    #[arg(long, default_value_t = 64)]
-    size: usize,
+    /// Height and width of the photos: 64 or 128. 128 for the trunk when nothing is said, else 64.
+    #[arg(long)]
+    size: Option<usize>,
     /// Where to compute.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Accelerator,
     /// Where the random numbers start: the same seed gives the same weights.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+impl Options {
+    /// Height and width of the photos that a model without masks is trained on.
+    fn size(&self) -> usize {
+        self.size.unwrap_or(64)
+    }
 }
 
 fn main() -> Result<()> {
@@ -165,6 +188,7 @@ fn main() -> Result<()> {
         Command::PseudoMasks(options) => scenes::pseudo::run(&options),
         Command::Compare(options) => heads::run(&options),
         Command::Sheet(options) => sheet::run(&options),
+        Command::Export(Export::Onnx(options)) => export::run(&options),
         Command::Scenes(options) => scenes::sheet::run(&options),
         Command::Train(Train::Trunk {
             options,
@@ -172,10 +196,15 @@ fn main() -> Result<()> {
             steps,
             from,
             pseudo_masks,
+            batch,
+            asked,
         }) => {
             let masks = pseudo_masks.as_deref();
             let scenes = scenes::load_with(&options.data, Split::Train, masks)?;
             let config = trunk::TrunkTraining {
+                size: options.size.unwrap_or(128),
+                batch,
+                asked: usize::from(asked),
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)
             };
@@ -198,12 +227,13 @@ fn main() -> Result<()> {
             let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
+            let size = options.size();
             let config = TextConfig {
                 data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
                 loss,
                 from,
-                ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
+                ..TextConfig::new(&vocabulary, size, epochs, options.seed)
             };
             let device = options.device.device()?;
             text::train(
@@ -226,7 +256,7 @@ fn main() -> Result<()> {
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, _) = datasets(&options, &vocabulary)?;
-            let weaver = WeaverConfig::of_size(options.size).with_attention(!no_attention);
+            let weaver = WeaverConfig::of_size(options.size()).with_attention(!no_attention);
             let mut config = WeavingConfig::new(weaver, steps, options.seed);
             config.from = from;
             if no_matching {
@@ -240,7 +270,7 @@ fn main() -> Result<()> {
             judges::train(
                 &options.run.join("judges"),
                 [items(Split::Train)?, items(Split::Unseen)?],
-                options.size,
+                options.size(),
                 options.seed,
                 &options.device.device()?,
             )
@@ -261,7 +291,7 @@ fn vocabulary(run: &Path) -> Result<Vocabulary> {
 fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
     let load = |split| {
         let items = data::list(&options.data, split)?;
-        Dataset::load(&items, vocabulary, options.size)
+        Dataset::load(&items, vocabulary, options.size())
     };
     Ok((load(Split::Train)?, load(Split::Unseen)?))
 }

@@ -35,7 +35,7 @@ pub use skipped::Skipped;
 pub use table::{Quoting, Table};
 
 #[cfg(test)]
-pub use mat::tests as mat_files;
+pub use mat::files as mat_files;
 
 /// Every fifth class, or photo, is kept out of training.
 const KEPT_OUT: usize = 5;

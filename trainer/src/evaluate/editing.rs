@@ -18,7 +18,7 @@ use wordloom::prompt::{THINGS, Thing};
 
 use super::edits::{Measured, distance, median_in};
 use super::labelling::Confusion;
-use super::masks::{Truth, overlap};
+use super::masks::{Truth, enlarged, overlap};
 use super::presence::Sighting;
 use super::report::{Report, Section};
 use super::{Options, boundary, edits, progress, shown};
@@ -69,6 +69,8 @@ pub struct Met {
     pub word: &'static str,
     /// Intersection over union; 0 where the engine says that it is missing.
     pub overlap: f64,
+    /// The same of the network's mask, whether it says that the thing is there or not.
+    pub mask: f64,
     /// The boundary F-measure.
     pub boundary: Option<f64>,
 }
@@ -106,7 +108,7 @@ pub fn evaluate(engine: &Engine, options: &Options) -> Result<Report> {
             labels: LabelSet::of(thing.labels),
         })
         .collect();
-    // All things in one condition, each as somebody would ask for it.
+    // All things in one condition, each as somebody would ask for it, without what an order asks besides.
     let mut every = Vec::new();
     for asked in &things {
         every.extend_from_slice(order(engine, asked.thing, COLOURS[0])?.clause(0));
@@ -190,17 +192,21 @@ fn look(
     let likely = block_on(painter.sees(&look, every))?;
     let mut seen = Seen::default();
     let own_names = own_names(scene);
-    for ((asked, mask), likely) in things.iter().zip(&masks).zip(likely) {
+    let (small, size) = (look.small(), look.photo());
+    for ((asked, small_mask), likely) in things.iter().zip(&masks).zip(likely) {
         if !scene.settled.word(asked.labels) {
             continue;
         }
         let truth = Truth::of(scene, asked.labels);
         let share = truth.share();
         if asked.thing.listed && (share == 0.0 || share >= FOUND) {
+            let reading = order(engine, asked.thing, COLOURS[0])?;
+            let edited = block_on(painter.edit(&look, &reading.condition))?;
             seen.sightings.push(Sighting {
                 there: share > 0.0,
+                found: edited.shares.iter().any(|share| *share > 0.0),
                 likely,
-                share: mask.iter().sum::<f32>() / mask.len().max(1) as f32,
+                share: small_mask.iter().sum::<f32>() / small_mask.len().max(1) as f32,
             });
         }
         if share < MEASURED {
@@ -219,6 +225,7 @@ fn look(
                 seen.met.push(Met {
                     word: asked.thing.name,
                     overlap: if missing { 0.0 } else { overlap(&mask, &truth) },
+                    mask: overlap(&enlarged(small_mask, small, size), &truth),
                     boundary,
                 });
             }
@@ -236,7 +243,6 @@ fn look(
     }
     match scene.source {
         Kind::Street => {
-            let small = [look.small().width, look.small().height];
             seen.confusion = Some(Confusion::of(scene, &masks, small));
         }
         Kind::Oxford17 => seen.both = both(engine, scene, &photo, &look, &mut rng)?,

@@ -1,7 +1,9 @@
 //! Every pixel of a photo by the words of the street photos' labels, as the data set's authors measured.
 
 use wordloom::prompt::{THINGS, Thing};
+use wordloom::shrink::Size;
 
+use super::masks::neighbours;
 use crate::scenes::{LABELS, Scene};
 
 /// Labels of the street photos.
@@ -26,7 +28,8 @@ impl Confusion {
     ///
     /// # Shapes
     /// - `masks`: of all [`THINGS`], `[height, width]` of the small photo each, in [0, 1]
-    pub fn of(scene: &Scene, masks: &[Vec<f32>], [width, height]: [usize; 2]) -> Self {
+    pub fn of(scene: &Scene, masks: &[Vec<f32>], small: Size) -> Self {
+        let Size { width, height } = small;
         let scores = scores(masks, width * height);
         let (w, h) = (scene.photo.width() as usize, scene.photo.height() as usize);
         let columns: Vec<_> = (0..w).map(|x| neighbours(x, w, width)).collect();
@@ -129,14 +132,6 @@ fn scores(masks: &[Vec<f32>], places: usize) -> Vec<[f32; COUNT]> {
         .collect()
 }
 
-/// Bilinear interpolation with aligned sample centres: two places and the second one's part.
-fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
-    let place = (at as f32 + 0.5) * to as f32 / from as f32 - 0.5;
-    let place = place.clamp(0.0, (to - 1) as f32);
-    let first = place as usize;
-    (first, (first + 1).min(to - 1), place - first as f32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +170,11 @@ mod tests {
             // "Jacket" is coats as well.
             masks[place("jacket")][at] = if side == "coat" { 0.99 } else { 0.0 };
         }
-        let counts = Confusion::of(&scene, &masks, [8, 8]);
+        let small = Size {
+            width: 8,
+            height: 8,
+        };
+        let counts = Confusion::of(&scene, &masks, small);
         let [accuracy, recall] = counts.accuracy_and_recall().unwrap();
         assert!((accuracy - 4095.0 / 4096.0).abs() < 1e-9, "{accuracy}");
         assert!((recall - 2.0 / 3.0).abs() < 1e-9, "{recall}");

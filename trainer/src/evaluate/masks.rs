@@ -1,5 +1,7 @@
 //! Where a thing is by a photo's labels, and how well a mask meets that.
 
+use wordloom::shrink::Size;
+
 use crate::scenes::{LabelSet, Scene, UNDECIDED};
 
 /// What the labels say of a pixel.
@@ -61,6 +63,35 @@ pub fn is_in(value: u8) -> bool {
     value >= 128
 }
 
+/// A mask of a small photo in [0, 1] at a photo's own size, bilinearly.
+pub fn enlarged(mask: &[f32], small: Size, to: Size) -> Vec<u8> {
+    let columns: Vec<_> = (0..to.width)
+        .map(|x| neighbours(x, to.width, small.width))
+        .collect();
+    let mut large = Vec::with_capacity(to.width * to.height);
+    for y in 0..to.height {
+        let (above, below, part) = neighbours(y, to.height, small.height);
+        let row = |x: usize| {
+            let (above, below) = (mask[above * small.width + x], mask[below * small.width + x]);
+            above + part * (below - above)
+        };
+        large.extend(columns.iter().map(|(left, right, part)| {
+            let (left, right) = (row(*left), row(*right));
+            (255.0 * (left + part * (right - left))).round() as u8
+        }));
+    }
+    large
+}
+
+/// Bilinear interpolation with aligned sample centres: two places of `to` around one of `from`, and the
+/// second one's part.
+pub fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
+    let place = (at as f32 + 0.5) * to as f32 / from as f32 - 0.5;
+    let place = place.clamp(0.0, (to - 1) as f32);
+    let first = place as usize;
+    (first, (first + 1).min(to - 1), place - first as f32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +115,13 @@ mod tests {
         // Nobody knows the third pixel, and the mask has half of the rest.
         assert_eq!(iou(&[255, 0, 255, 0], &[1, 1, 2, 0]), 0.5);
         assert_eq!(truth(&[1, 2, 0, 0]).share(), 0.25);
+    }
+
+    #[test]
+    fn a_mask_is_enlarged_between_its_places() {
+        let [small, large] = [[2, 1], [8, 2]].map(|[width, height]| Size { width, height });
+        let mask = enlarged(&[0.0, 1.0], small, large);
+        assert_eq!(mask[..8], [0, 0, 32, 96, 159, 223, 255, 255]);
+        assert_eq!(mask[..8], mask[8..]);
     }
 }

@@ -1,13 +1,15 @@
 //! Does a model know what is in a photo and what is not?
 
 use serde::Serialize;
-use wordloom::engine::SHARE;
+use wordloom::engine::{LIKELY, SHARE};
 
 /// A word asked of a photo of which the answer is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sighting {
     /// Whether it is there.
     pub there: bool,
+    /// Whether the engine finds it, or what it may be instead.
+    pub found: bool,
     /// How likely the model says that is, in [0, 1].
     pub likely: f32,
     /// The share of the photo that the model's mask has.
@@ -26,13 +28,22 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// What it gives.
+    /// What the engine does now.
+    pub fn now(sightings: &[Sighting]) -> Self {
+        Self::by(sightings, LIKELY, |seen| seen.found)
+    }
+
+    /// What this one would give, by the word's own mask alone.
     pub fn of(sightings: &[Sighting], likely: f32) -> Self {
+        Self::by(sightings, likely, |seen| {
+            seen.likely >= likely && seen.share >= SHARE
+        })
+    }
+
+    fn by(sightings: &[Sighting], likely: f32, found: impl Fn(&Sighting) -> bool) -> Self {
         let share = |there: bool| {
             let asked = sightings.iter().filter(|seen| seen.there == there);
-            let right = asked
-                .clone()
-                .filter(|seen| (seen.likely >= likely && seen.share >= SHARE) == there);
+            let right = asked.clone().filter(|seen| found(seen) == there);
             let count = asked.count();
             (count > 0).then(|| right.count() as f64 / count as f64)
         };
@@ -78,6 +89,7 @@ mod tests {
         let of = |there: bool| {
             move |likely: &f32| Sighting {
                 there,
+                found: there,
                 likely: *likely,
                 share: 0.1,
             }
@@ -112,5 +124,7 @@ mod tests {
         all[2].share = 0.0;
         assert_eq!(Threshold::of(&all, 0.5).found, Some(1.0 / 3.0));
         assert_eq!(Threshold::of(&[], 0.5).found, None);
+        let now = Threshold::now(&all);
+        assert_eq!((now.missing, now.found), (Some(1.0), Some(1.0)));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wordloom::engine::LIKELY;
 
 use super::editing::{GARMENTS, SMALL, Seen, Share};
 use super::edits::{Mean, Measured};
@@ -33,10 +32,10 @@ pub struct Section {
     pub photos: usize,
     /// Of each word, the mean over the photos that show it.
     pub words: BTreeMap<&'static str, Word>,
-    /// Words of garments together, weighted by their photos.
-    pub garments: Option<f64>,
+    /// Words of garments together, weighted by their photos, and the same of the network's masks.
+    pub garments: Option<[f64; 2]>,
     /// Words of small things together.
-    pub small: Option<f64>,
+    pub small: Option<[f64; 2]>,
     /// Of the edits to colours.
     pub edits: Edits,
     /// Flowers whose petals and centre had their colours.
@@ -54,6 +53,8 @@ pub struct Word {
     pub photos: usize,
     /// Mean intersection over union.
     pub overlap: f64,
+    /// The same of the network's mask, whether it says that the thing is there or not.
+    pub mask: f64,
     /// Mean boundary F-measure at 3 pixels.
     pub boundary: Option<f64>,
 }
@@ -103,21 +104,25 @@ impl Section {
             .into_iter()
             .map(|(word, met)| {
                 let overlap: Mean = met.iter().map(|met| met.overlap).collect();
+                let mask: Mean = met.iter().map(|met| met.mask).collect();
                 let boundary: Mean = met.iter().filter_map(|met| met.boundary).collect();
                 let found = Word {
                     photos: met.len(),
                     overlap: overlap.mean().unwrap_or(0.0),
+                    mask: mask.mean().unwrap_or(0.0),
                     boundary: boundary.mean(),
                 };
                 (word, found)
             })
             .collect();
         let together = |names: &[&str]| {
-            let found = names.iter().filter_map(|name| words.get(name));
-            let (sum, count) = found.fold((0.0, 0), |(sum, count), word| {
-                (sum + word.photos as f64 * word.overlap, count + word.photos)
-            });
-            (count > 0).then(|| sum / count as f64)
+            let found: Vec<&Word> = names.iter().filter_map(|name| words.get(name)).collect();
+            let count: usize = found.iter().map(|word| word.photos).sum();
+            let mean = |of: fn(&Word) -> f64| {
+                let sum: f64 = found.iter().map(|w| w.photos as f64 * of(w)).sum();
+                sum / count as f64
+            };
+            (count > 0).then(|| [mean(|word| word.overlap), mean(|word| word.mask)])
         };
         let confusions = photos.iter().filter_map(|photo| photo.confusion.as_ref());
         let confusion = confusions.fold(Confusion::default(), Confusion::and);
@@ -159,12 +164,12 @@ impl Edits {
 impl Presence {
     fn of(sightings: &[Sighting]) -> Self {
         let there = sightings.iter().filter(|seen| seen.there).count();
-        let others = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9];
+        let others = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
         Self {
             absent: sightings.len() - there,
             there,
             roc_area: roc_area(sightings),
-            now: Threshold::of(sightings, LIKELY),
+            now: Threshold::now(sightings),
             proposed: Threshold::proposed(sightings),
             others: others.map(|likely| Threshold::of(sightings, likely)).into(),
         }
@@ -208,8 +213,14 @@ impl Section {
             self.photos
         );
         let edits = &self.edits;
-        text += &row("garments together, IoU", number(self.garments, 3));
-        text += &row("small things together, IoU", number(self.small, 3));
+        let together = [
+            ("garments together, IoU", self.garments),
+            ("small things together, IoU", self.small),
+        ];
+        for (name, found) in together {
+            let both = found.map(|[found, mask]| format!("{found:.3} (mask alone: {mask:.3})"));
+            text += &row(name, both.unwrap_or_default());
+        }
         if let Some([accuracy, recall]) = self.labels {
             let labels = [
                 ("pixel accuracy, 59 labels", accuracy, AUTHORS[0]),
@@ -245,14 +256,15 @@ impl Section {
             number(self.presence.roc_area, 3),
         );
         text += &self.presence.markdown();
-        text += "\n| word | photos | IoU | boundary F |\n|---|---|---|---|\n";
+        text += "\n| word | photos | IoU | mask alone | boundary F |\n|---|---|---|---|---|\n";
         let mut words: Vec<_> = self.words.iter().collect();
         words.sort_by_key(|(name, word)| (std::cmp::Reverse(word.photos), **name));
         for (name, word) in words {
             text += &format!(
-                "| {name} | {} | {:.3} | {} |\n",
+                "| {name} | {} | {:.3} | {:.3} | {} |\n",
                 word.photos,
                 word.overlap,
+                word.mask,
                 number(word.boundary, 3)
             );
         }
@@ -274,7 +286,7 @@ impl Presence {
             .map(|one| (one, ""))
             .chain(proposed)
             .collect();
-        all.push((&self.now, ", as it is"));
+        all.push((&self.now, ", as the engine has it"));
         all.sort_by(|a, b| a.0.likely.total_cmp(&b.0.likely));
         for (threshold, what) in all {
             text += &format!(
@@ -297,6 +309,7 @@ mod tests {
         Met {
             word,
             overlap,
+            mask: 0.5,
             boundary: Some(overlap / 2.0),
         }
     }
@@ -322,6 +335,7 @@ mod tests {
             })],
             sightings: vec![Sighting {
                 there: false,
+                found: false,
                 likely: 0.1,
                 share: 0.0,
             }],
@@ -329,8 +343,9 @@ mod tests {
         };
         let section = Section::of(Kind::Street, &[first, second]);
         let near = |value: Option<f64>, expected: f64| (value.unwrap() - expected).abs() < 1e-9;
-        assert!(near(section.garments, (0.8 * 2.0 + 0.5) / 3.0));
-        assert!(near(section.small, 0.4));
+        let garments = section.garments.unwrap();
+        assert!(near(Some(garments[0]), (0.8 * 2.0 + 0.5) / 3.0) && garments[1] == 0.5);
+        assert!(near(section.small.map(|small| small[0]), 0.4));
         let coat = section.words["coat"];
         assert!(coat.photos == 2 && near(coat.boundary, 0.4));
         assert_eq!(section.edits.made, Share { right: 2, all: 3 });
@@ -347,10 +362,10 @@ mod tests {
         let text = report.markdown();
         for line in [
             "## street: 2 photos",
-            "| garments together, IoU | 0.700 |",
+            "| garments together, IoU | 0.700 (mask alone: 0.500) |",
             "| colour reached | 33.3 % of 3 edits |",
-            "| coat | 2 | 0.800 | 0.400 |",
-            "| 0.50, as it is | 100.0 % |  |",
+            "| coat | 2 | 0.800 | 0.500 | 0.400 |",
+            "| 0.50, as the engine has it | 100.0 % |  |",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

@@ -20,7 +20,7 @@ const PHOTOS: usize = 20;
 /// What is asked for is at least this share of a photo.
 const LEAST: f64 = 0.01;
 /// Pixels across, at most.
-const ACROSS: u32 = 2000;
+const ACROSS: u32 = 1700;
 
 /// How an order is put: `T` is the thing, `C` the colour.
 const FORMS: [&str; 7] = [
