@@ -333,7 +333,9 @@ fn fast_exp(x: f32) -> f32 {
     let whole = (power + ROUND) - ROUND;
     let rest = power - whole;
     let part = 1.0
-        + rest * (0.693_147_2 + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
+        + rest
+            * (std::f32::consts::LN_2
+                + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
     let bits = ((whole as i32 + 127) as u32) << 23;
     part * f32::from_bits(bits)
 }

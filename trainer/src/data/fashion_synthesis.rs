@@ -75,7 +75,7 @@ fn item(photo: Photo, sentence: &str, name: &str) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::mat::tests::{cells, small, write};
+    use crate::data::mat_files::{cells, small, write};
     use hdf5_pure::FileBuilder;
     use std::fs;
     use tempfile::TempDir;

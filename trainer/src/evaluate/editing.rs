@@ -22,6 +22,7 @@ use super::masks::{Truth, enlarged, overlap};
 use super::presence::Sighting;
 use super::report::{Report, Section};
 use super::{Options, boundary, edits, progress, shown};
+use crate::asking::GARMENTS;
 use crate::data::{Kind, Source, Split};
 use crate::run::write_json;
 use crate::scenes::{self, LABELS, LabelSet, Scene, label};
@@ -37,13 +38,6 @@ const EACH: usize = 2;
 const MEASURED: f64 = 0.002;
 const FOUND: f64 = 0.005;
 
-/// The words of garments whose masks are told together, as the prototype's were.
-pub const GARMENTS: [&str; 13] = [
-    "dress", "coat", "jacket", "blazer", "suit", "top", "shirt", "blouse", "t-shirt", "sweater",
-    "trousers", "shorts", "skirt",
-];
-/// The words of small things.
-pub const SMALL: [&str; 7] = ["shoes", "bag", "hat", "hair", "sunglasses", "belt", "scarf"];
 /// Labels that are no garments by their own names, and the word for each: its pixels are coloured, too.
 const NAMES: [(&str, &str); 2] = [("pants", "trousers"), ("longsleeve", "top")];
 /// Further garments that are coloured.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::editing::{GARMENTS, SMALL, Seen, Share};
+use super::editing::{Seen, Share};
 use super::edits::{Mean, Measured};
 use super::labelling::{AUTHORS, Confusion};
 use super::presence::{Sighting, Threshold, roc_area};
+use crate::asking::{GARMENTS, SMALL};
 use crate::data::Kind;
 
 /// Everything that an evaluation of one editor found.

@@ -110,9 +110,7 @@ mod tests {
     fn things_that_do_not_touch_are_two() {
         // Two shoes of 4 x 4, a hat of 16 x 1 above them, and a crumb.
         let mut labels = vec![BACKGROUND; 16 * 10];
-        for x in 0..16 {
-            labels[x] = 20;
-        }
+        labels[..16].fill(20);
         for y in 5..9 {
             for x in [1, 2, 3, 4, 9, 10, 11, 12] {
                 labels[y * 16 + x] = 39;

@@ -140,8 +140,8 @@ mod tests {
         let distance = (x as f32 - 64.0).hypot(y as f32 - 64.0);
         match distance as u32 {
             ..10 => (MARKED_FLOWER, [240, 200, 30]),
-            ..36 => (MARKED_FLOWER, [245, 245, 245]),
-            ..40 => (0, [120, 140, 120]),
+            10..36 => (MARKED_FLOWER, [245, 245, 245]),
+            36..40 => (0, [120, 140, 120]),
             40 => (1, [40, 130, 40]),
             41 => (2, [40, 130, 40]),
             _ if y > 115 => (MARKED_BACKGROUND, [130, 125, 120]),
