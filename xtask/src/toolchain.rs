@@ -37,12 +37,11 @@ pub fn for_checks() -> Result<()> {
     Ok(())
 }
 
+/// Runs rustup with these words.
+type Rustup<'a> = &'a dyn Fn(&[&str]) -> Result<()>;
+
 /// Installs a part that is missing.
-fn complete(
-    part: Part,
-    has: impl Fn(Part) -> Result<bool>,
-    rustup: Option<&dyn Fn(&[&str]) -> Result<()>>,
-) -> Result<()> {
+fn complete(part: Part, has: impl Fn(Part) -> Result<bool>, rustup: Option<Rustup>) -> Result<()> {
     if has(part)? {
         return Ok(());
     }

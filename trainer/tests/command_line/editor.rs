@@ -51,7 +51,10 @@ fn street(folder: &Path) {
         photo(colour)
             .save(photos.join(format!("{n:04}.jpg")))
             .unwrap();
-        mat_files::write(&masks.join(format!("{n:04}.mat")), &[truth.clone()]);
+        mat_files::write(
+            &masks.join(format!("{n:04}.mat")),
+            std::slice::from_ref(&truth),
+        );
     }
 }
 
