@@ -60,7 +60,7 @@ export async function wordloom({ prompt, device }) {
 export async function embedding(prompt) {
   const { default: init, Engine } = await import('../../pkg/cpu/wordloom.js');
   const { catalogue } = await import('../../www/load.js');
-  await init();
+  await init({ module_or_path: new URL('../../pkg/cpu/wordloom_bg.wasm', import.meta.url) });
   const { parts } = await catalogue(new AbortController().signal);
   const weights = new Uint8Array(await (await fetch(parts.weights.url)).arrayBuffer());
   const engine = await Engine.open(weights, false);
