@@ -8,9 +8,10 @@ use burn::tensor::module::{conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Distribution, Tensor};
 use criterion::Criterion;
+use wordloom::colour::srgb_to_lab;
 use wordloom::kernels::{Around, LaidConv};
+use wordloom::paint::{Change, Edit, Paint};
 use wordloom::shrink::{Size, shrink};
-use wordloom::upsample::LocalAffine;
 
 /// What the network sees of a photo of 4:3.
 const SMALL: Size = Size {
@@ -70,29 +71,31 @@ fn convolutions(criterion: &mut Criterion) {
     }
 }
 
-/// The guided filter, with the engine's radius and eps, and what comes before the network.
+/// Painting, and what comes before the network.
 fn pixels(criterion: &mut Criterion) {
-    let planes = |from: usize| -> Vec<f32> {
-        let values = bytes(3 * SMALL.width * SMALL.height + from);
-        values[from..]
-            .iter()
-            .map(|byte| f32::from(*byte) / 127.5 - 1.0)
-            .collect()
+    let values = bytes(3 * SMALL.width * SMALL.height);
+    let photo: Vec<f32> = values
+        .iter()
+        .map(|byte| f32::from(*byte) / 127.5 - 1.0)
+        .collect();
+    // The left half is to be red.
+    let area = SMALL.width * SMALL.height;
+    let mask = (0..area).map(|i| f32::from(2 * (i % SMALL.width) < SMALL.width));
+    let lab = srgb_to_lab([190, 30, 40]);
+    let paint = Paint {
+        change: Change::Colour { lab },
+        plain: false,
     };
-    let (photo, edit) = (planes(0), planes(1));
-    let fit = || LocalAffine::fit_edit(black_box(&photo), &edit, SMALL, 2, 1e-3).expect("a filter");
-    criterion.bench_function("fit at 64x84", |bench| bench.iter(fit));
+    let layers = [(mask.collect(), paint)];
+    let fit = |full| Edit::fit(black_box(&photo), SMALL, &layers, full).expect("an edit");
+    criterion.bench_function("fit an edit", |bench| bench.iter(|| fit(SMALL)));
 
-    let affine = fit();
     for (name, [width, height]) in PHOTOS {
         let size = Size { width, height };
         let mut rgba = bytes(4 * width * height);
+        let edit = fit(size);
         criterion.bench_function(&format!("apply to {name}"), |bench| {
-            bench.iter(|| {
-                affine
-                    .apply(black_box(&mut rgba), size, 1.0)
-                    .expect("an edit")
-            });
+            bench.iter(|| edit.apply(black_box(&mut rgba), 1.0).expect("a photo"));
         });
         criterion.bench_function(&format!("shrink {name}"), |bench| {
             bench.iter(|| shrink(black_box(&rgba), size, SMALL).expect("planes"));

@@ -1,18 +1,18 @@
-//! From pixels and a sentence to pixels: the whole of one edit.
+//! From pixels and a sentence to pixels: the whole of an edit.
 //!
-//! An edit has three parts. [`Engine::read`] makes numbers of the sentence; [`Painter::edit`] runs
-//! the network on a small copy of the photo and says what to do with it; [`Edit::apply`] does that
-//! to the photo's own pixels, as strongly as one likes and as often as one likes. Only the second
-//! is work for a GPU, so a painter can be had without the rest.
+//! [`Engine::read`] makes clauses of a sentence: a query that says where, and a paint that says what.
+//! [`Painter::look`] runs the network, once for a photo; [`Painter::edit`] asks the queries of what it saw.
+//! What comes out is applied to the full photo with any strength.
 //!
 //! ```no_run
 //! # async fn example(weights: Vec<u8>, mut rgba: Vec<u8>) -> Result<(), wordloom::EngineError> {
 //! use wordloom::{Device, Engine};
 //!
 //! let engine = Engine::open(&weights, Device::flex()).await?;
-//! let reading = engine.read("the petals are blue", None).await?;
-//! let edit = engine.painter().edit(&rgba, 640, 480, &reading.condition).await?;
-//! edit.apply(&mut rgba, 0.8)?;
+//! let look = engine.painter().look(&rgba, 640, 480).await?;
+//! let reading = engine.read("a navy coat and white trousers").await?;
+//! let edited = engine.painter().edit(&look, &reading.condition).await?;
+//! edited.edit.apply(&mut rgba, 0.8)?;
 //! # Ok(())
 //! # }
 //! ```
@@ -20,28 +20,32 @@
 mod maker;
 #[cfg(test)]
 mod tests;
+mod wish;
 
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-use crate::editor::Editor;
+use crate::editor::{Editor, Features};
 use crate::kernels::tensor;
-use crate::prompt::PromptError;
+use crate::paint::Edit;
+use crate::prompt::{Batch, Clause, Mark, PromptError, THINGS, Thing, sentence};
 use crate::shrink::{PixelsError, Size, shrink};
-use crate::upsample::LocalAffine;
+use crate::trunk::STRIDE;
 use crate::weights::{self, Model, WeightsError};
 
 pub use maker::{Maker, Picture, Sketch, Wording};
+use wish::CONTEXTS;
+pub use wish::{Instead, PAINT, Wish};
 
 /// The network sees a photo at most this many times as long as its short side. What is longer
-/// is squeezed to that: a panorama costs four ordinary photos and its flowers look narrow to
+/// is squeezed to that: a panorama costs four ordinary photos and its things look narrow to
 /// the network, but the result keeps the panorama's own pixels.
 const LONGEST: usize = 4;
 
-/// Radius of the guided filter's windows, in pixels of the small photo.
-const RADIUS: usize = 2;
-
-/// The guided filter's regularisation: below this variance a window counts as flat.
-const EPS: f32 = 1e-3;
+/// What is in a photo is at least this likely by [`Painter::sees`].
+pub const LIKELY: f32 = 0.35;
+/// And it is at least this share of the photo.
+pub const SHARE: f32 = 0.0005;
 
 /// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]
@@ -56,27 +60,59 @@ pub struct Painter {
     editor: Editor,
     /// The size of a photo's short side at which the network works, in pixels.
     short_side: usize,
+    /// Numbers of a sentence embedding.
+    sentence: usize,
     device: Device,
 }
 
 /// What a sentence says to a model.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// The conditioned sentence, which the editor sees: `mu + exp(log_sigma) z`.
+    /// For each clause its query, the sentence embedding, and the [`PAINT`] numbers of its paint.
     pub condition: Vec<f32>,
-    /// The words of the sentence that the model does not know, as they were typed.
+    /// The clauses, in the order of the sentence.
+    pub clauses: Vec<Clause>,
+    /// The words of the sentence that nobody knows, as they were typed.
     pub unknown: Vec<String>,
+    /// The parts of the sentence that say something.
+    pub marks: Vec<Mark>,
 }
 
-/// What a sentence does to one photo, at any strength.
-///
-/// It keeps a few numbers for every pixel of the network's small photo and nothing of the photo
-/// itself, so the photo it is applied to has to be the one it was made from.
-#[derive(Debug)]
-pub struct Edit {
+impl Reading {
+    /// The part of the condition that is one clause's query and paint; empty for a clause that is not there.
+    pub fn clause(&self, n: usize) -> &[f32] {
+        let each = self.condition.len() / (self.clauses.len() + CONTEXTS.len());
+        let part = self.condition.get(n * each..(n + 1) * each);
+        part.filter(|_| n < self.clauses.len()).unwrap_or_default()
+    }
+}
+
+/// Things that can be asked for, and their queries.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    /// The things.
+    pub things: Vec<&'static Thing>,
+    /// Their queries, one after the other, with a paint each as in a [`Reading`].
+    pub condition: Vec<f32>,
+}
+
+/// What the network saw in a photo. It keeps nothing of the photo's full size.
+#[derive(Debug, Clone)]
+pub struct Look {
     photo: Size,
-    colours: LocalAffine<3>,
-    mask: LocalAffine<1>,
+    small: Size,
+    /// `[3, small.height, small.width]` in [-1, 1]
+    planes: Vec<f32>,
+    features: Features,
+}
+
+/// What a sentence does to a photo.
+#[derive(Debug)]
+pub struct Edited {
+    /// The change, at any strength.
+    pub edit: Edit,
+    /// For each clause the share of the photo that it names, in [0, 1]; 0 for what is not there.
+    pub shares: Vec<f32>,
 }
 
 /// Why there is no edit, in words for the person who asked for it.
@@ -120,9 +156,6 @@ pub enum EngineError {
         /// The bytes that came.
         given: usize,
     },
-    /// Not a number from 0 to 1.
-    #[error("The strength is {0}, but it goes from 0 (the photo as it is) to 1 (the whole edit).")]
-    Strength(f32),
     /// A reading of another model.
     #[error("The sentence was read as {found} numbers, but this model expects {expected}.")]
     Condition {
@@ -164,6 +197,7 @@ impl Engine {
         let painter = Painter {
             editor: model.generator.clone(),
             short_side: model.config.side,
+            sentence: model.config.generator.sentence,
             device,
         };
         Ok(Self { model, painter })
@@ -174,33 +208,83 @@ impl Engine {
         &self.painter
     }
 
-    /// The condition of the model's self-test, to compare devices with.
-    pub fn test_condition(&self) -> &[f32] {
-        &self.model.check.condition
+    /// The sentence embedding of the model's self-test, as a condition, to compare devices with.
+    pub fn test_condition(&self) -> Vec<f32> {
+        let query = self.model.check.condition.clone();
+        Wish::default().after(query)
     }
 
-    /// The words of a sentence that the model does not know, each once, as they were typed.
-    /// None for a sentence without words.
+    /// The words of a sentence that nobody knows, each once, as they were typed. None for a
+    /// sentence without words.
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {
-        self.model.vocabulary.unknown(sentence)
+        match sentence::read(sentence) {
+            Ok(read) => read.unknown,
+            Err(error) => error.unknown().to_vec(),
+        }
     }
 
-    /// Reads a sentence. Without a seed it has its mean reading; every seed is another one, the
-    /// same on every machine.
+    /// Why a sentence says nothing: see [`PromptError::key`]. None where it can be read.
+    pub fn trouble(&self, sentence: &str) -> Option<&'static str> {
+        sentence::read(sentence).err().map(|error| error.key())
+    }
+
+    /// Reads a sentence.
     ///
     /// # Errors
-    /// For a sentence without a known word, and a device that fails.
-    pub async fn read(&self, sentence: &str, seed: Option<u32>) -> Result<Reading, EngineError> {
-        let prompt = self.model.vocabulary.read(sentence)?;
-        let distribution = self.model.condition(prompt.ids);
-        let z = seed.map(|seed| {
-            let [_, count] = distribution.mu.dims();
-            tensor(normal(seed, count), [1, count], &self.painter.device)
-        });
+    /// For a sentence that asks for no change or for nothing known, and a device that fails.
+    pub async fn read(&self, sentence: &str) -> Result<Reading, EngineError> {
+        let mut read = sentence::read(sentence)?;
+        let count = read.clauses.len();
+        let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
+        read.clauses.extend(context.map(Clause::naming));
+        let queries = self.queries_of(&read.clauses).await?.into_iter();
+        let wishes = read
+            .clauses
+            .iter()
+            .enumerate()
+            .map(|(n, clause)| match n < count {
+                true => Wish::of(clause),
+                false => Wish::context(),
+            });
+        let condition = wishes
+            .zip(queries)
+            .flat_map(|(wish, query)| wish.after(query));
         Ok(Reading {
-            condition: read_back(distribution.draw(z)).await?,
-            unknown: prompt.unknown,
+            condition: condition.collect(),
+            clauses: {
+                read.clauses.truncate(count);
+                read.clauses
+            },
+            unknown: read.unknown,
+            marks: read.marks,
         })
+    }
+
+    /// The things that a photo is searched for, to tell what is in it.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn queries(&self) -> Result<Queries, EngineError> {
+        let things: Vec<_> = THINGS.iter().filter(|thing| thing.listed).collect();
+        let clauses: Vec<Clause> = things.iter().map(|thing| Clause::naming(thing)).collect();
+        let queries = self.queries_of(&clauses).await?.into_iter();
+        let condition = queries.flat_map(|query| Wish::default().after(query));
+        Ok(Queries {
+            things,
+            condition: condition.collect(),
+        })
+    }
+
+    /// The sentence embedding of each clause.
+    async fn queries_of(&self, clauses: &[Clause]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let Model {
+            text, vocabulary, ..
+        } = &self.model;
+        let batch = Batch::of_clauses(clauses, vocabulary, &self.painter.device);
+        let sentence = text.forward(&batch).sentence;
+        let size = self.painter.sentence;
+        let values = read_back(sentence).await?;
+        Ok(values.chunks(size).map(<[f32]>::to_vec).collect())
     }
 }
 
@@ -217,56 +301,157 @@ impl Painter {
         Ok(Self {
             editor,
             short_side: config.side,
+            sentence: config.generator.sentence,
             device,
         })
     }
 
-    /// Runs the network: what a [`Reading`]'s condition does to a photo of `width * height * 4`
-    /// bytes (rows of red, green, blue, alpha; where it is transparent, its colour counts less).
+    /// Runs the network on a photo of `width * height * 4` bytes (rows of red, green, blue, alpha; where it
+    /// is transparent, its colour counts less).
     ///
     /// # Errors
-    /// For a photo without pixels or with the wrong number of bytes, a condition of another
-    /// model, and a device that fails.
-    pub async fn edit(
+    /// For a photo without pixels or with the wrong number of bytes, and a device that fails.
+    pub async fn look(
         &self,
         rgba: &[u8],
         width: usize,
         height: usize,
-        condition: &[f32],
-    ) -> Result<Edit, EngineError> {
-        let full = check(rgba, width, height)?;
-        let expected = self.editor.condition_size();
-        if condition.len() != expected {
-            let found = condition.len();
-            return Err(EngineError::Condition { found, expected });
-        }
-        let small = small_size(full, self.short_side, self.editor.stride());
-        let photo = shrink(rgba, full, small)?;
-        let (colours, mask) = self.run(&photo, small, condition).await?;
-        let lost = |error: PixelsError| EngineError::Device(error.to_string());
-        Ok(Edit {
-            photo: full,
-            colours: LocalAffine::fit_edit(&photo, &colours, small, RADIUS, EPS).map_err(lost)?,
-            mask: LocalAffine::fit(&photo, &mask, small, RADIUS, EPS).map_err(lost)?,
+    ) -> Result<Look, EngineError> {
+        let photo = check(rgba, width, height)?;
+        let small = small_size(photo, self.short_side, STRIDE);
+        let planes = shrink(rgba, photo, small)?;
+        let shape = [1, 3, small.height, small.width];
+        let features = self
+            .editor
+            .look(tensor(planes.clone(), shape, &self.device));
+        Ok(Look {
+            photo,
+            small,
+            planes,
+            features,
         })
     }
 
-    /// The network on planes `[3, h, w]` in [-1, 1]: edited planes of the same shape, and a mask
-    /// `[1, h, w]` in [0, 1].
-    async fn run(
+    /// Asks the clauses of a [`Reading`]'s condition of a photo. What is not there is not painted.
+    ///
+    /// # Errors
+    /// For a condition of another model, and a device that fails.
+    pub async fn edit(&self, look: &Look, condition: &[f32]) -> Result<Edited, EngineError> {
+        let wishes = self.wishes(condition)?;
+        let likely = self.presence(look, &wishes).await?;
+        let (context, asked): (Vec<_>, Vec<_>) = wishes
+            .into_iter()
+            .zip(likely)
+            .partition(|((_, wish), _)| wish.is_context());
+        let alone =
+            matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
+        let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
+        let clothes = clothes.map(|((query, _), _)| query);
+        let (mut layers, mut shares) = (Vec::new(), Vec::new());
+        for ((query, wish), likely) in asked {
+            let instead = match wish.instead() {
+                Instead::OnlyGarment if alone => clothes,
+                Instead::Clothes => clothes,
+                _ => None,
+            };
+            let query = if likely >= LIKELY {
+                Some(&query)
+            } else {
+                instead
+            };
+            let mask = match query {
+                Some(query) => self.mask(look, query.clone()).await?,
+                None => Vec::new(),
+            };
+            let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
+            let there = share >= SHARE;
+            shares.push(if there { share } else { 0.0 });
+            if there {
+                layers.push((mask, wish.paint(), share));
+            }
+        }
+        // What is smaller lies on what is larger: shoes on clothes.
+        layers.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+        let (mut masks, paints): (Vec<_>, Vec<_>) = layers
+            .into_iter()
+            .map(|(mask, paint, _)| (mask, paint))
+            .unzip();
+        wish::compete(&mut masks);
+        let layers: Vec<_> = masks.into_iter().zip(paints).collect();
+        let lost = |error: PixelsError| EngineError::Device(error.to_string());
+        let edit = Edit::fit(&look.planes, look.small, &layers, look.photo).map_err(lost)?;
+        Ok(Edited { edit, shares })
+    }
+
+    /// How likely each query of a condition names something that is in the photo, in [0, 1].
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub async fn sees(&self, look: &Look, condition: &[f32]) -> Result<Vec<f32>, EngineError> {
+        let wishes = self.wishes(condition)?;
+        self.presence(look, &wishes).await
+    }
+
+    /// The mask of each of a condition's clauses, whether it is there or not, at the size of the small
+    /// photo, in [0, 1].
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub async fn masks(
         &self,
-        photo: &[f32],
-        small: Size,
+        look: &Look,
         condition: &[f32],
-    ) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
-        let shape = [1, 3, small.height, small.width];
-        let photo = tensor(photo.to_vec(), shape, &self.device);
-        let condition = tensor(condition.to_vec(), [1, condition.len()], &self.device);
-        let edit = self.editor.forward(photo, condition);
-        // One tensor, because each reading back from a GPU waits for it.
-        let mut colours = read_back(Tensor::cat(vec![edit.photo, edit.mask], 1)).await?;
-        let mask = colours.split_off(3 * small.width * small.height);
-        Ok((colours, mask))
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut masks = Vec::new();
+        for (query, _) in self.wishes(condition)? {
+            masks.push(self.mask(look, query).await?);
+        }
+        Ok(masks)
+    }
+
+    /// The clauses of a condition.
+    fn wishes(&self, condition: &[f32]) -> Result<Vec<(Vec<f32>, Wish)>, EngineError> {
+        let each = self.sentence + PAINT;
+        if condition.is_empty() || !condition.len().is_multiple_of(each) {
+            return Err(EngineError::Condition {
+                found: condition.len(),
+                expected: each,
+            });
+        }
+        let wishes = condition.chunks_exact(each).map(|numbers| {
+            let (query, paint) = numbers.split_at(self.sentence);
+            (query.to_vec(), Wish::from(paint))
+        });
+        Ok(wishes.collect())
+    }
+
+    async fn presence(
+        &self,
+        look: &Look,
+        wishes: &[(Vec<f32>, Wish)],
+    ) -> Result<Vec<f32>, EngineError> {
+        let queries: Vec<f32> = wishes.iter().flat_map(|(query, _)| query.clone()).collect();
+        let t = tensor(queries, [wishes.len(), self.sentence], &self.device);
+        read_back(sigmoid(self.editor.presence(&look.features, t))).await
+    }
+
+    /// Logits at half of the small photo's resolution are enlarged, and are a mask then.
+    async fn mask(&self, look: &Look, query: Vec<f32>) -> Result<Vec<f32>, EngineError> {
+        let t = tensor(query, [1, self.sentence], &self.device);
+        let logits = read_back(self.editor.mask(&look.features, t)).await?;
+        Ok(wish::enlarged(&logits, look.small))
+    }
+}
+
+impl Look {
+    /// The photo's size.
+    pub fn photo(&self) -> Size {
+        self.photo
+    }
+
+    /// The size at which the network saw it.
+    pub fn small(&self) -> Size {
+        self.small
     }
 }
 
@@ -274,47 +459,6 @@ async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Engine
     let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
     let data = tensor.into_data_async().await.map_err(|e| lost(&e))?;
     data.try_to_vec().map_err(|e| lost(&e))
-}
-
-impl Edit {
-    /// Pixels across of the photo that this edit belongs to.
-    pub fn width(&self) -> usize {
-        self.photo.width
-    }
-
-    /// Pixels down of the photo that this edit belongs to.
-    pub fn height(&self) -> usize {
-        self.photo.height
-    }
-
-    /// The small picture's size, and for each of its pixels an affine function of the photo's
-    /// colour in [-1, 1] for each channel: three slopes and an offset.
-    pub fn functions(&self) -> (Size, &[[[f32; 4]; 3]]) {
-        self.colours.functions()
-    }
-
-    /// Edits the photo in place: `strength` 0 leaves it as it is, 1 gives the whole edit. Alpha
-    /// stays.
-    ///
-    /// # Errors
-    /// For bytes that are not those of a photo of this size, and a strength outside 0 to 1.
-    pub fn apply(&self, rgba: &mut [u8], strength: f32) -> Result<(), EngineError> {
-        check(rgba, self.photo.width, self.photo.height)?;
-        if !(0.0..=1.0).contains(&strength) {
-            return Err(EngineError::Strength(strength));
-        }
-        Ok(self.colours.apply(rgba, self.photo, strength)?)
-    }
-
-    /// Where the whole edit changes the photo: one byte a pixel, 0 (nowhere) to 255.
-    /// `rgba` is the photo before [`apply`](Self::apply).
-    ///
-    /// # Errors
-    /// For bytes that are not those of a photo of this size.
-    pub fn mask(&self, rgba: &[u8]) -> Result<Vec<u8>, EngineError> {
-        check(rgba, self.photo.width, self.photo.height)?;
-        Ok(self.mask.mask(rgba, self.photo)?)
-    }
 }
 
 fn check(rgba: &[u8], width: usize, height: usize) -> Result<Size, EngineError> {

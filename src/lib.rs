@@ -1,44 +1,49 @@
 //! Wordloom edits a photo from a sentence, or makes a picture of one, in the browser tab.
 //!
 //! ```text
-//! photo ──► shrink ──► editor ──► small edit and mask ──► upsample ──► photo
-//! sentence ──► prompt ──┘                    photo ─────────┘
+//! photo ──► shrink ──► trunk ──► embeddings, once ──► head ──► masks ──► paint ──► photo
+//! sentence ──► prompt ──► clauses: a query and a paint each ──┘            photo ──┘
 //!
 //! sentence ──► prompt ──► weaver ──► coarse picture ──► fine picture
 //! ```
 //!
 //! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::read`] a sentence,
-//! [`Painter::edit`] a photo, and [`Edit::apply`] changes it. [`Maker`] is the same for pictures from
-//! sentences alone. JavaScript sees both through `web`.
+//! [`Painter::look`] a photo, [`Painter::edit`] both, and [`Edit::apply`] changes the photo. [`Maker`] makes
+//! pictures from sentences alone. JavaScript sees both through `web`.
 //!
 //! # A map of the house
 //! - [`engine`]: an edit from pixels to pixels, and a picture from a sentence
-//! - [`prompt`]: a sentence to word features and one sentence embedding
-//! - [`editor`]: the editing generator, made of [`layers`] and a [`fusion`] of photo and sentence
+//! - [`prompt`]: a sentence to clauses, things and colours, and to its embedding
+//! - [`trunk`]: a photo to an embedding for each of its places
+//! - [`head`]: where a sentence acts, by a [`fusion`] of places and text; both are the [`editor`]
+//! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`] is CIELAB
 //! - [`weaver`]: a sentence to a picture of a garment, in two stages
-//! - [`shrink`] and [`upsample`]: the photo down to the network's size, the edit back up to the
-//!   photo's
+//! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack
 //! - [`kernels`]: operations that are faster here than in burn
 //! - `gpu`: the browser's GPU, and the full photo drawn on it
 //!
 //! Training lives in the crate `wordloom-trainer`, which depends on this one.
 
+pub mod colour;
+pub mod conditioning;
 pub mod editor;
 pub mod engine;
 pub mod fusion;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 pub mod gpu;
+pub mod head;
 pub mod kernels;
 pub mod layers;
+pub mod paint;
 pub mod prompt;
 pub mod shrink;
 pub mod trunk;
-pub mod upsample;
 pub mod weaver;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;
 
 pub use burn::tensor::Device;
-pub use engine::{Edit, Engine, EngineError, Maker, Painter, Reading};
+pub use engine::{Engine, EngineError, Look, Maker, Painter, Reading};
+pub use paint::Edit;

@@ -159,3 +159,98 @@ impl Block {
         add(x, self.conv2.forward(y), 0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::normal;
+    use crate::kernels::tensor;
+    use crate::weights::named;
+    use burn::tensor::Tolerance;
+
+    fn config() -> TrunkConfig {
+        TrunkConfig::new()
+            .with_widths([8, 12, 16, 20])
+            .with_sixteenth(3)
+            .with_embedding(6)
+    }
+
+    /// A trunk that has been trained as far as norms go: each shifts and scales, by statistics of its own.
+    fn trained() -> Trunk {
+        let mut seed = 0;
+        let draw = |name: &str, shape: &[usize]| {
+            seed += 1;
+            let count: usize = shape.iter().product();
+            let inputs = (count / shape[0]) as f32;
+            let z = normal(seed, count).into_iter();
+            Ok::<_, ()>(match name.rsplit('.').next() {
+                Some("running_var" | "gamma") => z.map(|z| 0.5 + z.abs()).collect(),
+                _ => z.map(|z| z / inputs.sqrt()).collect(),
+            })
+        };
+        named::load("trunk", config().init(&Device::flex()), draw).expect("weights")
+    }
+
+    fn photo([h, w]: [usize; 2]) -> Tensor<4> {
+        let values = normal(7, 2 * 3 * h * w).into_iter();
+        let values = values.map(|z| (0.4 * z).clamp(-1.0, 1.0)).collect();
+        tensor(values, [2, 3, h, w], &Device::flex())
+    }
+
+    const SIZES: [[usize; 2]; 4] = [[16, 16], [32, 48], [64, 16], [80, 112]];
+
+    #[test]
+    fn every_place_at_half_of_the_resolution_has_an_embedding() {
+        let trunk = trained();
+        for [h, w] in SIZES {
+            let features = trunk.forward(photo([h, w]));
+            assert_eq!(features.places.dims(), [2, 6, h / 2, w / 2]);
+            assert_eq!(features.whole.dims(), [2, 20]);
+            assert_eq!(features.rows().dims(), [2, h / 2 * (w / 2), 6]);
+        }
+    }
+
+    #[test]
+    fn rows_are_the_places_in_their_order() {
+        let features = trained().forward(photo([16, 32]));
+        let rows = features.rows().swap_dims(1, 2).reshape([2, 6, 8, 16]);
+        rows.into_data()
+            .assert_eq(&features.places.into_data(), true);
+    }
+
+    fn assert_same(ours: &Trunk, theirs: &Trunk) {
+        for size in SIZES {
+            let (ours, theirs) = (ours.forward(photo(size)), theirs.forward(photo(size)));
+            let near = Tolerance::<f32>::rel_abs(1e-3, 1e-3);
+            let places = ours.places.into_data();
+            places.assert_approx_eq(&theirs.places.into_data(), near);
+            let whole = ours.whole.into_data();
+            whole.assert_approx_eq(&theirs.whole.into_data(), near);
+        }
+    }
+
+    #[test]
+    fn folded_norms_compute_the_same() {
+        assert_same(&trained().fold(), &trained());
+    }
+
+    #[test]
+    fn weights_laid_out_compute_the_same() {
+        assert_same(&trained().fold().lay_out(), &trained().fold());
+    }
+
+    #[test]
+    fn the_whole_photo_is_seen_from_every_place() {
+        let trunk = trained();
+        let size = [16, 512];
+        let device = Device::flex();
+        let dark = photo(size);
+        let [_, _, h, w] = dark.dims();
+        // Bright at the far right only, further away than the convolutions reach.
+        let far = Tensor::ones([2, 3, h, 64], &device);
+        let bright = Tensor::cat(vec![dark.clone().narrow(3, 0, w - 64), far], 3);
+        let left = |photo| trunk.forward(photo).places.narrow(3, 0, 16);
+        let apart: f32 = (left(dark) - left(bright)).abs().max().into_scalar();
+        assert!(apart > 1e-3, "{apart}");
+    }
+}

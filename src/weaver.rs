@@ -15,7 +15,7 @@ use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{sigmoid, softmax, tanh};
 use burn::tensor::{Device, Tensor};
 
-use crate::editor::{Condition, Distribution};
+use crate::conditioning::{Condition, Distribution};
 use crate::kernels::matmuls;
 use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
 

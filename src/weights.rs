@@ -29,7 +29,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::editor::{Distribution, EditorConfig};
+use crate::editor::EditorConfig;
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
 use crate::weaver::WeaverConfig;
 
@@ -111,11 +111,6 @@ impl<G: Generator> Model<G> {
         self.text.forward(&Batch::new(&[ids], &device))
     }
 
-    /// The distribution of conditions that a sentence stands for, from the ids of its words.
-    pub fn condition(&self, ids: Vec<u32>) -> Distribution {
-        self.generator.condition(self.features(ids).sentence)
-    }
-
     /// Compares what the model computes on its device now with what it computed when packed, and
     /// gives the largest difference as a share of the range. Costs one edit or picture.
     ///
@@ -126,14 +121,14 @@ impl<G: Generator> Model<G> {
         Ok(read.max(self.check.paint(&self.generator).await?))
     }
 
-    /// The mean condition of the first prompt, `[1, condition]`.
+    /// What the generator sees of the first prompt, `[1, condition]`.
     fn first_condition(&self) -> Result<Tensor<2>, WeightsError> {
         let prompt = self.facts.prompts.first().map_or("", String::as_str);
-        let prompt = self.vocabulary.read(prompt).map_err(|why| {
+        let read = self.generator.read(&self.text, &self.vocabulary, prompt);
+        read.map_err(|why| {
             let why = format!("the first of its prompts cannot be read: {why}");
             WeightsError::metadata("facts", why)
-        })?;
-        Ok(self.condition(prompt.ids).draw(None))
+        })
     }
 }
 

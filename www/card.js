@@ -5,7 +5,7 @@ import { make } from './element.js';
 import { promptsOf } from './load.js';
 import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
-import { decimal, megabytes, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
 
 /**
@@ -89,7 +89,6 @@ export class Card {
       wish: (prompt) => this.#wish(prompt),
       halt: () => this.#halt(),
       strength: (strength) => { host.strength = strength; },
-      another: () => { host.seed = crypto.getRandomValues(new Uint32Array(1))[0]; },
       save: () => void this.#save(),
     });
     const doing = make('div', { class: 'doing' }, this.#status, this.#bytes, this.#stop, this.#progress);
@@ -116,10 +115,10 @@ export class Card {
 
   /** Brings what is shown into line with the attributes. */
   update() {
-    const { src, model, prompt, seed, strength, controls } = this.#host;
+    const { src, model, prompt, strength, controls } = this.#host;
     this.#controls.root.hidden = !controls;
     this.#controls.strength = strength;
-    const asked = JSON.stringify([src, model, prompt, seed]);
+    const asked = JSON.stringify([src, model, prompt]);
     if (asked === this.#asked) {
       void this.#redraw();
       return;
@@ -174,7 +173,7 @@ export class Card {
 
   /** @param {AbortSignal} signal */
   async #weave(signal) {
-    const { src, model, prompt, seed, controls } = this.#host;
+    const { src, model, prompt, controls } = this.#host;
     const patience = setTimeout(() => { this.#stop.hidden = false; }, PATIENCE_MS);
     this.#state = 'running';
     this.#stage.busy = true;
@@ -187,7 +186,9 @@ export class Card {
         prompt.trim() || controls ? this.#loom(model) : undefined,
       ]);
       signal.throwIfAborted();
-      const detail = loom && prompt.trim() ? await this.#ask(loom, photo, prompt, seed, signal) : undefined;
+      const detail = loom && prompt.trim() ? await this.#ask(loom, photo, prompt, signal) : undefined;
+      // While the visitor thinks of a sentence. What goes wrong, goes wrong again with it, and is told then.
+      if (!detail) void loom?.look(photo).catch(() => {});
       if (!detail) this.#unmake();
       this.#state = 'done';
       return detail;
@@ -212,22 +213,25 @@ export class Card {
    * @param {Loom} loom
    * @param {import('./photo.js').Photo} photo
    * @param {string} prompt
-   * @param {number | undefined} seed
    * @param {AbortSignal} signal
    */
-  async #ask(loom, photo, prompt, seed, signal) {
+  async #ask(loom, photo, prompt, signal) {
     const { strength } = this.#host;
     const began = performance.now();
     this.#say(this.#text('weaving'));
-    const edit = await loom.edit(photo, prompt, { strength, seed, signal });
+    const edit = await loom.edit(photo, prompt, { strength, signal });
     this.#edit = edit;
     this.#drawn = strength;
     this.#stage.showEdit(edit.canvas, prompt);
     this.#controls.made = true;
     const milliseconds = performance.now() - began;
     this.#say(this.#text('done', { seconds: decimal(this.#text, milliseconds / 1000) }));
-    if (edit.unknown.length) this.#note.textContent = this.#text('unknown', { words: edit.unknown.join(', ') });
-    const detail = { prompt, seed, strength, unknown: edit.unknown, milliseconds };
+    const { unknown, missing } = edit;
+    this.#note.textContent = [
+      unknown.length ? this.#text('unknown', { words: unknown.join(', ') }) : '',
+      missing.length ? this.#text('missing', { things: noneOf(missing) }) : '',
+    ].join(' ').trim();
+    const detail = { prompt, strength, unknown, missing, milliseconds };
     this.#host.dispatchEvent(new CustomEvent('edit', { detail }));
     void this.#redraw();
     return detail;
@@ -348,14 +352,13 @@ export class Card {
 
   // ---- what a visitor asks for
 
-  /** What a visitor asks for is the model's mean answer, whatever seed was set before. @param {string} prompt */
+  /** @param {string} prompt */
   #wish(prompt) {
     if (!prompt.trim()) {
       this.#fail(this.#text('emptyPrompt'));
       this.#controls.focus();
       return;
     }
-    this.#host.seed = undefined;
     this.#host.prompt = prompt;
     this.edit().catch(() => {});
   }

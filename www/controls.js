@@ -6,7 +6,6 @@ import { make } from './element.js';
  * @property {(prompt: string) => void} wish
  * @property {() => void} halt
  * @property {(strength: number) => void} strength
- * @property {() => void} another
  * @property {() => void} save
  */
 
@@ -32,11 +31,10 @@ export class Controls {
       make('label', { for: 'prompt' }, text('prompt')),
       make('div', { class: 'field', part: 'field' }, this.#field,
         make('button', { type: 'submit', class: 'primary', part: 'button' }, text('edit'))));
-    const another = make('button', { type: 'button', part: 'button' }, text('another'));
     const save = make('button', { type: 'button', part: 'button' }, text('download'));
     this.#fine.append(
       make('div', { class: 'strength' }, make('label', { for: 'strength' }, text('strength')), this.#strength, this.#percent),
-      another, save);
+      save);
     this.root.append(form, this.#chips, this.#fine);
 
     form.addEventListener('submit', (event) => {
@@ -47,7 +45,6 @@ export class Controls {
       if (key === 'Escape' && !isComposing) actions.halt();
     });
     this.#strength.addEventListener('input', () => actions.strength(this.#strength.valueAsNumber));
-    another.addEventListener('click', actions.another);
     save.addEventListener('click', actions.save);
   }
 

@@ -3,9 +3,9 @@
 /**
  * An edit never changes: another strength is another edit of the same group, which is one place in
  * the strip. `from` is the edit it was made on top of, or 0 for the photo. The picture is kept for
- * speed only: whatever is asked for with the same words, numbers and model comes out the same.
+ * speed only: whatever is asked for with the same words and strength comes out the same.
  *
- * @typedef {{from: number, prompt: string, seed?: number, strength: number, model?: string}} Recipe
+ * @typedef {{from: number, prompt: string, strength: number}} Recipe
  * @typedef {Recipe & {id: number, group: number, picture?: Blob, thumbnail?: HTMLCanvasElement}} Edit
  * @typedef {{shown: number, base: number}} Moment What is on the stage, and what the next sentence changes.
  * @typedef {{now: Moment, past: Moment[], future: Moment[]}} State
@@ -33,7 +33,7 @@ export class Edits {
 
   /** @param {Recipe} recipe */
   add(recipe) {
-    const alike = [...this.all.values()].filter((edit) => /** @type {const} */ (['from', 'prompt', 'seed', 'model']).every((key) => edit[key] === recipe[key]));
+    const alike = [...this.all.values()].filter((edit) => edit.from === recipe.from && edit.prompt === recipe.prompt);
     const same = alike.find((edit) => edit.strength === recipe.strength);
     if (same) return same;
     const id = Math.max(0, ...this.all.keys()) + 1;

@@ -1,12 +1,15 @@
-// The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end.
+// The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end. It sends
+// a photo once, to be looked at; edits of it are made of what was seen.
 import { gpuPart, loadParts, verifies } from './load.js';
-import { Trouble } from './texts.js';
+import { noneOf, quoted, Trouble } from './texts.js';
 
 /**
- * @typedef {import('./worker.js').Edited} Edited
+ * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[]}} Edited `missing`: what the sentence names
+ *   and the photo lacks.
+ * @typedef {import('./worker.js').Things} Things
  * @typedef {{width: number, height: number, pixels(): Uint8Array<ArrayBuffer>}} Pixels
- *   `pixels` is called when the edit's turn comes, and what it returns is given away.
- * @typedef {{strength?: number, seed?: number}} Options
+ *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
+ * @typedef {{strength?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
  * @typedef {{code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Source
  * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one. Pictures
@@ -19,6 +22,9 @@ import { Trouble } from './texts.js';
  * @typedef {{signal: AbortSignal, run: (signal: AbortSignal, worker: Worker) => Promise<T>,
  *            resolve: (value: T) => void, reject: (error: unknown) => void}} Job
  */
+
+/** What waits, in the order of its turns. */
+const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words']);
 
 /** Tells by a `device` event when another device computes. */
 export class Engine extends EventTarget {
@@ -34,8 +40,10 @@ export class Engine extends EventTarget {
   #worker;
   #busy = false;
   #resting = false;
-  /** What waits, of each kind the newest; an edit goes first. @type {{edit?: Job<any>, look?: Job<any>, words?: Job<any>}} */
+  /** What waits, of each kind the newest. @type {Partial<Record<typeof KINDS[number], Job<any>>>} */
   #waiting = {};
+  /** The photo that was looked at last, by this worker. @type {{photo: Pixels, worker: Worker} | undefined} */
+  #seen;
   /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
   #made;
 
@@ -66,6 +74,32 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * Looks at a photo, so that its edits need not wait for that. A newer call takes the place of one
+   * that still waits, and so does an edit, which looks by itself where nobody has.
+   *
+   * @param {AbortSignal} signal
+   * @param {Pixels} photo
+   * @returns {Promise<void>}
+   */
+  look(signal, photo) {
+    return this.#queue('look', signal, (signal, worker) => this.#look(signal, worker, photo));
+  }
+
+  /**
+   * What is in a photo that has been looked at, the likeliest first.
+   *
+   * @param {AbortSignal} signal
+   * @param {Pixels} photo
+   * @returns {Promise<Things>}
+   */
+  sees(signal, photo) {
+    return this.#queue('sees', signal, async (signal, worker) => {
+      await this.#look(signal, worker, photo);
+      return call(signal, worker, { type: 'sees' });
+    });
+  }
+
+  /**
    * One edit. A newer one takes the place of one that still waits. Aborting a running one ends its
    * worker, which is the only way to stop wasm; the next edit starts another.
    *
@@ -89,7 +123,7 @@ export class Engine extends EventTarget {
    * @returns {Promise<ImageBitmap>}
    */
   draw(signal, strength) {
-    return this.#queue('look', signal, async (signal, worker) => {
+    return this.#queue('draw', signal, async (signal, worker) => {
       await this.#remake(signal, worker);
       return call(signal, worker, { type: 'draw', strength });
     });
@@ -102,14 +136,14 @@ export class Engine extends EventTarget {
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   mask(signal) {
-    return this.#queue('look', signal, async (signal, worker) => {
+    return this.#queue('draw', signal, async (signal, worker) => {
       await this.#remake(signal, worker);
       return call(signal, worker, { type: 'mask' });
     });
   }
 
   /**
-   * The words of a sentence that the model does not know, without an edit. A newer call takes the
+   * The words of a sentence that nobody knows, without an edit. A newer call takes the
    * place of one that still waits.
    *
    * @param {AbortSignal} signal
@@ -191,7 +225,7 @@ export class Engine extends EventTarget {
 
   /**
    * @template T
-   * @param {'edit' | 'look' | 'words'} kind
+   * @param {typeof KINDS[number]} kind
    * @param {AbortSignal} signal
    * @param {(signal: AbortSignal, worker: Worker) => Promise<T>} run
    * @returns {Promise<T>}
@@ -209,7 +243,7 @@ export class Engine extends EventTarget {
   }
 
   async #next() {
-    const kind = this.#waiting.edit ? 'edit' : this.#waiting.look ? 'look' : 'words';
+    const kind = KINDS.find((kind) => this.#waiting[kind]) ?? 'words';
     const job = this.#waiting[kind];
     if (!this.#source || this.#busy) return;
     if (!job) {
@@ -239,28 +273,69 @@ export class Engine extends EventTarget {
    * @returns {Promise<Edited>}
    */
   async #make(signal, worker, request) {
-    const { photo, prompt, options: { strength = 1, seed } } = request;
-    const pixels = photo.pixels();
-    const { width, height } = photo;
-    const edit = { type: 'edit', pixels, width, height, prompt, strength, seed };
-    const edited = await call(signal, worker, edit, [pixels.buffer]);
+    const { photo, prompt, options: { strength = 1 } } = request;
+    await this.#look(signal, worker, photo);
+    /** @type {import('./worker.js').Edited} */
+    const { bitmap, unknown, missing, sees, trouble } = await call(signal, worker, { type: 'edit', prompt, strength });
+    if (trouble) throw new Unread(trouble, unknown);
+    if (!bitmap) throw notThere(missing, sees);
     this.#made = { request, worker };
-    return edited;
+    return { bitmap, unknown, missing: missing.filter(Boolean) };
   }
 
   /**
-   * Makes the last edit once more where its worker has ended since.
+   * Has the worker look at a photo, where it has not looked at that last.
+   *
+   * @param {AbortSignal} signal
+   * @param {Worker} worker
+   * @param {Pixels} photo
+   */
+  async #look(signal, worker, photo) {
+    if (this.#seen?.photo === photo && this.#seen.worker === worker) return;
+    this.#seen = undefined;
+    const pixels = photo.pixels();
+    const { width, height } = photo;
+    await call(signal, worker, { type: 'look', pixels, width, height }, [pixels.buffer]);
+    this.#seen = { photo, worker };
+  }
+
+  /**
+   * Makes the last edit once more where its worker has ended since, or looks at another photo.
    *
    * @param {AbortSignal} signal
    * @param {Worker} worker
    */
   async #remake(signal, worker) {
     if (!this.#made) throw new Error('There is no edit yet.');
-    if (this.#made.worker !== worker) (await this.#make(signal, worker, this.#made.request)).bitmap.close();
+    const { request } = this.#made;
+    const held = this.#made.worker === worker && this.#seen?.worker === worker && this.#seen.photo === request.photo;
+    if (!held) (await this.#make(signal, worker, request)).bitmap.close();
   }
 }
 
 class Stopped extends Trouble {}
+
+/** A sentence says nothing; `unknown` are its words that nobody knows. */
+export class Unread extends Trouble {
+  /** @param {import('./texts.js').Key} key @param {string[]} unknown */
+  constructor(key, unknown) {
+    super(key, { words: quoted(unknown) });
+    this.unknown = unknown;
+  }
+}
+
+/**
+ * A sentence names nothing that is in the photo. What is there instead, in the visitor's language.
+ *
+ * @param {string[]} missing
+ * @param {import('./worker.js').Things} [sees]
+ */
+function notThere(missing, { en, zh } = { en: [], zh: [] }) {
+  const seen = { en: en.join(', '), zh: zh.join('、') };
+  const named = missing.filter(Boolean);
+  if (!named.length) return new Trouble(en.length ? 'aboutNothing' : 'seesNothing', { seen });
+  return new Trouble(en.length ? 'missingAll' : 'missingNothing', { things: noneOf(named), seen });
+}
 
 /**
  * What an engine is opened with. Its code may be here already, from another model's.

@@ -3,6 +3,7 @@
 /**
  * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
  * @typedef {import('../pkg/gpu/wordloom.js').Painter} Painter
+ * @typedef {import('../pkg/gpu/wordloom.js').Look} Look
  * @typedef {import('../pkg/gpu/wordloom.js').Edit} Edit
  * @typedef {'noGpu' | 'softwareGpu' | 'wrongGpu' | 'slowGpu' | 'brokenGpu'} Why A key of texts.js.
  * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo
@@ -41,6 +42,9 @@ panic.catch(() => {});
 
 /** A step of an 8-bit picture for the two ways of rounding, and one for what WebGPU leaves open. */
 const TOLERANCE = 2;
+/** How far apart two likelihoods of the same thing may be, of 1. */
+const DOUBT = 0.02;
+const SENTENCE = 'make it blue, a darker background';
 const PROBE = { width: 256, height: 192 };
 const ROUNDS = 3;
 
@@ -87,12 +91,23 @@ export class Gpu {
   }
 
   /**
-   * @param {Photo} photo
-   * @param {Float32Array} condition
-   * @returns {Promise<Edit>}
+   * @param {Uint8Array} pixels
+   * @param {number} width
+   * @param {number} height
+   * @returns {Promise<Look>}
    */
-  edit({ pixels, width, height }, condition) {
-    return this.working(this.#painter.edit(pixels, width, height, condition));
+  look(pixels, width, height) {
+    return this.working(this.#painter.look(pixels, width, height));
+  }
+
+  /** @param {Look} look @param {Float32Array} condition @returns {Promise<Float32Array>} */
+  sees(look, condition) {
+    return this.working(this.#painter.sees(look, condition));
+  }
+
+  /** @param {Look} look @param {Float32Array} condition @returns {Promise<Edit>} */
+  edit(look, condition) {
+    return this.working(this.#painter.edit(look, condition));
   }
 
   /**
@@ -106,21 +121,23 @@ export class Gpu {
   }
 
   /**
-   * One edit of a drawing on each has to look the same, and the GPU's has to come sooner.
+   * What each sees in a drawing, and one edit of it, have to be the same, and the GPU's has to come sooner.
    *
    * @param {Cpu} cpu
    * @param {boolean} any
    */
   async #compare(cpu, any) {
-    const condition = cpu.test_condition();
+    const reading = await cpu.read(SENTENCE);
+    const { condition } = reading;
+    reading.free();
     const photo = drawing();
     const { width, height, pixels } = photo;
-    const theirs = async () => pixelsOf(await cpu.edit(pixels, width, height, condition), photo);
-    const ours = async () => this.working(drawn(await this.edit(photo, condition), photo));
-    const expected = await theirs();
-    const found = await ours();
-    const apart = found.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? 0))), 0);
-    if (apart > TOLERANCE) throw new NoGpu('wrongGpu', `${apart} of 255`);
+    const theirs = () => once(cpu, photo, async (look) => pixelsOf(await cpu.edit(look, condition), photo));
+    const ours = () => once(this, photo, async (look) => this.working(drawn(await this.edit(look, condition), photo)));
+    const apart = largest(await ours(), await theirs());
+    if (!(apart <= TOLERANCE)) throw new NoGpu('wrongGpu', `${apart} of 255`);
+    const doubt = largest(await once(this, photo, (look) => this.sees(look, condition)), await once(cpu, photo, (look) => cpu.sees(look, condition)));
+    if (!(doubt <= DOUBT)) throw new NoGpu('wrongGpu', `${doubt} of 1`);
     if (!any && await fastest(ours) >= await fastest(theirs)) throw new NoGpu('slowGpu');
   }
 }
@@ -155,6 +172,29 @@ function pixelsOf(edit, { pixels }) {
   const edited = edit.apply(pixels, 1);
   edit.free();
   return edited;
+}
+
+/**
+ * Looks at a photo for one task, and lets go of what was seen.
+ *
+ * @template {{free(): void}} L
+ * @template T
+ * @param {{look(pixels: Uint8Array, width: number, height: number): Promise<L>}} device
+ * @param {Photo} photo
+ * @param {(look: L) => Promise<T>} task
+ */
+async function once(device, { pixels, width, height }, task) {
+  const look = await device.look(pixels, width, height);
+  const found = await task(look);
+  look.free();
+  return found;
+}
+
+/** How far apart two lists of numbers are. @param {ArrayLike<number>} found @param {ArrayLike<number>} expected */
+function largest(found, expected) {
+  let most = 0;
+  for (let i = 0; i < expected.length; i += 1) most = Math.max(most, Math.abs((found[i] ?? NaN) - (expected[i] ?? 0)));
+  return most;
 }
 
 /** @param {() => Promise<unknown>} run */

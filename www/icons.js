@@ -12,7 +12,6 @@ const PATHS = {
   save: 'M12 4v11m-5-5 5 5 5-5M5 20h14',
   close: 'M6 6l12 12M18 6 6 18',
   top: 'm12 4 9 5-9 5-9-5 9-5ZM3 14l9 5 9-5',
-  again: 'M20 11a8 8 0 0 0-14-4L4 9M4 4v5h5M4 13a8 8 0 0 0 14 4l2-2M20 20v-5h-5',
 };
 
 /** @typedef {keyof typeof PATHS} Icon */

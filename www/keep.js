@@ -73,7 +73,6 @@ export class Keep {
   /** Everything of every tab. */
   async clear() {
     this.prompt = '';
-    this.model = '';
     this.sentences = [];
     await this.#write((store) => store.clear());
     this.holds = false;
@@ -86,15 +85,6 @@ export class Keep {
 
   set prompt(prompt) {
     words.set('prompt', prompt);
-  }
-
-  /** The model that was chosen. */
-  get model() {
-    return words.get('model') ?? '';
-  }
-
-  set model(name) {
-    words.set('model', name);
   }
 
   /** The sentences that were asked for, the newest last. @returns {string[]} */

@@ -12,14 +12,8 @@ import { Trouble } from './texts.js';
  * @property {string} edits What it edits, in a few words.
  * @property {string[]} prompts Sentences to try.
  * @property {string[]} [prompts_zh] The same for Chinese visitors, where the model reads Chinese.
- * @property {string} [subject] What it is for: "flowers", "clothes"; its name when left out. Visitors
- *   choose between subjects. The first model of a subject makes the edits, the others are there to
- *   be compared with it.
- * @property {Fusion} [fusion] Its layer, for comparing; without it, it is not compared.
- * @property {string[]} [words] Words that tell of its subject, beside those in its prompts: "jeans".
  * @property {Task} [task] What it does with a sentence: edits a photo, when left out, or makes a picture.
  *
- * @typedef {'concat' | 'film' | 'bilinear'} Fusion
  * @typedef {'edit' | 'make'} Task
  * @typedef {{code: Part, weights: Part, task?: Task}} Parts
  * @typedef {{url: URL, bytes: number, sha256: string, code?: boolean}} Part A file and what it must turn out
@@ -38,7 +32,7 @@ const KEEP_AFTER_MS = 500;
  * @param {AbortSignal} signal
  * @param {string} [name]
  * @param {Task} [task]
- * @returns {Promise<{model: Model, parts: Parts, models: Model[], maker?: Model, partsOf(model: Model): Parts}>}
+ * @returns {Promise<{model: Model, parts: Parts, maker?: Model, partsOf(model: Model): Parts}>}
  */
 export async function catalogue(signal, name, task = 'edit') {
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
@@ -59,7 +53,7 @@ export async function catalogue(signal, name, task = 'edit') {
     code: wasm(built, files),
     weights: { url: new URL(file, listed), bytes, sha256 },
   });
-  return { model, parts: partsOf(model), models, maker: does('make')[0], partsOf };
+  return { model, parts: partsOf(model), maker: does('make')[0], partsOf };
 }
 
 /**

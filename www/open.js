@@ -6,7 +6,6 @@ import { Trouble } from './texts.js';
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
  * @property {(source: ImageBitmapSource, name: string) => Promise<void>} choose
- * @property {(image: HTMLImageElement, name: string, subject: string) => void} sample
  * @property {(host: string, fetched: (signal: AbortSignal) => Promise<{file: Blob, name: string}>) => Promise<boolean>} fetch
  *   Whether it came to be the photo.
  * @property {(error: unknown) => void} fail
@@ -25,11 +24,11 @@ export function waysIn(actions) {
   }
   for (const sample of byId('samples', HTMLElement).querySelectorAll('button')) {
     const image = /** @type {HTMLImageElement} */ (sample.querySelector('img'));
-    const { sample: name = '', subject = '' } = image.dataset;
+    const { sample: name = '' } = image.dataset;
     const label = actions.text(/** @type {import('./texts.js').Key} */ (name));
     image.alt = label;
     sample.title = label;
-    sample.addEventListener('click', () => actions.sample(image, `${name}.jpg`, subject));
+    sample.addEventListener('click', () => void actions.choose(image, `${name}.jpg`));
   }
   cameras(actions);
   drops(actions);

@@ -1,16 +1,17 @@
 // The wiring: what is on the page, and what happens when something is pressed.
 import { arriving, button, byId, say, translate } from './dom.js';
+import { Unread } from './engine.js';
 import { waysOut } from './export.js';
 import { iconButton } from './icons.js';
 import { Keep } from './keep.js';
-import { linkHere, linkTo, seedOf } from './link.js';
+import { linkHere, linkTo } from './link.js';
 import { Models } from './models.js';
 import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
-import { noKnownWord, Prompt } from './prompt.js';
+import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
 import { showStrip } from './strip.js';
-import { decimal, megabytes, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, texts, Trouble, wordsOf } from './texts.js';
 import { isAbort, Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
@@ -20,7 +21,6 @@ const text = texts();
 translate(text);
 
 const strength = byId('strength', HTMLInputElement);
-const seed = byId('seed', HTMLInputElement);
 const stop = button('stop');
 const undo = iconButton('undo', text('undo'));
 const redo = iconButton('redo', text('redo'));
@@ -30,16 +30,16 @@ const forever = new AbortController().signal;
 /** `?device=gpu` takes any GPU, `?device=cpu` none. */
 const wanted = { gpu: /** @type {const} */ ('gpu'), cpu: /** @type {const} */ ('cpu') }[new URLSearchParams(location.search).get('device') ?? ''];
 
-const models = new Models({ text, wanted, chosen, settled, device: showDevice });
+const models = new Models({ text, wanted, listed, settled, device: showDevice });
 const keep = new Keep();
 const stage = new Stage(byId('stage', HTMLElement), { text, mask: () => work.mask().catch(fail) });
-const work = new Work(models, stage, keep, refresh);
-const prompt = new Prompt({ text, keep, ask: () => void ask(), check: unknownWords, marked: (words) => models.propose(words) });
+const work = new Work(models.engine, stage, keep, refresh);
+const prompt = new Prompt({ text, keep, ask: () => void ask(), check: unknownWords });
 
 /** What a link asks for, as long as the sentence is the link's. */
 let linked = linkHere();
-/** What was asked for last, or is shown since. */
-let asked = /** @type {import('./work.js').Request} */ ({ prompt: '' });
+/** The sentence that was asked for last, or is shown since. */
+let asked = '';
 let pending = 0;
 /** Settles when the photo chosen last is on the stage, or has been turned down. */
 let opening = Promise.resolve();
@@ -47,30 +47,21 @@ let turns = 0;
 /** Ends the fetching of a picture. */
 let fetching = new AbortController();
 
-// ---- the models
+// ---- the model
 
 /** @param {import('./models.js').Model} model */
-function chosen(model) {
-  keep.model = model.name;
+function listed(model) {
+  say('about', text('about', { edits: model.edits }));
   prompt.suggest(model);
-  refresh();
 }
 
 function settled() {
   if (!pending && !linked) say('status', models.ready ? text(work.photo ? 'readyNow' : 'ready') : '');
 }
 
-/** The model that a link asks for, if it is here. */
-function followLink() {
-  if (!linked?.model) return;
-  if (models.find(linked.model)) models.choose(linked.model);
-  else say('error', text('linkModel', { model: linked.model.slice(0, 40) }));
-}
-
 /** @param {string} sentence */
-async function unknownWords(sentence) {
-  const { engine } = await models.use(forever);
-  return engine.unknownWords(forever, sentence);
+function unknownWords(sentence) {
+  return models.engine.unknownWords(forever, sentence);
 }
 
 /** @param {import('./engine.js').Device} device */
@@ -96,13 +87,6 @@ function choose(source, name) {
   return opening;
 }
 
-/** A sample brings its subject. @param {HTMLImageElement} image @param {string} name @param {string} subject */
-function sample(image, name, subject) {
-  const model = models.of(subject);
-  if (model && !linked) models.choose(model.name);
-  void choose(image, name);
-}
-
 /**
  * @param {ImageBitmapSource} source
  * @param {string} name
@@ -125,7 +109,7 @@ async function restore() {
   const kept = await keep.load();
   if (!kept || turns) return;
   await work.restore(kept);
-  asked = work.edits.shown ?? asked;
+  asked = work.edits.shown?.prompt ?? asked;
   say('status', text('restored'));
 }
 
@@ -150,7 +134,6 @@ async function fetchPhoto(host, fetched) {
 
 // ---- edits
 
-/** A new sentence, or the same again: the model's mean answer to it, or the one that a link names. */
 async function ask() {
   const sentence = prompt.value;
   await opening;
@@ -163,46 +146,37 @@ async function ask() {
     prompt.remember(sentence);
     // A phone's keyboard would cover what comes.
     if (matchMedia('(pointer: coarse)').matches) prompt.blur();
-    const { seed, model } = linked?.prompt === sentence ? linked : {};
-    void run({ prompt: sentence, seed, model });
+    void run(sentence);
   }
 }
 
-/** @param {import('./work.js').Request} request @param {number} [from] The edit to build on. */
-async function run(request, from) {
+/** @param {string} sentence */
+async function run(sentence) {
   const before = asked;
-  asked = request;
+  asked = sentence;
   await busy(text(models.ready ? 'weaving' : 'wait'), async () => {
     const began = performance.now();
     try {
-      const unknown = await work.run(request, strength.valueAsNumber, from);
+      const { unknown, missing } = await work.run(sentence, strength.valueAsNumber);
       const seconds = (performance.now() - began) / 1000;
       say('status', text('done', { seconds: decimal(text, seconds) }));
-      if (prompt.value === request.prompt) prompt.mark(unknown);
+      if (prompt.value === sentence) prompt.mark(unknown, missing);
       stage.root.scrollIntoView({ block: 'nearest' });
     } catch (error) {
-      if (asked === request) asked = before;
-      throw await inWords(error, request.prompt);
+      if (asked === sentence) asked = before;
+      if (error instanceof Unread && prompt.value === sentence) prompt.mark(error.unknown);
+      throw error;
     }
   });
 }
 
-/** The engine’s own errors are English. The one that everybody meets is not to be. @param {unknown} error @param {string} sentence */
-async function inWords(error, sentence) {
-  if (isAbort(error) || error instanceof Trouble) return error;
-  const words = await unknownWords(sentence).catch(() => []);
-  const trouble = noKnownWord(sentence, words);
-  if (trouble) prompt.mark(words);
-  return trouble ?? error;
-}
-
 /** Shows another moment of the work. @param {() => Promise<void>} step */
 async function look(step) {
-  const untouched = !prompt.value.trim() || prompt.value === asked.prompt;
+  const untouched = !prompt.value.trim() || prompt.value === asked;
   await busy('', async () => {
     await step();
     const { shown } = work.edits;
-    asked = shown ?? asked;
+    asked = shown?.prompt ?? asked;
     // What has been typed since stays.
     if (shown && untouched) prompt.value = shown.prompt;
     say('status', shown ? text('showing', { prompt: shown.prompt }) : text('showingPhoto'));
@@ -216,14 +190,6 @@ async function strengthen() {
   } catch (error) {
     if (!isAbort(error)) fail(error);
   }
-}
-
-/** Shows what the other layers make of it. */
-function compare() {
-  return busy('', async () => {
-    const { compareLayers } = await arriving('compare.js', import('./compare/compare.js'));
-    await compareLayers({ text, models, work, run, closed: refresh });
-  });
 }
 
 /** @param {boolean} onTop */
@@ -286,7 +252,6 @@ function refresh() {
   byId('export', HTMLElement).hidden = !shown;
   if (shown) strength.valueAsNumber = shown.strength;
   say('strength-value', percent(strength.valueAsNumber));
-  seed.value = shown?.seed === undefined ? '' : String(shown.seed);
   undo.setAttribute('aria-disabled', String(!state.past.length));
   redo.setAttribute('aria-disabled', String(!state.future.length));
   const base = edits.all.get(state.now.base);
@@ -294,11 +259,8 @@ function refresh() {
   if (base) say('base-text', text('onTopOf', { prompt: base.prompt }));
   button('on-top').hidden = base === shown;
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
-  const layers = models.layers(shown?.model);
-  const bytes = models.missing(layers);
-  button('compare').hidden = !layers.length;
-  say('compare-bytes', bytes ? text('firstTime', { size: megabytes(text, bytes) }) : '');
-  showStrip(text, work, (edit) => models.title(edit), (id) => void look(() => work.show(id)));
+  prompt.begin(work.things);
+  showStrip(text, work, (id) => void look(() => work.show(id)));
 }
 
 /** @param {unknown} error */
@@ -325,12 +287,12 @@ function fillIn() {
 
 // ---- what can be pressed
 
-waysIn({ text, choose, sample, fetch: fetchPhoto, fail });
+waysIn({ text, choose, fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),
   fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
-  link: () => linkTo({ prompt: asked.prompt, strength: 1, model: models.chosen?.name, ...work.edits.shown }),
+  link: () => linkTo({ prompt: asked, strength: 1, ...work.edits.shown }),
   done: (key) => say('status', text(key)),
   fail,
 });
@@ -344,16 +306,9 @@ undo.addEventListener('click', () => void look(() => work.undo()));
 redo.addEventListener('click', () => void look(() => work.redo()));
 
 strength.addEventListener('input', () => void strengthen());
-button('another').addEventListener('click', () => void run({ prompt: asked.prompt, model: asked.model, seed: crypto.getRandomValues(new Uint32Array(1))[0] }));
-seed.addEventListener('change', () => {
-  const wanted = seedOf(seed.value);
-  if (seed.value.trim() && wanted === undefined) fail(new Trouble('badSeed', { seed: seed.value.slice(0, 20) }));
-  else void run({ prompt: asked.prompt, model: asked.model, seed: wanted });
-});
 button('on-top').addEventListener('click', () => build(true));
 button('base-drop').addEventListener('click', () => build(false));
 stop.addEventListener('click', stopAll);
-button('compare').addEventListener('click', () => void compare());
 
 const sure = byId('clear-dialog', HTMLDialogElement);
 button('clear').addEventListener('click', () => {
@@ -378,7 +333,6 @@ window.addEventListener('keydown', (event) => {
 window.addEventListener('hashchange', () => {
   linked = linkHere();
   fillIn();
-  followLink();
 });
 document.addEventListener('visibilitychange', () => void work.settled());
 
@@ -387,8 +341,7 @@ fillIn();
 refresh();
 opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
-void models.start(() => models.find(linked?.model)?.name ?? keep.model);
-void models.listed.then(followLink);
+void models.start();
 void models.listed.then(async () => {
   if (!models.maker) return;
   const { tabs } = await arriving('tabs.js', import('./tabs.js'));

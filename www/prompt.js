@@ -1,24 +1,20 @@
-// The field that one types a sentence into: suggestions, earlier sentences, words that the model
-// doesn't know.
+// The field that one types a sentence into: suggestions, earlier sentences, words that nobody knows,
+// things that the photo lacks.
 import { byId, say } from './dom.js';
 import { promptsOf } from './load.js';
-import { Trouble } from './texts.js';
+import { LONGEST, NAMED, noneOf, quoted, Trouble } from './texts.js';
 
 /**
  * @typedef {object} Options
  * @property {import('./texts.js').Text} text
  * @property {import('./keep.js').Keep} keep
  * @property {() => void} ask A sentence is to be carried out.
- * @property {(prompt: string) => Promise<string[]>} check Which words the model doesn't know.
- * @property {(words: string[]) => void} marked These words are marked now.
+ * @property {(prompt: string) => Promise<string[]>} check Which words nobody knows.
  */
 
 /** How long after a key the words are looked at, and how long after it the last one counts as finished. */
 const CHECK_MS = 150;
 const FINISHED_MS = 1000;
-/** How many unknown words are named, and how much of each. */
-const NAMED = 8;
-const LONGEST = 30;
 
 export class Prompt {
   #options;
@@ -37,6 +33,8 @@ export class Prompt {
     this.#at = options.keep.sentences.length;
     byId('form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
+      // The edit will tell, and not only of words.
+      this.#clearTimers();
       options.ask();
     });
     this.#field.addEventListener('input', () => this.#typed());
@@ -75,20 +73,28 @@ export class Prompt {
     this.#field.placeholder = prompts[0] ?? '';
     say('english', model.prompts_zh ? '' : text('english'));
     chips.lang = lang;
-    chips.replaceChildren(...prompts.map((sentence) => {
-      const item = document.createElement('li');
-      const chip = document.createElement('button');
-      chip.type = 'button';
-      chip.textContent = sentence;
-      chip.addEventListener('click', () => {
-        this.value = sentence;
-        this.#options.ask();
-      });
-      item.append(chip);
-      return item;
-    }));
+    chips.replaceChildren(...prompts.map((sentence) => chipOf(sentence, () => {
+      this.value = sentence;
+      this.#options.ask();
+    })));
     // What was typed before the model was here.
     if (this.value) this.#typed();
+  }
+
+  /** Beginnings of sentences to click, about what is in the photo. @param {import('./worker.js').Things} [things] */
+  begin(things = { en: [], zh: [] }) {
+    const { text } = this.#options;
+    const names = text.lang.startsWith('zh') ? things.zh : things.en;
+    const list = byId('things', HTMLElement);
+    if (list.dataset.names === names.join()) return;
+    list.dataset.names = names.join();
+    list.hidden = !names.length;
+    const says = document.createElement('li');
+    says.textContent = text('iSee');
+    list.replaceChildren(says, ...names.map((thing) => chipOf(thing, () => {
+      this.value = text('begin', { thing });
+      this.focus();
+    })));
   }
 
   /** Keeps a sentence for the arrow keys. @param {string} sentence */
@@ -98,10 +104,16 @@ export class Prompt {
     this.#at = keep.sentences.length;
   }
 
-  /** Marks words under the field. @param {string[]} words */
-  mark(words) {
-    this.#unknown.replaceChildren(...named(this.#options.text, words));
-    this.#options.marked(words);
+  /**
+   * Says under the field which words nobody knows, and what the photo lacks.
+   *
+   * @param {string[]} words
+   * @param {string[]} [missing]
+   */
+  mark(words, missing = []) {
+    const { text } = this.#options;
+    this.#unknown.replaceChildren(...named(text, words));
+    say('missing', missing.length ? text('missing', { things: noneOf(missing) }) : '');
   }
 
   /** Like a shell: up to earlier sentences, down to what one was typing. @param {number} step */
@@ -149,6 +161,17 @@ export class Prompt {
   }
 }
 
+/** @param {string} words @param {() => void} press */
+function chipOf(words, press) {
+  const item = document.createElement('li');
+  const chip = document.createElement('button');
+  chip.type = 'button';
+  chip.textContent = words;
+  chip.addEventListener('click', press);
+  item.append(chip);
+  return item;
+}
+
 /** Says which words the model doesn't know. @param {import('./texts.js').Text} text @param {readonly string[]} words */
 export function named(text, words) {
   if (!words.length) return [];
@@ -170,5 +193,5 @@ export function named(text, words) {
 export function noKnownWord(sentence, words) {
   const known = words.reduce((rest, word) => rest.replaceAll(word.toLowerCase(), ''), sentence.toLowerCase());
   if (!words.length || /[\p{L}\p{N}]/u.test(known)) return undefined;
-  return new Trouble('noKnownWord', { words: words.slice(0, NAMED).map((word) => `“${word.slice(0, LONGEST)}”`).join(', ') });
+  return new Trouble('noKnownWord', { words: quoted(words) });
 }

@@ -4,21 +4,19 @@ import { byId } from './dom.js';
 /**
  * @param {import('./texts.js').Text} text
  * @param {import('./work.js').Work} work
- * @param {(edit: {prompt: string, model?: string}) => string} title
  * @param {(id: number) => void} show
  */
-export function showStrip(text, work, title, show) {
+export function showStrip(text, work, show) {
   const strip = byId('strip', HTMLElement);
   const edits = work.edits.strip();
   strip.hidden = !edits.length;
   const focused = strip.contains(document.activeElement);
-  const items = [{ id: 0, prompt: text('photo'), thumbnail: work.thumbnail }, ...edits].map(({ id, thumbnail, ...edit }) => {
-    const name = title(edit);
+  const items = [{ id: 0, prompt: text('photo'), thumbnail: work.thumbnail }, ...edits].map(({ id, thumbnail, prompt }) => {
     const item = document.createElement('li');
     const choice = document.createElement('button');
     choice.type = 'button';
-    choice.title = name;
-    choice.setAttribute('aria-label', name);
+    choice.title = prompt;
+    choice.setAttribute('aria-label', prompt);
     choice.ariaCurrent = String(id === work.edits.now.shown);
     choice.addEventListener('click', () => show(id));
     if (thumbnail) choice.append(thumbnail);

@@ -69,8 +69,6 @@ export async function tabs({ text, models, work, choose }) {
 
   /** A picture that was made becomes the photo. @param {HTMLCanvasElement} picture @param {string} name */
   function edit(picture, name) {
-    const editor = models.of(models.maker?.subject ?? 'clothes');
-    if (editor) models.choose(editor.name);
     show(editing);
     all[0]?.button.focus();
     void choose(picture, name);

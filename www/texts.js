@@ -1,4 +1,4 @@
-// Every text of the interface, in every language it speaks, but for the comparison's. `{name}` is filled in.
+// Every text of the interface, in every language it speaks, but for those of "Make". `{name}` is filled in.
 
 const en = {
   // The stage
@@ -46,10 +46,11 @@ const en = {
   fetch: 'Fetch',
   orSample: 'or try one of ours',
   samples: 'Sample photos',
-  anemone: 'Anemone',
-  rudbeckia: 'Rudbeckia',
-  hibiscus: 'Hibiscus',
-  shirt: 'T-shirt, made by Wordloom',
+  astronaut: 'An astronaut in her suit',
+  dress: 'A dress',
+  dahlia: 'A dahlia',
+  shoes: 'A pair of shoes',
+  credits: 'Photos by',
   pasted: 'pasted picture',
   taken: 'camera',
   take: 'Take the photo',
@@ -67,10 +68,16 @@ const en = {
   opened: '{width} x {height} pixels. Say what should change.',
   openedEarly: '{width} x {height} pixels. Say what should change; the model is on its way.',
   restored: 'Here is your photo again, as you left it.',
-  noKnownWord: 'The model knows none of these words: {words}. Try simple words, or one of the suggestions.',
+  noKnownWord: 'I know none of these words: {words}. Try simple words, or one of the suggestions.',
+  noChange: 'Say a colour, for example “make the skirt navy”, or how it should differ, for example “a bit darker”.',
+  unknownThing: 'Name something that I know, for example “skirt”, “hair”, “petals” or “background”.',
+  keptAll: 'Everything stays as it is: say what should change, for example “keep the shoes, make the skirt red”.',
   noPhoto: 'There is no photo yet. Choose one of yours, or one of the samples.',
   // Saying what should change
   panel: 'Edit',
+  things: 'What is in the photo',
+  iSee: 'I see:',
+  begin: 'make the {thing} ',
   english: '',
   wait: 'Your edit starts as soon as the model is here.',
   early: 'Choose a photo while the model loads.',
@@ -94,19 +101,7 @@ const en = {
   cleared: 'Everything is cleared.',
   fromLink: 'A link filled in “{prompt}”. Choose a photo, then press Edit.',
   fromLinkReady: 'A link filled in “{prompt}”. Press Edit.',
-  linkModel: 'The link was made for the model “{model}”, which this page does not have. Here the result will look different.',
-  // What to edit, and with what
-  subjects: 'What to edit',
-  flowers: 'Flowers',
-  clothes: 'Clothes',
-  sounds: 'This sounds like {subject}:',
-  change: 'switch',
-  compare: 'Compare the layers',
-  firstTime: '{size} MB, the first time',
   // What has been made
-  seed: 'Seed',
-  seedHint: 'none',
-  badSeed: 'A seed is a whole number from 0 to 4294967295; “{seed}” is none.',
   onTop: 'Edit on top of this',
   onTopOf: 'On top of “{prompt}”',
   onTopDrop: 'Start from the photo again',
@@ -130,11 +125,10 @@ const en = {
   linkFailed: 'The browser did not let the link be copied. Select it and copy it by hand.',
   // The element
   prompt: 'What should change?',
-  placeholder: 'the petals are blue',
+  placeholder: 'make the coat navy',
   edit: 'Edit',
   chips: 'Sentences to try',
   strength: 'Strength',
-  another: 'Another one',
   download: 'Download PNG',
   stop: 'Stop',
   stopped: 'Stopped.',
@@ -143,7 +137,12 @@ const en = {
   bytes: '{received} of {total} MB',
   weaving: 'Weaving …',
   done: 'Done in {seconds} s.',
-  unknown: 'The model doesn’t know {words}.',
+  unknown: 'I don’t know {words}.',
+  missing: 'I see no {things} here.',
+  missingAll: 'I see no {things} here. I see: {seen}.',
+  missingNothing: 'I see no {things} here, and nothing else that I know.',
+  aboutNothing: 'I cannot tell what this photo is about. Name something in it. I see: {seen}.',
+  seesNothing: 'I see nothing in this photo that I know.',
   emptyPrompt: 'The sentence is empty. Say what should change, or choose a suggestion.',
   noSource: 'This page names no photo here.',
   unreachablePhoto: 'The photo “{name}” could not be read. It may be gone, or lie on another site that lets no other page read it (CORS).',
@@ -195,10 +194,11 @@ const zh = {
   fetch: '获取',
   orSample: '或者试试我们的照片',
   samples: '示例照片',
-  anemone: '银莲花',
-  rudbeckia: '黑心菊',
-  hibiscus: '木槿',
-  shirt: 'T恤，由 Wordloom 生成',
+  astronaut: '穿宇航服的宇航员',
+  dress: '连衣裙',
+  dahlia: '大丽花',
+  shoes: '一双鞋',
+  credits: '照片来自',
   pasted: '粘贴的图片',
   taken: '相机',
   take: '拍照',
@@ -216,10 +216,16 @@ const zh = {
   opened: '{width} x {height} 像素。请说明想改变什么。',
   openedEarly: '{width} x {height} 像素。请说明想改变什么；模型正在加载。',
   restored: '照片已恢复到你离开时的样子。',
-  noKnownWord: '模型不认识这些词：{words}。请试试简单的词，或选一个建议的句子。',
+  noKnownWord: '我不认识这些词：{words}。请试试简单的词，或选一个建议的句子。',
+  noChange: '请说出颜色，例如“把裙子变成藏青色”，或怎样改变，例如“深一点”。',
+  unknownThing: '请说出我认识的东西，例如“裙子”“头发”“花瓣”或“背景”。',
+  keptAll: '一切保持不变：请说明想改变什么，例如“保留鞋子，把裙子变成红色”。',
   noPhoto: '还没有照片。请选择一张自己的照片或示例照片。',
   // Saying what should change
   panel: '修改',
+  things: '照片里有什么',
+  iSee: '我看到：',
+  begin: '把{thing}变成',
   english: '请用英文描述：模型目前只懂英文。',
   wait: '模型加载完成后立即开始修改。',
   early: '模型加载期间可以先选择照片。',
@@ -243,19 +249,7 @@ const zh = {
   cleared: '已全部清除。',
   fromLink: '链接填入了“{prompt}”。请选择照片，然后按“修改”。',
   fromLinkReady: '链接填入了“{prompt}”。请按“修改”。',
-  linkModel: '该链接使用的模型“{model}”在此页面上不存在，结果会有所不同。',
-  // What to edit, and with what
-  subjects: '修改什么',
-  flowers: '花',
-  clothes: '衣服',
-  sounds: '这听起来是在说{subject}：',
-  change: '切换',
-  compare: '比较各种融合层',
-  firstTime: '首次需获取 {size} MB',
   // What has been made
-  seed: '种子',
-  seedHint: '无',
-  badSeed: '种子应为 0 到 4294967295 的整数，“{seed}”不是。',
   onTop: '在此基础上继续修改',
   onTopOf: '基于“{prompt}”',
   onTopDrop: '重新从原图开始',
@@ -279,11 +273,10 @@ const zh = {
   linkFailed: '浏览器不允许复制链接。请手动选择并复制。',
   // The element
   prompt: '想改变什么？',
-  placeholder: 'the petals are blue',
+  placeholder: '把外套变成藏青色',
   edit: '修改',
   chips: '可以试试的句子',
   strength: '强度',
-  another: '换一个',
   download: '下载 PNG',
   stop: '停止',
   stopped: '已停止。',
@@ -292,7 +285,12 @@ const zh = {
   bytes: '{received} / {total} MB',
   weaving: '正在编织…',
   done: '用时 {seconds} 秒。',
-  unknown: '模型不认识{words}。',
+  unknown: '我不认识{words}。',
+  missing: '这里没有看到{things}。',
+  missingAll: '这里没有看到{things}。我看到的有：{seen}。',
+  missingNothing: '这里没有看到{things}，也没有看到其他我认识的东西。',
+  aboutNothing: '看不出这张照片的主体。请说出其中一样东西。我看到的有：{seen}。',
+  seesNothing: '在这张照片里没有看到我认识的东西。',
   emptyPrompt: '句子是空的。请说明想改变什么，或选一个建议的句子。',
   noSource: '此页面没有指定照片。',
   unreachablePhoto: '无法读取照片“{name}”。它可能已不存在，或位于不允许其他页面读取的网站上（CORS）。',
@@ -302,7 +300,7 @@ const LANGUAGES = { en, zh };
 
 /**
  * @typedef {keyof typeof en} Key
- * @typedef {Record<string, string | number>} Values
+ * @typedef {Record<string, string | number | Record<keyof typeof LANGUAGES, string>>} Values Some are another in each language.
  * @typedef {TextOf<Key>} Text
  */
 
@@ -335,6 +333,7 @@ export function textsOf(languages, wanted) {
   const text = (/** @type {K} */ key, /** @type {Values} */ values = {}) => (languages[lang][key] ?? key)
     .replace(/\{(\w+)\}/g, (_, name) => {
       const value = values[name] ?? '';
+      if (typeof value === 'object') return value[lang];
       return typeof value === 'number' ? value.toLocaleString(lang) : value;
     });
   return Object.assign(text, { lang: lang === 'zh' ? 'zh-Hans' : lang });
@@ -343,6 +342,20 @@ export function textsOf(languages, wanted) {
 /** @param {Text} text @param {number} bytes */
 export function megabytes(text, bytes) {
   return decimal(text, bytes / 1e6);
+}
+
+/** How many unknown words are named, and how much of each. */
+export const NAMED = 8;
+export const LONGEST = 30;
+
+/** Words as they were typed. @param {readonly string[]} words */
+export function quoted(words) {
+  return words.slice(0, NAMED).map((word) => `“${word.slice(0, LONGEST)}”`).join(', ');
+}
+
+/** Things, to say that there are none of them: "hat and no shoes". @param {readonly string[]} things */
+export function noneOf(things) {
+  return { en: things.join(' and no '), zh: things.join('、') };
 }
 
 /** A number with one digit behind the point. @param {Text} text @param {number} number */

@@ -1,4 +1,4 @@
-// The module that other sites import: open(), edit(), close(). wordloom.d.ts says what each takes.
+// The module that other sites import: open(), look(), edit(), close(). wordloom.d.ts says what each takes.
 import { abortable, Engine } from './engine.js';
 import { catalogue } from './load.js';
 import { canvasOf, openPhoto, paint, toBlob } from './photo.js';
@@ -133,15 +133,27 @@ class Handle {
 
   /**
    * @param {Picture} picture
+   * @param {AbortSignal} [signal]
+   */
+  async look(picture, signal) {
+    const until = this.#until(signal);
+    until.throwIfAborted();
+    const photo = await read(picture);
+    await this.#shared.take(until, (engine) => engine.look(until, photo));
+    return photo;
+  }
+
+  /**
+   * @param {Picture} picture
    * @param {string} prompt
    * @param {import('./types/wordloom.d.ts').Wish} [wish]
    * @returns {Promise<Edit>}
    */
-  async edit(picture, prompt, { strength = 1, seed, signal } = {}) {
+  async edit(picture, prompt, { strength = 1, signal } = {}) {
     const until = this.#until(signal);
     until.throwIfAborted();
     const photo = await read(picture);
-    const edit = new Woven(this.#shared, photo, prompt, seed, this.#closed.signal);
+    const edit = new Woven(this.#shared, photo, prompt, this.#closed.signal);
     await edit.draw(strength, until);
     return edit;
   }
@@ -164,20 +176,20 @@ class Woven {
   #closed;
   /** @type {readonly string[]} */
   unknown = [];
+  /** @type {readonly string[]} */
+  missing = [];
 
   /**
    * @param {Shared} shared
    * @param {Pixels} photo
    * @param {string} prompt
-   * @param {number | undefined} seed
    * @param {AbortSignal} closed
    */
-  constructor(shared, photo, prompt, seed, closed) {
+  constructor(shared, photo, prompt, closed) {
     this.#shared = shared;
     this.#photo = photo;
     this.#closed = closed;
     this.prompt = prompt;
-    this.seed = seed;
     this.canvas = canvasOf(photo.width, photo.height);
   }
 
@@ -214,9 +226,10 @@ class Woven {
    */
   async #weave(engine, signal, strength) {
     this.#shared.held = undefined;
-    const { bitmap, unknown } = await engine.edit(signal, this.#photo, this.prompt, { strength, seed: this.seed });
+    const { bitmap, unknown, missing } = await engine.edit(signal, this.#photo, this.prompt, { strength });
     this.#shared.held = this;
     this.unknown = unknown;
+    this.missing = missing;
     return bitmap;
   }
 }

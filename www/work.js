@@ -1,11 +1,11 @@
-// The photo, its edits, and the engines that make them: what is on the stage, and what is kept of it.
+// The photo, its edits, and the engine that makes them: what is on the stage, and what is kept of it.
 import { Edits } from './edits.js';
 import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js';
 
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Moment} Moment
- * @typedef {{prompt: string, seed?: number, model?: string}} Request Without a model it is for the one that is chosen.
+ * @typedef {{unknown: string[], missing: string[]}} Told Words that nobody knows, and things that the photo lacks.
  */
 
 /** From here on, ending a running edit for a newer one is quicker than waiting for it. */
@@ -14,8 +14,10 @@ const LONG_MS = 1500;
 const REST_MS = 400;
 const THUMBNAIL = 144;
 
+const forever = new AbortController().signal;
+
 export class Work {
-  #models;
+  #engine;
   #stage;
   #keep;
   #changed;
@@ -23,6 +25,8 @@ export class Work {
   /** @type {Photo | undefined} */
   photo;
   edits = new Edits();
+  /** What is in the photo, once it has been looked at. @type {import('./worker.js').Things | undefined} */
+  things;
   /** Of the photo, for the strip. @type {HTMLCanvasElement | undefined} */
   thumbnail;
   /** Holds the edit that is shown. @type {HTMLCanvasElement | undefined} */
@@ -43,13 +47,13 @@ export class Work {
   #loose;
 
   /**
-   * @param {import('./models.js').Models} models
+   * @param {import('./engine.js').Engine} engine
    * @param {import('./stage.js').Stage} stage
    * @param {import('./keep.js').Keep} keep
    * @param {() => void} changed Called whenever there is something else to show beside the stage.
    */
-  constructor(models, stage, keep, changed) {
-    this.#models = models;
+  constructor(engine, stage, keep, changed) {
+    this.#engine = engine;
     this.#stage = stage;
     this.#keep = keep;
     this.#changed = changed;
@@ -89,6 +93,7 @@ export class Work {
   clear() {
     this.stop();
     this.photo = undefined;
+    this.things = undefined;
     this.canvas = undefined;
     this.thumbnail = undefined;
     this.edits = new Edits();
@@ -106,27 +111,26 @@ export class Work {
   /**
    * Makes an edit of the photo, or of the edit that is to be built on, and shows it.
    *
-   * @param {Request} request
+   * @param {string} prompt
    * @param {number} strength
-   * @param {number} [from] The edit to build on, 0 for the photo.
-   * @returns {Promise<string[]>} The words that the model doesn't know.
+   * @returns {Promise<Told>}
    */
-  async run({ prompt, seed, model }, strength, from = this.edits.now.base) {
+  async run(prompt, strength) {
+    const from = this.edits.now.base;
     return this.#alone(async (signal, overtaken) => {
       const base = await this.#baseOf(from, signal);
-      const { engine, name } = await this.#models.use(signal, model);
-      const { bitmap, unknown } = await engine.edit(signal, base, prompt, { strength, seed });
+      const { bitmap, unknown, missing } = await this.#engine.edit(signal, base, prompt, { strength });
       if (overtaken()) {
         // The engine holds this one now, which nobody will see.
         this.#held = undefined;
         bitmap.close();
         throw new DOMException('A newer one took its place.', 'AbortError');
       }
-      const edit = this.edits.add({ from, prompt, seed, strength, model: name });
+      const edit = this.edits.add({ from, prompt, strength });
       this.#held = edit.group;
       this.edits.go({ shown: edit.id, base: from });
       this.#put(edit, bitmap);
-      return unknown;
+      return { unknown, missing };
     });
   }
 
@@ -181,13 +185,7 @@ export class Work {
     if (!edit || !this.photo) return undefined;
     if (this.#held !== edit.group) (await this.#make(edit, edit.strength, signal)).close();
     const { width, height } = this.photo;
-    const { engine } = await this.#models.use(signal, edit.model);
-    return { bytes: await engine.mask(signal), width, height };
-  }
-
-  /** What the shown edit was made of. */
-  async source() {
-    return this.#baseOf(this.edits.shown?.from ?? 0, this.#end.signal);
+    return { bytes: await this.#engine.mask(signal), width, height };
   }
 
   // ---- inside
@@ -201,6 +199,17 @@ export class Work {
     this.#base = { id: 0, photo };
     this.#held = undefined;
     this.#stage.showPhoto(photo.canvas);
+    void this.#look(photo);
+  }
+
+  /** Nobody waits for that: what goes wrong, goes wrong again with an edit, and is told then. @param {Photo} photo */
+  async #look(photo) {
+    this.things = undefined;
+    await this.#engine.look(forever, photo).catch(() => {});
+    const things = this.photo === photo && await this.#engine.sees(forever, photo).catch(() => {});
+    if (!things || this.photo !== photo) return;
+    this.things = things;
+    this.#changed();
   }
 
   /**
@@ -279,8 +288,7 @@ export class Work {
    */
   async #make(edit, strength, signal) {
     const base = await this.#baseOf(edit.from, signal);
-    const { engine } = await this.#models.use(signal, edit.model);
-    const { bitmap } = await engine.edit(signal, base, edit.prompt, { strength, seed: edit.seed });
+    const { bitmap } = await this.#engine.edit(signal, base, edit.prompt, { strength });
     this.#held = edit.group;
     return bitmap;
   }
@@ -311,9 +319,8 @@ export class Work {
   async #draw(edit, strength) {
     const { canvas } = this;
     const { signal } = this.#end;
-    const { engine } = await this.#models.use(signal, edit.model);
     const bitmap = this.#held === edit.group
-      ? await engine.draw(signal, strength)
+      ? await this.#engine.draw(signal, strength)
       : await this.#make(edit, strength, signal);
     if (canvas && canvas === this.canvas && this.edits.shown?.group === edit.group) paint(canvas, bitmap);
     else bitmap.close();

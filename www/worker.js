@@ -1,32 +1,47 @@
-// Owns the wasm, and the last edit with the photo it was made from. Every call brings the port
-// on which it is answered; engine.js keeps the queue.
+// Owns the wasm, what it saw in the photo that was opened last, and the last edit of that. Every call
+// brings the port on which it is answered; engine.js keeps the queue.
 import init, { Engine, Maker } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
- * @typedef {{type: 'edit', pixels: Uint8Array<ArrayBuffer>, width: number, height: number,
- *            prompt: string, strength: number, seed?: number}} Edit
+ * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number}} Look A photo, which
+ *   takes the place of the last one.
+ * @typedef {{type: 'edit', prompt: string, strength: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
- * @typedef {{type: 'words', prompt: string}} Words Asks which of them the model does not know.
+ * @typedef {{type: 'sees'}} Sees What is in the photo.
+ * @typedef {{type: 'words', prompt: string}} Words Asks which of them nobody knows.
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
  * @typedef {import('./gpu.js').Edit | import('../pkg/cpu/wordloom.js').Edit} Held
+ * @typedef {import('./gpu.js').Look | import('../pkg/cpu/wordloom.js').Look} Seen
  * @typedef {import('./gpu.js').Photo} Photo
- * @typedef {{bitmap: ImageBitmap, unknown: string[]}} Edited
+ * @typedef {{en: string[], zh: string[]}} Things What things are called, in both languages.
+ * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], sees?: Things, trouble?: import('./texts.js').Key}} Edited
+ *   `missing`: what the sentence names and the photo lacks, as it was typed, empty for what a photo is about.
+ *   Where that is all of it, there is no picture, and `sees` tells what there is; neither is there where the
+ *   sentence says nothing, and `trouble` is the reason as a key of texts.js.
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Edit | Draw | Mask | Words | FindGpu | OpenGpu | import('./make/worker.js').Message} Message
+ * @typedef {Open | Look | Edit | Draw | Mask | Sees | Words | FindGpu | OpenGpu | import('./make/worker.js').Message} Message
  */
+
+/** What is there is at least this likely. As many things are named. */
+const LIKELY = 0.5;
+const NAMED = 6;
 
 /** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
 let engine;
 /** Computes the edits as long as it works. @type {Gpu | undefined} */
 let gpu;
-/** The last edit; what the GPU held of one is gone with it. @type {{edit?: Held, photo: Photo, condition: Float32Array} | undefined} */
+/** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: Gpu | Engine} | undefined} */
+let photo;
+/** The last edit of it; what the GPU held of one is gone with it. @type {{edit?: Held, condition: Float32Array} | undefined} */
 let last;
+/** What a photo is searched for. @type {Promise<{condition: Float32Array, names: string[], chinese: string[]}> | undefined} */
+let queries;
 
 /** @param {Open} message */
 async function open({ code, weights, verified, task }) {
@@ -34,33 +49,81 @@ async function open({ code, weights, verified, task }) {
   engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights, verified));
 }
 
-/** @param {Edit} message */
-async function edit({ pixels, width, height, prompt, strength, seed }) {
-  const reading = await opened().read(prompt, seed);
-  const { condition, unknown } = reading;
-  reading.free();
-  const photo = { pixels, width, height };
-  await make(photo, condition);
-  return { bitmap: await drawLast({ strength }), unknown };
+/** @param {Look} message */
+async function look({ pixels, width, height }) {
+  last?.edit?.free();
+  last = undefined;
+  photo?.look?.free();
+  photo = { pixels, width, height };
+  await ask(async () => {});
 }
 
 /**
- * Makes an edit the last one; on the CPU, where the GPU fails.
+ * Asks something of what the network sees in the photo. The device that computes now looks at it first where
+ * another one did that; where the GPU fails, the CPU goes on.
  *
- * @param {Photo} photo
- * @param {Float32Array} condition
+ * @template T
+ * @param {(device: Gpu, look: import('./gpu.js').Look) => Promise<T>} task Both kinds of devices take the same calls.
+ * @returns {Promise<T>}
  */
-async function make(photo, condition) {
-  const edit = await gpu?.edit(photo, condition).catch(leaveGpu)
-    ?? await opened().edit(photo.pixels, photo.width, photo.height, condition);
+async function ask(task) {
+  const here = shown();
+  const device = gpu ?? opened();
+  try {
+    if (here.by !== device) {
+      here.look?.free();
+      here.by = here.look = undefined;
+      here.look = await device.look(here.pixels, here.width, here.height);
+      here.by = device;
+    }
+    return await task(/** @type {Gpu} */ (device), here.look);
+  } catch (error) {
+    if (device !== gpu) throw error;
+    leaveGpu(error);
+    return ask(task);
+  }
+}
+
+/** @param {Edit} message @returns {Promise<Edited>} */
+async function edit({ prompt, strength }) {
+  const trouble = /** @type {import('./texts.js').Key | undefined} */ (opened().trouble(prompt));
+  if (trouble) return { unknown: opened().unknown_words(prompt), missing: [], trouble };
+  const reading = await opened().read(prompt);
+  const { condition, things, unknown } = reading;
+  reading.free();
+  /** @type {Held} */
+  const edit = await ask((device, look) => device.edit(look, condition));
+  const { shares } = edit;
+  const missing = things.filter((_, i) => !shares[i]);
+  if (missing.length === things.length) {
+    edit.free();
+    return { unknown, missing, sees: await sees() };
+  }
   last?.edit?.free();
-  last = { edit, photo, condition };
-  return edit;
+  last = { edit, condition };
+  return { bitmap: await drawLast({ strength }), unknown, missing };
+}
+
+/** What is in the photo, the likeliest first. @returns {Promise<Things>} */
+async function sees() {
+  queries ??= opened().queries().then((found) => {
+    const { condition, names, chinese } = found;
+    found.free();
+    return { condition, names, chinese };
+  });
+  const { condition, names, chinese } = await queries;
+  const likely = await ask((device, look) => device.sees(look, condition));
+  const there = [...likely.keys()].filter((i) => (likely[i] ?? 0) >= LIKELY)
+    .sort((a, b) => (likely[b] ?? 0) - (likely[a] ?? 0)).slice(0, NAMED);
+  return { en: there.map((i) => names[i] ?? ''), zh: there.map((i) => chinese[i] ?? '') };
 }
 
 /** @param {unknown} error */
 function leaveGpu(error) {
-  if (gpu) delete last?.edit;
+  if (gpu) {
+    delete last?.edit;
+    if (photo?.by === gpu) photo = { pixels: photo.pixels, width: photo.width, height: photo.height };
+  }
   gpu = undefined;
   const why = error instanceof NoGpu ? error.why : 'brokenGpu';
   report({ name: 'CPU', why, detail: error instanceof Error ? error.message : String(error) });
@@ -73,8 +136,7 @@ function report(device) {
 
 /** @param {{strength: number}} message @returns {Promise<ImageBitmap>} */
 async function drawLast({ strength }) {
-  const { edit, photo } = await made();
-  const drawing = draw(edit, photo, strength);
+  const drawing = draw(await made(), shown(), strength);
   try {
     return await (gpu?.working(drawing) ?? drawing);
   } catch (error) {
@@ -101,8 +163,8 @@ async function tryGpu(message) {
 }
 
 async function mask() {
-  const { edit, photo } = await made();
-  return edit.mask(photo.pixels);
+  const edit = await made();
+  return edit.mask(shown().pixels);
 }
 
 function opened() {
@@ -110,10 +172,16 @@ function opened() {
   return engine;
 }
 
+function shown() {
+  if (!photo) throw new Error('There is no photo yet.');
+  return photo;
+}
+
+/** The last edit, once more where it went with its device. */
 async function made() {
   if (!last) throw new Error('There is no edit yet.');
-  const { photo, condition } = last;
-  return { edit: last.edit ?? await make(photo, condition), photo };
+  const { condition } = last;
+  return last.edit ??= await ask((device, look) => device.edit(look, condition));
 }
 
 /** @param {Message} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */
@@ -122,9 +190,12 @@ async function run(message) {
     case 'open':
       await open(message);
       return [];
+    case 'look':
+      await look(message);
+      return [];
     case 'edit': {
       const edited = await edit(message);
-      return [edited, [edited.bitmap]];
+      return [edited, edited.bitmap && [edited.bitmap]];
     }
     case 'draw': {
       const bitmap = await drawLast(message);
@@ -134,6 +205,8 @@ async function run(message) {
       const bytes = await mask();
       return [bytes, [bytes.buffer]];
     }
+    case 'sees':
+      return [await sees()];
     case 'words':
       return [opened().unknown_words(message.prompt)];
     case 'findGpu':

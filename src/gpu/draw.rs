@@ -1,12 +1,11 @@
 //! The edit at the photo's own resolution, drawn by the GPU: what
-//! [`LocalAffine::apply`](crate::upsample::LocalAffine::apply) computes, without reading the photo
-//! back in between.
+//! [`Edit::apply`] computes, without reading the photo back in between.
 
 use web_sys::{ImageBitmap, OffscreenCanvas};
 use wgpu::util::{DeviceExt, TextureDataOrder};
 
 use super::{Gpu, GpuError};
-use crate::engine::Edit;
+use crate::paint::Edit;
 
 /// Of the canvas: the bytes as they are, no conversion.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -30,7 +29,8 @@ pub enum Drawn {
 /// A photo and its edit on the GPU. Their memory goes with it, and not when JavaScript tidies up.
 pub struct Drawing {
     photo: wgpu::Texture,
-    functions: wgpu::Buffer,
+    cells: wgpu::Buffer,
+    tones: wgpu::Buffer,
     numbers: wgpu::Buffer,
     bindings: wgpu::BindGroup,
 }
@@ -38,12 +38,13 @@ pub struct Drawing {
 impl Drop for Drawing {
     fn drop(&mut self) {
         self.photo.destroy();
-        self.functions.destroy();
+        self.cells.destroy();
+        self.tones.destroy();
         self.numbers.destroy();
     }
 }
 
-/// As in upsample.wgsl.
+/// As in draw.wgsl.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Numbers {
@@ -51,6 +52,8 @@ struct Numbers {
     strength: f32,
     /// 1 for a canvas, which wants colours multiplied by alpha.
     multiplied: u32,
+    layers: u32,
+    pad: [u32; 3],
 }
 
 fn lost(error: impl std::fmt::Display) -> GpuError {
@@ -103,7 +106,7 @@ impl Gpu {
     /// Puts an edit and its photo's RGBA bytes on the GPU; nothing for a photo that is larger than
     /// a picture may be there.
     pub fn drawing(&self, edit: &Edit, photo: &[u8]) -> Option<Drawing> {
-        let (width, height) = (edit.width() as u32, edit.height() as u32);
+        let [width, height] = [edit.size().width, edit.size().height].map(|side| side as u32);
         if width.max(height) > self.easel.largest {
             return None;
         }
@@ -127,19 +130,35 @@ impl Gpu {
             TextureDataOrder::LayerMajor,
             photo,
         );
-        let (small, functions) = edit.functions();
-        let functions = self.buffer("functions", functions, wgpu::BufferUsages::STORAGE);
+        let layers = edit.layers();
+        let mut cells: Vec<_> = layers
+            .iter()
+            .flat_map(|layer| layer.cells())
+            .copied()
+            .collect();
+        let mut tones: Vec<_> = layers.iter().map(|layer| layer.tones().numbers()).collect();
+        if layers.is_empty() {
+            // A GPU takes no empty buffers.
+            cells.push([[0.0; 4]; 3]);
+            tones.push([0.0; 16]);
+        }
+        let cells = self.buffer("cells", &cells, wgpu::BufferUsages::STORAGE);
+        let tones = self.buffer("tones", &tones, wgpu::BufferUsages::STORAGE);
+        let small = edit.small();
         let numbers = Numbers {
             small: [small.width as u32, small.height as u32],
             strength: 1.0,
             multiplied: self.easel.canvas.is_some().into(),
+            layers: layers.len() as u32,
+            pad: [0; 3],
         };
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let numbers = self.buffer("numbers", &[numbers], usage);
         let view = photo.create_view(&Default::default());
         let resources = [
             wgpu::BindingResource::TextureView(&view),
-            functions.as_entire_binding(),
+            cells.as_entire_binding(),
+            tones.as_entire_binding(),
             numbers.as_entire_binding(),
         ];
         let entries: Vec<_> = (0..)
@@ -153,7 +172,8 @@ impl Gpu {
         });
         Some(Drawing {
             photo,
-            functions,
+            cells,
+            tones,
             numbers,
             bindings,
         })

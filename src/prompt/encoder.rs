@@ -7,7 +7,9 @@ use burn::nn::{Dropout, DropoutConfig, Embedding, Initializer, Linear};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::PAD;
+use super::sentence::COLOUR;
+use super::{Change, Clause, PAD, Vocabulary};
+use crate::colour::srgb_to_lab;
 use crate::kernels::tensor;
 use crate::layers::{drawn, drawn_linear, linear};
 
@@ -31,6 +33,8 @@ pub struct TextEncoderConfig {
 #[derive(Module, Debug)]
 pub struct TextEncoder {
     embedding: Embedding,
+    /// From a colour to what is added to the embedding of its word.
+    colour: Option<Linear>,
     dropout: Dropout,
     ahead: Lstm,
     back: Lstm,
@@ -52,6 +56,8 @@ pub struct Batch {
     pub ids: Tensor<2, Int>,
     /// 1 at a word, 0 behind the end of the sentence, `[b, t]`.
     pub mask: Tensor<2>,
+    /// CIELAB of the words that are colours, as hundredths, and 0 at all others, `[b, t, 3]`.
+    pub colours: Option<Tensor<3>>,
 }
 
 impl Batch {
@@ -73,6 +79,34 @@ impl Batch {
         Self {
             ids: Tensor::from_dispatch(Dispatch::int_from_data(ids, device.as_dispatch())),
             mask: tensor(mask, shape, device),
+            colours: None,
+        }
+    }
+
+    /// Clauses, whose colours are words with an embedding of their own.
+    pub fn of_clauses(clauses: &[Clause], vocabulary: &Vocabulary, device: &Device) -> Self {
+        let ids = |clause: &Clause| -> Vec<u32> {
+            clause
+                .tokens
+                .iter()
+                .map(|token| vocabulary.id(token))
+                .collect()
+        };
+        let batch = Self::new(&clauses.iter().map(ids).collect::<Vec<_>>(), device);
+        let [b, t] = batch.mask.dims();
+        let mut colours = vec![0.0; b * t * 3];
+        for (clause, words) in clauses.iter().zip(colours.chunks_exact_mut(3 * t)) {
+            if let Change::Colour(srgb) = clause.change {
+                let hundredths = srgb_to_lab(srgb).map(|x| x / 100.0);
+                let at = clause.tokens.iter().position(|token| *token == COLOUR);
+                if let Some(word) = at.and_then(|at| words.get_mut(3 * at..3 * at + 3)) {
+                    word.copy_from_slice(&hundredths);
+                }
+            }
+        }
+        Self {
+            colours: Some(tensor(colours, [b, t, 3], device)),
+            ..batch
         }
     }
 }
@@ -90,9 +124,22 @@ impl TextEncoderConfig {
             embedding: Embedding {
                 weight: drawn(&normal, shape, self.vocabulary, device),
             },
+            colour: None,
             dropout: DropoutConfig::new(self.dropout).init(),
             ahead: lstm(),
             back: lstm(),
+        }
+    }
+
+    /// An encoder some of whose words are colours: their embedding comes from the colour.
+    pub fn init_with_colours(&self, device: &Device) -> TextEncoder {
+        let small = Initializer::Normal {
+            mean: 0.0,
+            std: 0.5,
+        };
+        TextEncoder {
+            colour: Some(drawn_linear(3, self.embedding, false, &small, device)),
+            ..self.init(device)
         }
     }
 }
@@ -100,9 +147,13 @@ impl TextEncoderConfig {
 impl TextEncoder {
     /// Reads a batch of sentences.
     pub fn forward(&self, batch: &Batch) -> TextFeatures {
-        let x = self
-            .dropout
-            .forward(self.embedding.forward(batch.ids.clone()));
+        let mut x = self.embedding.forward(batch.ids.clone());
+        if let (Some(map), Some(colours)) = (&self.colour, &batch.colours) {
+            let [b, t, _] = colours.dims();
+            let embedded = linear(map, colours.clone().reshape([b * t, 3]));
+            x = x + embedded.reshape([b as i32, t as i32, -1]);
+        }
+        let x = self.dropout.forward(x);
         let steps = batch.ids.dims()[1];
         let (ahead, last) = self.ahead.forward(x.clone(), &batch.mask, 0..steps);
         let (back, first) = self.back.forward(x, &batch.mask, (0..steps).rev());
@@ -170,6 +221,7 @@ impl Lstm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::sentence;
     use burn::tensor::Tolerance;
 
     #[test]
@@ -194,5 +246,88 @@ mod tests {
         let rest: f32 = words.narrow(1, 2, 3).abs().sum().into_scalar();
         assert_eq!(rest, 0.0);
         assert_eq!(padded.words.dims(), [2, 5, 256]);
+    }
+
+    /// The clauses of some sentences, as a batch.
+    fn batch(sentences: &[&str]) -> Batch {
+        let clauses: Vec<Clause> = sentences
+            .iter()
+            .flat_map(|text| sentence::read(text).expect("clauses").clauses)
+            .collect();
+        Batch::of_clauses(&clauses, &vocabulary(), &Device::flex())
+    }
+
+    fn vocabulary() -> Vocabulary {
+        let tokens = sentence::tokens().into_iter().map(String::from);
+        Vocabulary::new(tokens).expect("a vocabulary")
+    }
+
+    fn encoder() -> TextEncoder {
+        let config = TextEncoderConfig::new(vocabulary().size()).with_hidden(8);
+        config.init_with_colours(&Device::flex())
+    }
+
+    #[test]
+    fn an_embedding_moves_with_its_colour() {
+        let encoder = encoder();
+        let of = |sentence| encoder.forward(&batch(&[sentence])).sentence;
+        let apart = |a, b| -> f32 { (of(a) - of(b)).abs().max().into_scalar() };
+        let red = "make the skirt #f00000";
+        assert!(apart(red, "make the skirt blue") > 1e-3);
+        let (near, far) = (
+            apart(red, "make the skirt #f40000"),
+            apart(red, "make the skirt #2000ff"),
+        );
+        assert!(near > 0.0 && near < 0.2 * far, "{near} {far}");
+        // Two names of one colour are one word.
+        assert_eq!(apart("make the skirt #00ffff", "make the skirt cyan"), 0.0);
+
+        // Without a map of colours all are the same word.
+        let blind = TextEncoder {
+            colour: None,
+            ..encoder.clone()
+        };
+        let of = |sentence| blind.forward(&batch(&[sentence])).sentence;
+        let apart: f32 = (of(red) - of("make the skirt blue"))
+            .abs()
+            .max()
+            .into_scalar();
+        assert_eq!(apart, 0.0);
+    }
+
+    #[test]
+    fn only_the_word_that_is_a_colour_has_one() {
+        let batch = batch(&["make the skirt #1e90ff", "darker trousers"]);
+        let colours: Vec<f32> = batch
+            .colours
+            .expect("colours")
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        let lab = srgb_to_lab([0x1e, 0x90, 0xff]).map(|x| x / 100.0);
+        let coloured: Vec<_> = colours.chunks(3).filter(|x| **x != [0.0; 3]).collect();
+        assert_eq!(coloured, [lab]);
+    }
+
+    #[test]
+    fn clauses_of_different_length_do_not_disturb_each_other() {
+        let encoder = encoder();
+        let sentences = ["red skirt", "please change the colour of the coat to navy"];
+        let both = batch(&sentences);
+        let lengths: Vec<f32> = both
+            .mask
+            .clone()
+            .sum_dim(1)
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        assert!(lengths.len() == 2 && lengths[0] < lengths[1], "{lengths:?}");
+        let both = encoder.forward(&both).sentence;
+        for (i, sentence) in sentences.into_iter().enumerate() {
+            let alone = encoder.forward(&batch(&[sentence])).sentence.into_data();
+            let near = Tolerance::<f32>::absolute(1e-5);
+            let ours = both.clone().narrow(0, i, 1).into_data();
+            ours.assert_approx_eq(&alone, near);
+        }
     }
 }

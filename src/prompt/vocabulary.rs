@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::PromptError;
 use ahash::AHashMap;
 #[cfg(feature = "train")]
 use tokenizers::Trainer;
@@ -44,38 +45,6 @@ pub struct Prompt {
     pub words: Vec<String>,
     /// The words that the vocabulary lacks, each once, as they were typed.
     pub unknown: Vec<String>,
-}
-
-/// Why a sentence says nothing.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum PromptError {
-    /// There is no word in it.
-    #[error("The sentence is empty: say what to change, for example “the petals are blue”.")]
-    Empty,
-    /// None of its words is in the vocabulary.
-    #[error("This model knows none of these words: {}. Try simple words, for example “the petals are blue”.", listed(.0))]
-    NoKnownWord(Vec<String>),
-}
-
-/// Names the first few words, and says when there are more.
-fn listed(words: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let mut list: Vec<String> = words
-        .iter()
-        .take(SHOWN)
-        .map(|word| {
-            let short: String = word.chars().take(30).collect();
-            if short.len() < word.len() {
-                format!("“{short}…”")
-            } else {
-                format!("“{word}”")
-            }
-        })
-        .collect();
-    if words.len() > SHOWN {
-        list.push(format!("and {} more", words.len() - SHOWN));
-    }
-    list.join(", ")
 }
 
 impl Vocabulary {
@@ -139,6 +108,11 @@ impl Vocabulary {
         self.0.get_vocab_size()
     }
 
+    /// The id of one word in lower case.
+    pub fn id(&self, word: &str) -> u32 {
+        self.0.token_to_id(word).unwrap_or(UNKNOWN)
+    }
+
     /// The words of a sentence as they were typed, with their ids.
     ///
     /// # Errors
@@ -187,7 +161,7 @@ impl Vocabulary {
         match self.read(sentence) {
             Ok(prompt) => prompt.unknown,
             Err(PromptError::NoKnownWord(words)) => words,
-            Err(PromptError::Empty) => Vec::new(),
+            Err(_) => Vec::new(),
         }
     }
 }

@@ -13,9 +13,17 @@ pub struct Engine(engine::Engine);
 #[wasm_bindgen]
 pub struct Reading(engine::Reading);
 
+/// Things that a photo is searched for.
+#[wasm_bindgen]
+pub struct Queries(engine::Queries);
+
+/// What the network saw in a photo.
+#[wasm_bindgen]
+pub struct Look(engine::Look);
+
 /// What a sentence does to one photo, at any strength.
 #[wasm_bindgen]
-pub struct Edit(engine::Edit);
+pub struct Edit(engine::Edited);
 
 #[wasm_bindgen]
 impl Engine {
@@ -28,46 +36,64 @@ impl Engine {
         }))
     }
 
-    /// The words of a sentence that the model does not know, as they were typed.
+    /// The words of a sentence that nobody knows, as they were typed.
     pub fn unknown_words(&self, prompt: &str) -> Result<Vec<String>, JsError> {
         Ok(self.0.unknown_words(prompt))
     }
 
-    /// The condition of the model's self-test, to compare devices with.
-    pub fn test_condition(&self) -> Vec<f32> {
-        self.0.test_condition().to_vec()
+    /// Why a sentence says nothing, as a key of the page's texts; nothing where it can be read.
+    pub fn trouble(&self, prompt: &str) -> Option<String> {
+        self.0.trouble(prompt).map(str::to_owned)
     }
 
-    /// Reads a sentence: every `seed` is another reading, none the mean one.
-    pub async fn read(&self, prompt: String, seed: Option<u32>) -> Result<Reading, JsError> {
-        Ok(Reading(self.0.read(&prompt, seed).await?))
+    /// Reads a sentence.
+    pub async fn read(&self, prompt: String) -> Result<Reading, JsError> {
+        Ok(Reading(self.0.read(&prompt).await?))
     }
 
-    /// Edits a photo given as RGBA bytes, row by row, as a reading's condition says.
+    /// What a photo is searched for, to tell what is in it.
+    pub async fn queries(&self) -> Result<Queries, JsError> {
+        Ok(Queries(self.0.queries().await?))
+    }
+
+    /// Looks at a photo given as RGBA bytes, row by row.
     ///
-    /// Do not `free()` the engine while an edit runs: that throws.
-    pub async fn edit(
-        &self,
-        photo: Vec<u8>,
-        width: u32,
-        height: u32,
-        condition: Vec<f32>,
-    ) -> Result<Edit, JsError> {
+    /// Do not `free()` the engine while this runs: that throws.
+    pub async fn look(&self, photo: Vec<u8>, width: u32, height: u32) -> Result<Look, JsError> {
         let (w, h) = (width as usize, height as usize);
-        let painter = self.0.painter();
-        Ok(Edit(painter.edit(&photo, w, h, &condition).await?))
+        Ok(Look(self.0.painter().look(&photo, w, h).await?))
+    }
+
+    /// How likely what each clause of a condition names is in a photo, 0 to 1.
+    pub async fn sees(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<f32>, JsError> {
+        Ok(self.0.painter().sees(&look.0, &condition).await?)
+    }
+
+    /// Edits a photo that was looked at, as a reading's condition says.
+    pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
+        Ok(Edit(self.0.painter().edit(&look.0, &condition).await?))
     }
 }
 
 #[wasm_bindgen]
 impl Reading {
-    /// What the editor sees of the sentence.
+    /// The clauses as numbers, for an edit.
     #[wasm_bindgen(getter)]
     pub fn condition(&self) -> Vec<f32> {
         self.0.condition.clone()
     }
 
-    /// The words of the sentence that the model does not know, as they were typed.
+    /// What each clause names, as it was typed; empty for what the photo is about.
+    #[wasm_bindgen(getter)]
+    pub fn things(&self) -> Vec<String> {
+        self.0
+            .clauses
+            .iter()
+            .map(|clause| clause.typed.clone())
+            .collect()
+    }
+
+    /// The words of the sentence that nobody knows, as they were typed.
     #[wasm_bindgen(getter)]
     pub fn unknown(&self) -> Vec<String> {
         self.0.unknown.clone()
@@ -75,16 +101,51 @@ impl Reading {
 }
 
 #[wasm_bindgen]
+impl Queries {
+    /// The queries as numbers.
+    #[wasm_bindgen(getter)]
+    pub fn condition(&self) -> Vec<f32> {
+        self.0.condition.clone()
+    }
+
+    /// What each is called in English.
+    #[wasm_bindgen(getter)]
+    pub fn names(&self) -> Vec<String> {
+        self.0
+            .things
+            .iter()
+            .map(|thing| thing.name.to_owned())
+            .collect()
+    }
+
+    /// What each is called in Chinese.
+    #[wasm_bindgen(getter)]
+    pub fn chinese(&self) -> Vec<String> {
+        self.0
+            .things
+            .iter()
+            .map(|thing| thing.chinese.to_owned())
+            .collect()
+    }
+}
+
+#[wasm_bindgen]
 impl Edit {
-    /// The RGBA bytes of the photo that was edited, edited: `strength` is 0 (nothing) to 1.
+    /// The RGBA bytes of the photo that was looked at, edited: `strength` is 0 (nothing) to 1.
     pub fn apply(&self, mut photo: Vec<u8>, strength: f32) -> Result<Vec<u8>, JsError> {
-        self.0.apply(&mut photo, strength)?;
+        self.0.edit.apply(&mut photo, strength)?;
         Ok(photo)
     }
 
     /// Where the whole edit changes that photo, one byte a pixel (0 to 255).
     pub fn mask(&self, photo: Vec<u8>) -> Result<Vec<u8>, JsError> {
-        Ok(self.0.mask(&photo)?)
+        Ok(self.0.edit.mask(&photo)?)
+    }
+
+    /// For each clause the share of the photo that it names, 0 where it is not there.
+    #[wasm_bindgen(getter)]
+    pub fn shares(&self) -> Vec<f32> {
+        self.0.shares.clone()
     }
 }
 

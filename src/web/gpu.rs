@@ -14,10 +14,17 @@ pub struct Painter {
     gpu: Rc<Gpu>,
 }
 
+/// What the network saw in a photo, and the photo.
+#[wasm_bindgen]
+pub struct Look {
+    look: engine::Look,
+    photo: Vec<u8>,
+}
+
 /// What a sentence does to one photo, at any strength.
 #[wasm_bindgen]
 pub struct Edit {
-    edit: engine::Edit,
+    edit: engine::Edited,
     drawing: Option<Drawing>,
     gpu: Rc<Gpu>,
 }
@@ -50,20 +57,25 @@ impl Painter {
         })
     }
 
-    /// Edits a photo given as RGBA bytes, row by row, as a reading's condition says.
+    /// Looks at a photo given as RGBA bytes, row by row.
     ///
-    /// Do not `free()` the painter while an edit runs: that throws.
-    pub async fn edit(
-        &self,
-        photo: Vec<u8>,
-        width: u32,
-        height: u32,
-        condition: Vec<f32>,
-    ) -> Result<Edit, JsError> {
+    /// Do not `free()` the painter while this runs: that throws.
+    pub async fn look(&self, photo: Vec<u8>, width: u32, height: u32) -> Result<Look, JsError> {
         let (w, h) = (width as usize, height as usize);
-        let edit = self.painter.edit(&photo, w, h, &condition).await?;
+        let look = self.painter.look(&photo, w, h).await?;
+        Ok(Look { look, photo })
+    }
+
+    /// How likely what each clause of a condition names is in a photo, 0 to 1.
+    pub async fn sees(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<f32>, JsError> {
+        Ok(self.painter.sees(&look.look, &condition).await?)
+    }
+
+    /// Edits a photo that was looked at, as a reading's condition says.
+    pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
+        let edit = self.painter.edit(&look.look, &condition).await?;
         Ok(Edit {
-            drawing: self.gpu.drawing(&edit, &photo),
+            drawing: self.gpu.drawing(&edit.edit, &look.photo),
             edit,
             gpu: self.gpu.clone(),
         })
@@ -87,12 +99,18 @@ impl Edit {
 
     /// The same on the CPU, from and to RGBA bytes.
     pub fn apply(&self, mut photo: Vec<u8>, strength: f32) -> Result<Vec<u8>, JsError> {
-        self.edit.apply(&mut photo, strength)?;
+        self.edit.edit.apply(&mut photo, strength)?;
         Ok(photo)
     }
 
     /// Where the whole edit changes the photo, one byte a pixel (0 to 255).
     pub fn mask(&self, photo: Vec<u8>) -> Result<Vec<u8>, JsError> {
-        Ok(self.edit.mask(&photo)?)
+        Ok(self.edit.edit.mask(&photo)?)
+    }
+
+    /// For each clause the share of the photo that it names, 0 where it is not there.
+    #[wasm_bindgen(getter)]
+    pub fn shares(&self) -> Vec<f32> {
+        self.edit.shares.clone()
     }
 }

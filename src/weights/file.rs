@@ -73,7 +73,7 @@ impl<'a> File<'a> {
         };
         config.check::<G>()?;
         let check: SelfTest = self.json("self_test")?;
-        check.check()?;
+        check.check(G::condition(&config.generator))?;
         Ok((config, check))
     }
 

@@ -3,13 +3,16 @@
 use std::fmt::Debug;
 
 use burn::module::Module;
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use super::{Sizes, WeightsError, drawing, refuse, within};
-use crate::editor::{Distribution, Edit, Editor, EditorConfig};
+use crate::editor::{Editor, EditorConfig};
 use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
 use crate::kernels::tensor;
+use crate::prompt::{Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, sentence};
+use crate::trunk::STRIDE;
 use crate::weaver::{Weaver, WeaverConfig};
 
 /// A generator that is kept in packed files.
@@ -33,18 +36,39 @@ pub trait Generator: Module {
     /// The first that is wrong, by name.
     fn check(config: &Self::Config, sentence: usize, side: usize) -> Result<(), WeightsError>;
 
+    /// Numbers of the condition that it takes.
+    fn condition(config: &Self::Config) -> usize;
+
     /// One without batch norms, for weights to be loaded into.
     fn init_folded(config: &Self::Config, device: &Device) -> Self;
 
     /// The same function with every batch norm folded into its convolution.
     fn fold(self) -> Self;
 
-    /// The distribution that a sentence embedding `[b, 256]` stands for.
-    fn condition(&self, sentence: Tensor<2>) -> Distribution;
+    /// Its text encoder, for weights to be loaded into.
+    fn init_text(config: &TextEncoderConfig, device: &Device) -> TextEncoder {
+        config.init(device)
+    }
 
-    /// What the self-test looks at under a condition `[1, condition]`: pictures `[1, c, s, s]`,
-    /// of which three channels are colours in [-1, 1] and a fourth is a mask in [0, 1]. Where it is
-    /// free to choose, they are `side` pixels wide.
+    /// What it sees of a sentence, `[1, n]`.
+    ///
+    /// # Errors
+    /// For a sentence that says nothing.
+    fn read(
+        &self,
+        text: &TextEncoder,
+        vocabulary: &Vocabulary,
+        prompt: &str,
+    ) -> Result<Tensor<2>, PromptError>;
+
+    /// Whether it knows every word of a sentence.
+    fn knows(&self, vocabulary: &Vocabulary, prompt: &str) -> bool {
+        let read = vocabulary.read(prompt);
+        read.is_ok_and(|prompt| prompt.unknown.is_empty())
+    }
+
+    /// What the self-test looks at under a condition `[1, condition]`: pictures `[1, c, s, s]` in
+    /// [-1, 1]. Where it is free to choose, they are made of `side` pixels.
     fn probe(&self, condition: Tensor<2>, side: usize) -> Vec<Tensor<4>>;
 }
 
@@ -63,24 +87,29 @@ impl Generator for Editor {
             LowRank(rank) => rank,
             _ => 1,
         };
-        let [narrow, wide] = extremes(&config.widths);
+        let trunk = &config.trunk;
+        let [narrow, wide] = extremes(&trunk.widths);
         within(&[
-            ("editor.widths", config.widths.len(), 6),
-            ("editor.widths", narrow, 1 << 12),
-            ("editor.widths", wide, 1 << 12),
+            ("editor.trunk.widths", narrow, 1 << 12),
+            ("editor.trunk.widths", wide, 1 << 12),
+            ("editor.trunk.eighth", trunk.eighth, 1 << 6),
+            ("editor.trunk.sixteenth", trunk.sixteenth, 1 << 6),
+            ("editor.trunk.embedding", trunk.embedding, 1 << 12),
             ("editor.fusion", rank, 1 << 12),
-            ("editor.condition", config.condition, 1 << 12),
-            ("editor.blocks", config.blocks, 1 << 6),
+            ("editor.layers", config.layers.saturating_add(1), 1 << 6),
         ])?;
         if config.sentence != sentence {
             let found = config.sentence;
             return refuse(format!("editor.sentence is {found}, not {sentence}"));
         }
-        let stride = config.stride();
-        if !side.is_multiple_of(stride) {
-            return refuse(format!("short_side is {side}, no multiple of {stride}"));
+        if !side.is_multiple_of(STRIDE) {
+            return refuse(format!("short_side is {side}, no multiple of {STRIDE}"));
         }
         Ok(())
+    }
+
+    fn condition(config: &EditorConfig) -> usize {
+        config.sentence
     }
 
     fn init_folded(config: &EditorConfig, device: &Device) -> Self {
@@ -91,15 +120,35 @@ impl Generator for Editor {
         Editor::fold(self)
     }
 
-    fn condition(&self, sentence: Tensor<2>) -> Distribution {
-        Editor::condition(self, sentence)
+    fn init_text(config: &TextEncoderConfig, device: &Device) -> TextEncoder {
+        config.init_with_colours(device)
     }
 
-    /// An edit of a drawing, and its mask.
+    /// The embedding of the prompt's first clause.
+    fn read(
+        &self,
+        text: &TextEncoder,
+        vocabulary: &Vocabulary,
+        prompt: &str,
+    ) -> Result<Tensor<2>, PromptError> {
+        let mut read = sentence::read(prompt)?;
+        read.clauses.truncate(1);
+        let device = text.devices().swap_remove(0);
+        Ok(text
+            .forward(&Batch::of_clauses(&read.clauses, vocabulary, &device))
+            .sentence)
+    }
+
+    fn knows(&self, _: &Vocabulary, prompt: &str) -> bool {
+        sentence::read(prompt).is_ok_and(|read| read.unknown.is_empty())
+    }
+
+    /// Where a drawing is what the condition names, and whether it is there.
     fn probe(&self, condition: Tensor<2>, side: usize) -> Vec<Tensor<4>> {
-        let drawing = drawing(side, &condition.device());
-        let Edit { photo, mask } = self.forward(drawing, condition);
-        vec![Tensor::cat(vec![photo, mask], 1)]
+        let features = self.look(drawing(side, &condition.device()));
+        let mask = sigmoid(self.mask(&features, condition.clone()));
+        let presence = sigmoid(self.presence(&features, condition));
+        vec![mask * 2.0 - 1.0, presence.reshape([1, 1, 1, 1]) * 2.0 - 1.0]
     }
 }
 
@@ -135,6 +184,10 @@ impl Generator for Weaver {
         Ok(())
     }
 
+    fn condition(config: &WeaverConfig) -> usize {
+        config.condition
+    }
+
     fn init_folded(config: &WeaverConfig, device: &Device) -> Self {
         config.init_folded(device)
     }
@@ -143,8 +196,17 @@ impl Generator for Weaver {
         Weaver::fold(self)
     }
 
-    fn condition(&self, sentence: Tensor<2>) -> Distribution {
-        Weaver::condition(self, sentence)
+    /// The mean of the sentence's conditions.
+    fn read(
+        &self,
+        text: &TextEncoder,
+        vocabulary: &Vocabulary,
+        prompt: &str,
+    ) -> Result<Tensor<2>, PromptError> {
+        let ids = vocabulary.read(prompt)?.ids;
+        let device = text.devices().swap_remove(0);
+        let sentence = text.forward(&Batch::new(&[ids], &device)).sentence;
+        Ok(self.condition(sentence).draw(None))
     }
 
     /// Both stages' pictures of three words that no sentence has: the half that paints sees the

@@ -32,7 +32,8 @@ const NO_DIGEST: [u8; 64] = [b'0'; 64];
 /// there is no prompt for the self-test.
 pub fn pack<G: Generator>(model: &Model<G>, bits: Bits) -> Result<Vec<u8>, WeightsError> {
     let tensors = quantised(model, bits)?;
-    let draft = write(model, &tensors, &SelfTest::default())?;
+    let draft = SelfTest::draft(G::condition(&model.config.generator));
+    let draft = write(model, &tensors, &draft)?;
     let device = model.text.devices().swap_remove(0);
     let packed = unpack::<G>(&draft, &device)?;
     let check = SelfTest::new(&packed.generator, packed.first_condition()?)?;
@@ -45,9 +46,14 @@ pub fn pack<G: Generator>(model: &Model<G>, bits: Bits) -> Result<Vec<u8>, Weigh
 /// When anything about the file is not as the format says: see [`WeightsError`]. Nothing is
 /// built before all names, shapes and types have been compared with the configuration.
 pub fn unpack<G: Generator>(bytes: &[u8], device: &Device) -> Result<Model<G>, WeightsError> {
+    read(&intact(bytes)?, device)
+}
+
+/// Opens a file whose digest is right.
+fn intact(bytes: &[u8]) -> Result<File<'_>, WeightsError> {
     let file = File::open(bytes)?;
     match digest(bytes) {
-        Some((digest, at)) if bytes[at..].starts_with(digest.as_bytes()) => read(&file, device),
+        Some((digest, at)) if bytes[at..].starts_with(digest.as_bytes()) => Ok(file),
         _ => Err(WeightsError::Digest),
     }
 }
@@ -77,7 +83,7 @@ fn read<G: Generator>(file: &File, device: &Device) -> Result<Model<G>, WeightsE
         )));
     }
 
-    let text = config.text.init(device);
+    let text = G::init_text(&config.text, device);
     let generator = G::init_folded(&config.generator, device);
     let mut shapes = named::shapes("text", &text);
     shapes.extend(named::shapes(G::NAME, &generator));
@@ -96,12 +102,12 @@ fn read<G: Generator>(file: &File, device: &Device) -> Result<Model<G>, WeightsE
 /// Reads of a packed model only the half that paints, and its self-test.
 ///
 /// # Errors
-/// As [`unpack_verified`], except for what is in the other half.
+/// As [`unpack`], except for what is in the other half.
 pub fn unpack_generator<G: Generator>(
     bytes: &[u8],
     device: &Device,
 ) -> Result<(ModelConfig<G::Config>, G, SelfTest), WeightsError> {
-    let file = File::open(bytes)?;
+    let file = intact(bytes)?;
     let (config, check) = file.config::<G>()?;
     let generator = G::init_folded(&config.generator, device);
     named::shapes(G::NAME, &generator)

@@ -14,7 +14,7 @@ pub struct SelfTest {
     /// Averages over the [`CELLS`] x [`CELLS`] cells of each channel of what the generator is
     /// [probed](Generator::probe) with, as shares of their range, in [0, 1]; empty before packing.
     pub values: Vec<f32>,
-    /// How far apart they may be, as a share of the range.
+    /// How far apart they may be, as a share of the range; at most two steps of an 8-bit picture.
     pub tolerance: f32,
     /// Side of the drawing that an editor is probed with; a multiple of 32.
     #[serde(default = "large")]
@@ -33,8 +33,8 @@ const TOLERANCE: f32 = 2.0 / 255.0;
 /// Averages across and down.
 const CELLS: usize = 8;
 
-/// Side of the drawing: a multiple of what an editor halves six times, and a quarter of the work of
-/// the photos it is made for. A page waits for the test.
+/// Side of the drawing: twice the trunk's stride, a small part of the work of a photo. A page waits for
+/// the test.
 const SIDE: usize = 32;
 
 impl Default for SelfTest {
@@ -50,6 +50,14 @@ impl Default for SelfTest {
 }
 
 impl SelfTest {
+    /// Of a model that is being packed, whose generator takes a condition of so many numbers.
+    pub(super) fn draft(condition: usize) -> Self {
+        Self {
+            condition: vec![0.0; condition],
+            ..Self::default()
+        }
+    }
+
     /// What a generator computes under a condition `[1, condition]`, on a device that need not be
     /// waited for.
     ///
@@ -74,16 +82,22 @@ impl SelfTest {
         })
     }
 
-    /// Refuses a drawing that no editor takes, or that fills the memory.
-    pub(super) fn check(&self) -> Result<(), WeightsError> {
-        let side = self.side;
-        match side.is_multiple_of(SIDE) && (SIDE..=1 << 10).contains(&side) {
-            true => Ok(()),
-            false => Err(WeightsError::metadata(
-                "self_test",
-                format!("side is {side}, not 32, 64 ... 1024"),
-            )),
+    /// Refuses a drawing that no editor takes, or that fills the memory, a condition that the generator
+    /// does not take, and a tolerance that would pass what can be seen.
+    pub(super) fn check(&self, condition: usize) -> Result<(), WeightsError> {
+        let refuse = |why| Err(WeightsError::metadata("self_test", why));
+        let (side, found) = (self.side, self.condition.len());
+        if !(side.is_multiple_of(SIDE) && (SIDE..=1 << 10).contains(&side)) {
+            return refuse(format!("side is {side}, not 32, 64 ... 1024"));
         }
+        if found != condition {
+            return refuse(format!("condition has {found} numbers, not {condition}"));
+        }
+        if !(0.0..=TOLERANCE).contains(&self.tolerance) {
+            let found = self.tolerance;
+            return refuse(format!("tolerance is {found}, not 0 to {TOLERANCE}"));
+        }
+        Ok(())
     }
 
     /// Compares how the first prompt is read now with how it was read when packed.
@@ -129,13 +143,7 @@ pub(super) fn averages([_, channels, side, _]: [usize; 4], values: &[f32]) -> Ve
     let mut averages = vec![0.0; channels * CELLS * CELLS];
     for (i, value) in values.iter().enumerate() {
         let (channel, y, x) = (i / (side * side), i / side % side, i % side);
-        // Colours are in [-1, 1].
-        let share = if channel < 3 {
-            (value + 1.0) / 2.0
-        } else {
-            *value
-        };
-        averages[(channel * CELLS + y / cell) * CELLS + x / cell] += share;
+        averages[(channel * CELLS + y / cell) * CELLS + x / cell] += (value + 1.0) / 2.0;
     }
     let pixels = (cell * cell) as f32;
     averages.iter_mut().for_each(|sum| *sum /= pixels);

@@ -2,6 +2,7 @@ use super::self_test::{averages, numbers};
 use super::*;
 use crate::editor::{Editor, EditorConfig};
 use crate::fusion::FusionForm;
+use crate::trunk::TrunkConfig;
 use burn::tensor::Device;
 use std::future::Future;
 use std::pin::pin;
@@ -15,19 +16,24 @@ fn device() -> Device {
 }
 
 fn config(form: FusionForm) -> ModelConfig<EditorConfig> {
-    let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
-    let editor = EditorConfig::new()
-        .with_widths(vec![4, 6, 8])
-        .with_blocks(2)
+    let text = TextEncoderConfig::new(7).with_embedding(32).with_hidden(8);
+    let trunk = TrunkConfig::new()
+        .with_widths([8, 8, 16, 16])
+        .with_eighth(1)
+        .with_embedding(8);
+    let editor = EditorConfig::new(trunk)
         .with_fusion(form)
-        .with_sentence(16)
-        .with_condition(8);
+        .with_layers(1)
+        .with_sentence(16);
     ModelConfig::new(text, editor)
 }
 
-/// The sizes of the recipe, with a vocabulary of 1,800 words.
+/// The sizes of the recipe.
 fn large() -> ModelConfig<EditorConfig> {
-    ModelConfig::new(TextEncoderConfig::new(1800), EditorConfig::new())
+    let text = TextEncoderConfig::new(crate::prompt::sentence::tokens().len() + 2)
+        .with_embedding(64)
+        .with_hidden(64);
+    ModelConfig::new(text, EditorConfig::new(TrunkConfig::new())).with_side(192)
 }
 
 /// A model whose outputs depend on its inputs: the initial weights are too small for that.
@@ -56,11 +62,13 @@ fn draw<G: Generator>(config: ModelConfig<G::Config>, generator: G) -> Model<G> 
         let draw = |_| around + reach * random();
         Ok::<_, WeightsError>((0..shape.iter().product::<usize>()).map(draw).collect())
     };
-    let words = ["make", "it", "blue", "red"].map(String::from).into_iter();
+    let words = ["make", "it", "blue", "red", "<colour>"]
+        .map(String::from)
+        .into_iter();
     let more = (words.len() + 2..config.text.vocabulary).map(|i| format!("word{i}"));
     let vocabulary = Vocabulary::new(words.chain(more)).unwrap();
     Model {
-        text: named::load("text", config.text.init(&device()), &mut values).unwrap(),
+        text: named::load("text", G::init_text(&config.text, &device()), &mut values).unwrap(),
         generator: named::load(G::NAME, generator, &mut values).unwrap(),
         config,
         facts: Facts {
@@ -146,11 +154,11 @@ fn every_form_comes_back_near_what_was_packed() {
         let packed = pack(&model, bits).unwrap();
         let read = unpack::<Editor>(&packed, &device()).unwrap();
         let (before, after) = (probe(&model), probe(&read));
-        let colours = &before[..3 * before.len() / 4];
-        let mean = colours.iter().sum::<f32>() / colours.len() as f32;
-        let spread = colours.iter().map(|c| (c - mean).powi(2)).sum::<f32>();
-        let spread = spread / colours.len() as f32;
-        assert!(spread > 1e-4, "{form:?} makes a flat picture: {spread}");
+        let mask = &before[..before.len() / 2];
+        let mean = mask.iter().sum::<f32>() / mask.len() as f32;
+        let spread = mask.iter().map(|c| (c - mean).powi(2)).sum::<f32>();
+        let spread = spread / mask.len() as f32;
+        assert!(spread > 1e-4, "{form:?} makes a flat mask: {spread}");
         // So small a model of random weights has no redundancy to hide the rounding in, and four
         // bits round eighteen times as coarsely.
         let off: Vec<f32> = before
@@ -189,7 +197,7 @@ fn probe<G: Generator>(model: &Model<G>) -> Vec<f32> {
 #[test]
 fn the_recipes_model_is_small() {
     let model = editor(large());
-    for (bits, most) in [(Bits::Eight, 2_200_000), (Bits::Four, 1_500_000)] {
+    for (bits, most) in [(Bits::Eight, 3_000_000), (Bits::Four, 1_900_000)] {
         let packed = pack(&model, bits).unwrap();
         assert!(packed.len() <= most, "{bits:?}: {} bytes", packed.len());
     }
@@ -199,7 +207,7 @@ fn the_recipes_model_is_small() {
 fn a_model_that_computes_something_else_fails_its_self_test() {
     let mut read = unpack::<Editor>(&packed(), &device()).unwrap();
     read.generator = model(FusionForm::LowRank(8)).generator;
-    read.text = read.config.text.init(&device());
+    read.text = read.config.text.init_with_colours(&device());
     let error = now(read.self_test()).unwrap_err();
     assert!(matches!(error, WeightsError::SelfTest { .. }), "{error}");
     let check = SelfTest::default();
@@ -257,10 +265,10 @@ fn any_changed_byte_is_noticed() {
 
 #[test]
 fn tensors_that_do_not_fit_are_named() {
-    const NAME: &str = "editor.pre.conv.weight";
+    const NAME: &str = "editor.trunk.sixteenth.0.conv1.conv.weight";
     let error = changed(|header| {
         let info = header.as_object_mut().unwrap().remove(NAME).unwrap();
-        header["editor.post.conv.weight"] = info;
+        header["editor.trunk.sixteenth.9.conv1.conv.weight"] = info;
     });
     assert_eq!(error, WeightsError::Missing(NAME.into()));
     let error = changed(|header| {
@@ -269,7 +277,7 @@ fn tensors_that_do_not_fit_are_named() {
             serde_json::json!({"dtype": "I8", "shape": [0], "data_offsets": [end, end]});
     });
     assert_eq!(error, WeightsError::Unexpected("surplus".into()));
-    let error = changed(|header| header[NAME]["shape"] = [8, 8, 9].into());
+    let error = changed(|header| header[NAME]["shape"] = [16, 16, 9].into());
     assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
     assert!(error.to_string().contains(NAME), "{error}");
     for dtype in ["U8", "F8_E4M3"] {
@@ -278,7 +286,7 @@ fn tensors_that_do_not_fit_are_named() {
     }
     let error = changed(|header| {
         let entries = header.as_object_mut().unwrap();
-        let names = [NAME, "editor.encoder.stem.weight"].map(String::from);
+        let names = [NAME, "editor.trunk.downs.0.conv.weight"].map(String::from);
         let [a, b] = names.each_ref().map(|name| entries.remove(name).unwrap());
         entries.extend(names.into_iter().zip([b, a]));
     });
@@ -290,11 +298,14 @@ fn numbers_that_are_not_finite_are_named() {
     let (header, data) = parts(&packed());
     for (name, bytes) in [
         (
-            "editor.pre.conv.weight.scale",
+            "editor.trunk.ups.0.conv.weight.scale",
             &f32::INFINITY.to_le_bytes()[..],
         ),
-        ("editor.pre.conv.weight.scale", &f32::NAN.to_le_bytes()),
-        ("editor.pre.conv.bias", &half::f16::NAN.to_le_bytes()),
+        (
+            "editor.trunk.ups.0.conv.weight.scale",
+            &f32::NAN.to_le_bytes(),
+        ),
+        ("editor.trunk.out.bias", &half::f16::NAN.to_le_bytes()),
     ] {
         let at = header[name]["data_offsets"][0].as_u64().unwrap() as usize;
         let mut data = data.clone();
@@ -329,8 +340,14 @@ fn metadata_that_does_not_fit_is_named() {
         ("/text/hidden", 1_000_000_000_000_u64.into()),
         ("/text/embedding", 0.into()),
         ("/text/dropout", 2.0.into()),
-        ("/editor/widths", serde_json::json!([8, 8, 1_000_000_000])),
-        ("/editor/blocks", 4_000_000_000_u64.into()),
+        (
+            "/editor/trunk/widths",
+            serde_json::json!([8, 8, 16, 1_000_000_000]),
+        ),
+        ("/editor/trunk/eighth", 4_000_000_000_u64.into()),
+        ("/editor/trunk/sixteenth", 0.into()),
+        ("/editor/trunk/embedding", 0.into()),
+        ("/editor/layers", u64::MAX.into()),
         ("/editor/fusion", serde_json::json!({"LowRank": 0})),
         ("/editor/sentence", 17.into()),
         ("/short_side", 63.into()),
@@ -355,10 +372,12 @@ fn metadata_that_does_not_fit_is_named() {
     assert_eq!(entry(more), "tokenizer");
     // A size that is allowed, but not the file's.
     let error = with_entry("config", |config| {
-        config["editor"]["condition"] = 4096.into()
+        config["editor"]["trunk"]["embedding"] = 4096.into()
     });
     assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
-    let error = with_entry("config", |config| config["editor"]["blocks"] = 3.into());
+    let error = with_entry("config", |config| {
+        config["editor"]["trunk"]["eighth"] = 3.into()
+    });
     assert!(matches!(error, WeightsError::Missing(_)), "{error}");
     let error = with_entry("tokenizer", |json| json["vocab"]["red"] = 9.into());
     assert_eq!(entry(error), "tokenizer");
@@ -370,4 +389,59 @@ fn metadata_that_does_not_fit_is_named() {
     }
     model.vocabulary = Vocabulary::new([]).unwrap();
     assert_eq!(entry(pack(&model, Bits::Eight).unwrap_err()), "tokenizer");
+}
+
+/// What is wrong with a file, for the half that paints, too.
+fn both(packed: &[u8]) -> [WeightsError; 2] {
+    let half = unpack_generator::<Editor>(packed, &device());
+    [why(packed), half.unwrap_err()]
+}
+
+#[test]
+fn a_self_test_that_would_pass_anything_is_refused() {
+    let lax = 2.1 / 255.0;
+    for (key, value) in [
+        ("tolerance", 1e9.into()),
+        ("tolerance", lax.into()),
+        ("tolerance", (-1e-3).into()),
+        ("tolerance", serde_json::json!(null)),
+        ("condition", serde_json::json!([])),
+        ("condition", serde_json::json!([0.5])),
+        ("condition", serde_json::json!(vec![0.5; 17])),
+        ("side", 48.into()),
+    ] {
+        let (mut header, data) = parts(&packed());
+        let entry = &mut header["__metadata__"]["self_test"];
+        let mut test: serde_json::Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+        test[key] = value;
+        *entry = test.to_string().into();
+        for error in both(&file(&header, &data)) {
+            let named = matches!(
+                error,
+                WeightsError::Metadata {
+                    entry: "self_test",
+                    ..
+                }
+            );
+            assert!(named, "{key}: {error}");
+        }
+    }
+}
+
+#[test]
+fn the_half_that_paints_is_checked_by_its_digest_too() {
+    let mut file = packed();
+    let last = file.len() - 1;
+    file[last] ^= 1;
+    assert_eq!(both(&file), [WeightsError::Digest, WeightsError::Digest]);
+}
+
+#[test]
+fn a_half_that_computes_something_else_fails_its_self_test() {
+    let (_, half, check) = unpack_generator::<Editor>(&packed(), &device()).unwrap();
+    assert!(now(check.paint(&half)).unwrap() < 1e-3);
+    let other = |_: &str, shape: &[usize]| Ok::<_, ()>(vec![-0.1; shape.iter().product()]);
+    let other = named::load("editor", half, other).unwrap();
+    let error = now(check.paint(&other)).unwrap_err();
+    assert!(matches!(error, WeightsError::SelfTest { .. }), "{error}");
 }

@@ -1,12 +1,16 @@
-// What runs in the page: the two runtimes behind one face. `open` loads; `edit` runs one edit.
+// What runs in the page: the two runtimes behind one face. `open` loads; `look` opens a photo; `edit` does what a
+// sentence says to it.
 
 /**
  * @typedef {'cpu' | 'gpu'} Device
  * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo RGBA.
- * @typedef {{open(): Promise<void>, edit(photo: Photo): Promise<void>,
+ * @typedef {{open(): Promise<void>, look(photo: Photo): Promise<void>, edit(): Promise<void>,
  *            mask(): Promise<ArrayLike<number>>}} Runtime
- *   `mask` is that of the last edit, in [0, 1].
+ *   `mask` is that of the last edit, in [0, 1], of half the photo's height and width.
  */
+
+/** Numbers of a sentence embedding. */
+const SENTENCE = 128;
 
 /**
  * Ours, as the page uses it: a worker, and pixels in and out.
@@ -18,6 +22,8 @@ export async function wordloom({ prompt, device }) {
   const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
   const { signal } = new AbortController();
   const engine = new Engine();
+  /** @type {import('../../www/engine.js').Pixels} */
+  let photo;
   return {
     async open() {
       const settled = new Promise((resolve) => engine.addEventListener('device', resolve, { once: true }));
@@ -25,15 +31,41 @@ export async function wordloom({ prompt, device }) {
       await settled;
       if (engine.device.name.toLowerCase() !== device) throw new Error(JSON.stringify(engine.device));
     },
-    async edit({ width, height, pixels }) {
-      const photo = { width, height, pixels: () => pixels.slice() };
+    async look({ width, height, pixels }) {
+      photo = { width, height, pixels: () => pixels.slice() };
+      await engine.look(signal, photo);
+    },
+    async edit() {
       const { bitmap } = await engine.edit(signal, photo, prompt);
       bitmap.close();
     },
     async mask() {
-      return Array.from(await engine.mask(signal), (value) => value / 255);
+      const mask = await engine.mask(signal);
+      const [width, height] = [photo.width >> 1, photo.height >> 1];
+      return Array.from({ length: width * height }, (_, i) => {
+        const at = 2 * Math.floor(i / width) * photo.width + 2 * (i % width);
+        const four = [at, at + 1, at + photo.width, at + photo.width + 1];
+        return four.reduce((sum, at) => sum + (mask[at] ?? NaN), 0) / 4 / 255;
+      });
     },
   };
+}
+
+/**
+ * The sentence embedding of a prompt, as our engine reads it: the other runtime has only trunk and head.
+ *
+ * @param {string} prompt
+ * @returns {Promise<number[]>}
+ */
+export async function embedding(prompt) {
+  const { default: init, Engine } = await import('../../pkg/cpu/wordloom.js');
+  const { catalogue } = await import('../../www/load.js');
+  await init({ module_or_path: new URL('../../pkg/cpu/wordloom_bg.wasm', import.meta.url) });
+  const { parts } = await catalogue(new AbortController().signal);
+  const weights = new Uint8Array(await (await fetch(parts.weights.url)).arrayBuffer());
+  const engine = await Engine.open(weights, false);
+  const { condition } = await engine.read(prompt);
+  return Array.from(condition.slice(0, SENTENCE));
 }
 
 /**
@@ -62,32 +94,41 @@ export async function maker({ prompt }) {
 /**
  * onnxruntime-web on one thread: more need headers that a blog cannot set.
  *
- * @param {{words: number[], device: Device}} options The ids of the sentence's words.
+ * @param {{sentence: number[], device: Device}} options The sentence embedding.
  * @returns {Promise<Runtime>}
  */
-export async function onnxruntime({ words, device }) {
+export async function onnxruntime({ sentence, device }) {
   const address = new URL('/ort/', location.href).href;
   const [build, provider] = { cpu: ['wasm', 'wasm'], gpu: ['webgpu', 'webgpu'] }[device];
   const ort = await import(`${address}ort.${build}.min.mjs`);
   ort.env.wasm.wasmPaths = address;
   ort.env.wasm.numThreads = 1;
-  const ids = new ort.Tensor('int64', BigInt64Array.from(words, BigInt), [1, words.length]);
+  const query = new ort.Tensor('float32', Float32Array.from(sentence), [1, sentence.length]);
   /** @type {any} */
-  let session;
+  let trunk;
+  /** @type {any} */
+  let head;
+  /** @type {any} */
+  let seen;
   /** @type {any} */
   let last;
   return {
     async open() {
-      session = await ort.InferenceSession.create('/weights-onnx/flowers.onnx', { executionProviders: [provider] });
+      const options = { executionProviders: [provider] };
+      // One after the other: the runtime opens no two at once.
+      trunk = await ort.InferenceSession.create('/weights-onnx/trunk.onnx', options);
+      head = await ort.InferenceSession.create('/weights-onnx/head.onnx', options);
     },
-    async edit({ width, height, pixels }) {
+    async look({ width, height, pixels }) {
       const area = width * height;
       const planes = Float32Array.from({ length: 3 * area }, (_, i) => (pixels[(i % area) * 4 + Math.floor(i / area)] ?? 0) / 127.5 - 1);
-      const photo = new ort.Tensor('float32', planes, [1, 3, height, width]);
-      last = await session.run({ ids, photo });
+      seen = await trunk.run({ photo: new ort.Tensor('float32', planes, [1, 3, height, width]) });
+    },
+    async edit() {
+      last = await head.run({ ...seen, sentence: query });
     },
     async mask() {
-      return last.mask.data;
+      return Array.from(last.mask.data, (logit) => 1 / (1 + Math.exp(-logit)));
     },
   };
 }

@@ -12,10 +12,13 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
+/** Among the page's samples. */
+const DAHLIA = 2;
+
 test('a JPEG and a sentence give a picture that differs inside the mask and hardly outside', async () => {
   const { page } = await openPage(browser);
-  const photo = await sample(page);
-  const { width, height, pixels, mask, original } = await editPixels(page, photo, 'the petals are red');
+  const photo = await sample(page, DAHLIA);
+  const { width, height, pixels, mask, original } = await editPixels(page, photo, 'make the flower blue');
   assert.equal(mask.length, width * height);
   const inside = difference(pixels, original, (i) => (mask[i] ?? 0) >= 128);
   const outside = difference(pixels, original, (i) => (mask[i] ?? 0) <= 25);
@@ -29,15 +32,15 @@ test('a JPEG and a sentence give a picture that differs inside the mask and hard
 
 test('the page shows the edit, and the download decodes to exactly what it shows', async () => {
   const { page, problems } = await openPage(browser);
-  const photo = await sample(page);
+  const photo = await sample(page, DAHLIA);
   await choose(page, 'My garden.JPG', photo, 'image/jpeg');
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const { name, path } = await download(page);
-  assert.equal(name, 'My garden-the-petals-are-blue.png');
+  assert.equal(name, 'My garden-make-it-blue.png');
   const picture = decodePng(await readFile(path));
-  const mean = await editPixels(page, photo, 'the petals are blue');
-  assert.deepEqual([picture.width, picture.height], [mean.width, mean.height]);
-  assert.equal(difference(picture.pixels, mean.pixels).largest, 0);
+  const expected = await editPixels(page, photo, 'make it blue');
+  assert.deepEqual([picture.width, picture.height], [expected.width, expected.height]);
+  assert.equal(difference(picture.pixels, expected.pixels).largest, 0);
   assert.deepEqual(problems, []);
 });
 
@@ -51,29 +54,16 @@ test('a photo keeps its size, whatever its shape', async () => {
   }
 });
 
-test('a seed gives the same bytes every time, and other bytes than no seed', async () => {
-  const { page } = await openPage(browser);
-  const photo = encodePng(drawFlower(400, 300));
-  const first = await editPixels(page, photo, 'the petals are blue', { seed: 7 });
-  const again = await editPixels(page, photo, 'the petals are blue', { seed: 7 });
-  const other = await openPage(browser);
-  const elsewhere = await editPixels(other.page, photo, 'the petals are blue', { seed: 7 });
-  assert(Buffer.compare(first.pixels, again.pixels) === 0);
-  assert(Buffer.compare(first.pixels, elsewhere.pixels) === 0);
-  const mean = await editPixels(page, photo, 'the petals are blue');
-  assert(Buffer.compare(first.pixels, mean.pixels) !== 0);
-});
-
-for (const options of [{}, { seed: 7 }, { seed: 4294967295, strength: 0.6 }]) {
+for (const options of [{}, { strength: 0.6 }]) {
   test(`the page and the command line agree (${JSON.stringify(options)})`, async () => {
     const tool = process.env.LOOM;
     assert(tool, 'LOOM has to be the path of the command-line tool (cargo xtask test sets it)');
     const { page } = await openPage(browser);
     const photo = encodePng(drawFlower(400, 300));
-    const here = await editPixels(page, photo, 'the petals are blue', options);
+    const here = await editPixels(page, photo, 'make it blue', options);
     const folder = await scratch();
     await writeFile(join(folder, 'in.png'), photo);
-    await promisify(execFile)(tool, ['edit', join(folder, 'in.png'), 'the petals are blue', '-o', join(folder, 'out.png'),
+    await promisify(execFile)(tool, ['edit', join(folder, 'in.png'), 'make it blue', '-o', join(folder, 'out.png'),
       '--mask', join(folder, 'mask.png'), ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])]);
     const native = decodePng(await readFile(join(folder, 'out.png')));
     assert.deepEqual([native.width, native.height], [here.width, here.height]);
@@ -89,7 +79,7 @@ test('strength goes from the photo to the edit, and is live', async () => {
   const { page } = await openPage(browser);
   const photo = encodePng(drawFlower(400, 300));
   const change = async (/** @type {number} */ strength) => {
-    const { pixels, original } = await editPixels(page, photo, 'the petals are blue', { strength });
+    const { pixels, original } = await editPixels(page, photo, 'make it blue', { strength });
     return difference(pixels, original).mean;
   };
   const [none, half, full] = [await change(0), await change(0.5), await change(1)];
@@ -97,24 +87,11 @@ test('strength goes from the photo to the edit, and is live', async () => {
   assert(none < half && half < full);
 
   await choose(page, 'flower.png', photo);
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   await page.fill('#strength', '0');
   await edited(page);
   const shown = decodePng(await readFile((await download(page)).path));
   assert(difference(shown.pixels, drawFlower(400, 300).pixels).largest <= 1);
-});
-
-test('“Another one” is another edit, and asking again gives the first', async () => {
-  const { page } = await openPage(browser);
-  await choose(page, 'flower.png', encodePng(drawFlower(400, 300)));
-  const shown = async () => decodePng(await readFile((await download(page)).path)).pixels;
-  await ask(page, 'the petals are blue');
-  const first = await shown();
-  await page.click('#another');
-  await edited(page);
-  assert(difference(first, await shown()).largest > 0);
-  await ask(page, 'the petals are blue');
-  assert.equal(difference(first, await shown()).largest, 0);
 });
 
 test('after load, ten edits, files of every format, a link and undo make no request at all', async () => {
@@ -129,16 +106,15 @@ test('after load, ten edits, files of every format, a link and undo make no requ
   // The worker asks for this one, so requests of workers are among those that are seen.
   assert(requests.some((url) => url.endsWith('/pkg/cpu/wordloom.js')), requests.join(' '));
   requests = [];
-  await page.locator('#samples button').first().click();
-  for (const colour of ['blue', 'yellow', 'red', 'white', 'purple', 'pink', 'orange', 'green', 'black', 'violet']) await ask(page, `the petals are ${colour}`);
+  await page.locator('#samples button').nth(DAHLIA).click();
+  for (const colour of ['blue', 'yellow', 'red', 'white', 'purple', 'pink', 'orange', 'green', 'black', 'violet']) await ask(page, `make it ${colour}`);
   for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
   await page.click('#save');
   await page.click('#copy-link');
   for (let i = 0; i < 3; i += 1) await page.click('.bar .undo');
   await page.click('.bar .redo');
   await page.click('.mask');
-  await page.click('#another');
-  await edited(page);
+  await page.locator('.veil canvas').waitFor();
   await page.waitForTimeout(300);
   assert.deepEqual(requests, []);
 });
@@ -153,7 +129,7 @@ test('stopping an edit leaves the photo, and the next edit works', async () => {
     await engine.open(signal, (await catalogue(signal)).parts);
     const photo = { width: 1600, height: 1200, pixels: () => new Uint8Array(1600 * 1200 * 4).fill(128) };
     /** @param {AbortSignal} signal */
-    const edit = (signal) => engine.edit(signal, photo, 'the petals are blue').then(
+    const edit = (signal) => engine.edit(signal, photo, 'make it blue').then(
       (/** @type {{bitmap: ImageBitmap}} */ edited) => edited.bitmap.width, (/** @type {Error} */ error) => error.name);
     const running = new AbortController();
     const first = edit(running.signal);

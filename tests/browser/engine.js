@@ -1,5 +1,4 @@
 // An engine of its own on an empty page, for tests that look behind it.
-import { createHash } from 'node:crypto';
 import { address, newPage } from './helper.js';
 
 /**
@@ -8,20 +7,14 @@ import { address, newPage } from './helper.js';
  *
  * @param {import('playwright-core').Browser} browser
  * @param {'auto' | 'cpu' | 'gpu'} wanted
- * @param {{patch?: string, model?: Buffer}} [options] `model`: another one than the page's.
+ * @param {{patch?: string}} [options]
  */
-export async function engineOn(browser, wanted, { patch = '', model } = {}) {
+export async function engineOn(browser, wanted, { patch = '' } = {}) {
   const { page, context, problems } = await newPage(browser);
   await context.route('**/www/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
   });
-  if (model) {
-    const sha256 = createHash('sha256').update(model).digest('hex');
-    const entry = { name: 'test', file: 'test.safetensors', bytes: model.length, sha256, edits: '', prompts: [] };
-    await context.route('**/weights/manifest.json', (route) => route.fulfill({ json: { models: [entry] } }));
-    await context.route('**/weights/test.safetensors', (route) => route.fulfill({ body: model }));
-  }
   await page.goto(new URL('weights/manifest.json', address).href);
   await page.evaluate(async ({ at, wanted }) => {
     const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));

@@ -1,5 +1,6 @@
 // For everybody: axe-core, both languages, right to left, less motion, what is announced.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
 import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
@@ -17,7 +18,7 @@ for (const width of [390, 1400]) {
       const { page } = await openPage(browser, { viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' });
       assert.deepEqual(await violations(page), [], 'without a photo');
       await choose(page, 'flower.png', flower);
-      await ask(page, 'the qwrtzu petals are blue');
+      await ask(page, 'make it qwrtzu blue');
       await page.click('#on-top');
       await ask(page, 'make it yellow');
       await page.click('.mask');
@@ -57,7 +58,7 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
   const { page } = await openPage(browser, { locale: 'zh-CN' });
   assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
   await choose(page, 'flower.png', flower);
-  await page.fill('#prompt', 'the qwrtzu petals are blue');
+  await page.fill('#prompt', 'make it qwrtzu blue');
   await page.press('#prompt', 'Enter');
   await page.locator('.after canvas').waitFor();
   await page.click('#on-top');
@@ -70,7 +71,7 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
       .flatMap(texts).map((text) => text.trim())
       .filter((text) => /[a-z]{3,}/i.test(text) && !/\p{Script=Han}/u.test(text));
   });
-  const known = ['https://', 'the qwrtzu petals are blue'];
+  const known = ['https://', 'make it qwrtzu blue'];
   for (const open of ['#save', '#address-open', '#clear']) {
     await page.click(open);
     const left = (await english()).filter((text) => !known.includes(text));
@@ -86,7 +87,7 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
 
   await page.fill('#prompt', '飞机汽车');
   await page.press('#prompt', 'Enter');
-  await page.locator('#error').filter({ hasText: '模型不认识这些词' }).waitFor();
+  await page.locator('#error').filter({ hasText: '我不认识这些词' }).waitFor();
 
   const french = await openPage(browser, { locale: 'fr-FR' });
   assert.equal(await french.page.locator('html').getAttribute('lang'), 'en');
@@ -108,6 +109,12 @@ test('every text that the page names is there, in both languages, with the same 
   }, address);
   assert.deepEqual(missing, []);
   assert.deepEqual(gaps, []);
+  // What the engine says of sentences is said with the page's own texts.
+  const rust = await readFile(new URL('../../src/prompt/error.rs', import.meta.url), 'utf8');
+  const keys = [...rust.matchAll(/Self::\w+(?:\(_\))? => "(\w+)"/g)].map(([, key = '']) => key);
+  const texts = await (await fetch(new URL('www/texts.js', address))).text();
+  assert(keys.length >= 5);
+  assert.deepEqual(keys.filter((key) => !texts.includes(`  ${key}: `)), []);
 });
 
 for (const width of [390, 1400]) {
@@ -117,7 +124,7 @@ for (const width of [390, 1400]) {
     await page.goto(address);
     await loaded(page);
     await choose(page, 'flower.png', flower);
-    await ask(page, 'the petals are blue');
+    await ask(page, 'make it blue');
     await page.click('#save');
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
     const box = async (/** @type {string} */ name) => {
@@ -149,8 +156,8 @@ test('with less motion, nothing moves', async () => {
     for (const name of ['transitionrun', 'animationstart']) document.addEventListener(name, () => { /** @type {any} */ (globalThis).moved += 1; });
   });
   await choose(page, 'flower.png', flower);
-  await ask(page, 'the petals are blue');
-  await page.hover('#another');
+  await ask(page, 'make it blue');
+  await page.hover('#on-top');
   await page.evaluate(() => document.querySelector('.stage')?.setAttribute('aria-busy', 'true'));
   await page.waitForTimeout(300);
   assert.equal(await page.evaluate(() => /** @type {{moved: number}} */ (/** @type {unknown} */ (globalThis)).moved), 0);
@@ -160,7 +167,7 @@ test('what happens is announced: each in an element that was there before', asyn
   const { page } = await newPage(browser);
   await page.goto(address);
   const live = await page.locator('[role="status"], [role="alert"]').evaluateAll((all) => all.map((element) => element.id || element.className));
-  for (const id of ['status', 'unknown', 'error', 'trouble', 'says']) assert(live.includes(id), id);
+  for (const id of ['status', 'unknown', 'missing', 'error', 'trouble', 'says']) assert(live.includes(id), id);
   await page.evaluate(() => {
     /** @type {string[]} */
     const said = [];
@@ -170,7 +177,7 @@ test('what happens is announced: each in an element that was there before', asyn
   });
   await loaded(page);
   await choose(page, 'flower.png', flower);
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   await page.click('.bar .undo');
   await page.waitForFunction(() => document.getElementById('status')?.textContent === 'Showing the photo.');
   const said = await page.evaluate(() => /** @type {{said: string[]}} */ (/** @type {unknown} */ (globalThis)).said);

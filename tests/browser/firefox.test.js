@@ -61,7 +61,7 @@ test('in Firefox: a photo, edits, undo, strength, a file, and all of it again af
     assert.equal(await text('error'), '');
   };
   const shown = async () => decodePng(Buffer.from((await page.$eval('.after canvas', (canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL())).split(',')[1] ?? '', 'base64'));
-  await ask('the petals are blue');
+  await ask('make it blue');
   const blue = await shown();
   assert.deepEqual([blue.width, blue.height], [320, 240]);
   assert(difference(blue.pixels, flower.pixels).mean > 2);
@@ -87,7 +87,7 @@ test('in Firefox: a photo, edits, undo, strength, a file, and all of it again af
     const bytes = new Uint8Array(await (await fetch(href)).arrayBuffer());
     return { name, bytes: [...bytes] };
   });
-  assert.equal(saved.name, 'garden-the-petals-are-blue.png');
+  assert.equal(saved.name, 'garden-make-it-blue.png');
   assert.equal(difference(decodePng(Buffer.from(saved.bytes)).pixels, blue.pixels).largest, 0);
 
   await page.reload();
@@ -137,7 +137,7 @@ test('in Firefox: the post with the element from another port', { skip }, async 
   await page.waitForFunction(() => customElements.get('word-loom'));
   const done = await page.evaluate(() => Promise.all([...document.querySelectorAll('word-loom')]
     .map(async (element) => (await /** @type {any} */ (element).edit()).prompt)));
-  assert.deepEqual(done, ['the petals are blue', 'make it yellow']);
+  assert.deepEqual(done, ['make the flower blue', 'pink hair']);
   assert.equal(loom.asked.filter((path) => path.endsWith('.wasm')).length, 1);
   await Promise.all([loom.stop(), blog.stop()]);
 });

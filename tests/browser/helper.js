@@ -152,8 +152,8 @@ export async function download(page, type = 'png') {
  * @param {import('playwright-core').Page} page
  * @param {Uint8Array} file
  * @param {string} sentence
- * @param {{strength?: number, seed?: number}} [options]
- * @returns {Promise<Picture & {mask: Uint8Array, original: Uint8Array, unknown: string[]}>}
+ * @param {{strength?: number}} [options]
+ * @returns {Promise<Picture & {mask: Uint8Array, original: Uint8Array, unknown: string[], missing: string[]}>}
  */
 export async function editPixels(page, file, sentence, options = {}) {
   const answer = await page.evaluate(async ({ at, file, sentence, options }) => {
@@ -169,7 +169,7 @@ export async function editPixels(page, file, sentence, options = {}) {
     const photo = await openPhoto(new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]), 'test');
     const original = photo.pixels();
     const engine = await kept.testEngine;
-    const { bitmap, unknown } = await engine.edit(signal, photo, sentence, options);
+    const { bitmap, unknown, missing } = await engine.edit(signal, photo, sentence, options);
     const { width, height } = bitmap;
     const canvas = canvasOf(width, height);
     paint(canvas, bitmap);
@@ -181,7 +181,7 @@ export async function editPixels(page, file, sentence, options = {}) {
       for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
       return btoa(all);
     };
-    return { width, height, unknown, pixels: text(pixels), mask: text(mask), original: text(original) };
+    return { width, height, unknown, missing, pixels: text(pixels), mask: text(mask), original: text(original) };
   }, { at: address, file: Buffer.from(file).toString('base64'), sentence, options });
   return {
     ...answer,

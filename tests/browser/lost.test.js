@@ -35,7 +35,7 @@ test('a GPU that is lost leaves photo, sentence and earlier edits, and the reaso
   };
   await device(/Computed on the GPU/);
   await choose(page, 'flower.png', encodePng(drawFlower(320, 240)));
-  const sentences = ['the petals are blue', 'make it yellow'];
+  const sentences = ['make it blue', 'make it yellow'];
   for (const sentence of sentences) await ask(page, sentence);
   await device(/Computed on the CPU: the GPU cannot be used \(.+\)/);
   const strip = await page.locator('#strip button').evaluateAll((buttons) => buttons.map((button) => button.ariaLabel));

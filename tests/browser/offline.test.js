@@ -57,8 +57,8 @@ test('after one visit everything works without the network', async () => {
     await again.goto(own.origin + address);
     await loaded(again);
   }
-  await again.locator('#samples button').first().click();
-  await ask(again, 'the petals are blue');
+  await again.locator('#samples button').nth(2).click();
+  await ask(again, 'make it blue');
   for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(again, type);
   await again.goto(`${own.origin}/embed.html?src=nothing.png`);
   await again.locator('word-loom button.open').waitFor();
@@ -87,7 +87,7 @@ test('after load, ten edits, exports and undo make no request', async () => {
     if (!/^(blob|data):/.test(request.url())) requests.push(request.url());
   });
   const colours = ['blue', 'red', 'yellow', 'white', 'pink'];
-  for (const words of [...colours.map((colour) => `the petals are ${colour}`), ...colours]) await ask(page, words);
+  for (const words of [...colours.map((colour) => `make it ${colour}`), ...colours]) await ask(page, words);
   for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
   for (const name of ['Undo', 'Undo', 'Redo']) await page.getByRole('button', { name }).click();
   await page.waitForTimeout(300);

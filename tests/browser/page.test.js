@@ -44,7 +44,7 @@ test('a photo can be chosen and a sentence entered before the model is here', as
   await page.goto(address);
   await page.locator('#progress').waitFor();
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.press('#prompt', 'Enter');
   assert.match(await page.locator('#status').textContent() ?? '', /as soon as/);
   letGo();
@@ -67,7 +67,7 @@ test('a model that does not arrive, or arrives damaged, gives a message and anot
   });
   await page.goto(address);
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.press('#prompt', 'Enter');
   for (const words of [/could not be fetched.*connection/, /503/, /damaged/]) {
     await page.locator('#retry').waitFor();
@@ -127,7 +127,7 @@ for (const [name, script] of /** @type {[string, () => void][]} */ ([
     await page.goto(address);
     await loaded(page);
     await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-    await ask(page, 'the petals are blue');
+    await ask(page, 'make it blue');
     assert.deepEqual(problems, []);
   });
 }
@@ -152,7 +152,7 @@ test('everything works with the keyboard alone', async () => {
   assert.deepEqual(order.slice(0, 3), ['file', 'camera', 'address-open']);
   await page.locator('.before canvas').waitFor();
   await page.focus('#prompt');
-  await page.keyboard.type('the petals are blue');
+  await page.keyboard.type('make it blue');
   await page.keyboard.press('Enter');
   await edited(page);
 
@@ -174,7 +174,7 @@ test('everything works with the keyboard alone', async () => {
 test('the slider is where the pointer is, from edge to edge', async () => {
   const { page } = await openPage(browser, { viewport: { width: 1400, height: 900 } });
   await choose(page, 'flower.png', encodePng(drawFlower(800, 600)));
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const box = await page.locator('.frame').boundingBox();
   assert(box);
   for (const share of [0.01, 0.25, 0.5, 0.99]) {
@@ -191,7 +191,7 @@ for (const width of [320, 390, 1400]) {
       const fits = async () => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
       await fits();
       await choose(page, 'flower.png', encodePng(drawFlower(2000, 300)));
-      await ask(page, 'the qwrtzuiopasdfghjklyxcvbnmqwrtzuiopasdfghjklyxcvbnm petals are blue');
+      await ask(page, 'make it qwrtzuiopasdfghjklyxcvbnmqwrtzuiopasdfghjklyxcvbnm blue');
       await fits();
       const { dark, low, small } = await page.evaluate(() => {
         /** The colour on the screen, whatever way it is written. @param {string} text */

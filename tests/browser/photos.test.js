@@ -28,7 +28,7 @@ test('a photo that EXIF says is turned comes out upright', async () => {
   for (let y = 0; y < 40; y += 1) flower.pixels.fill(255, y * 320 * 4, (y * 320 + 60) * 4);
   const jpeg = await encode(page, flower, 'image/jpeg');
   await choose(page, 'turned.jpg', turned(jpeg, 6), 'image/jpeg');
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const picture = decodePng(await readFile((await download(page)).path));
   assert.deepEqual([picture.width, picture.height], [200, 320]);
   // Orientation 6: the camera's top left is the photo's top right. The edit may tint all of it.
@@ -45,7 +45,7 @@ test('transparency is kept', async () => {
     flower.pixels[i * 4 + 3] = i % 240 < 80 ? 0 : i % 240 < 120 ? 96 + (i % 60) : 255;
   }
   await choose(page, 'cut-out.png', encodePng(flower));
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const picture = decodePng(await readFile((await download(page)).path));
   const alpha = (/** @type {Uint8Array} */ pixels) => pixels.filter((_, i) => i % 4 === 3);
   assert(Buffer.compare(alpha(picture.pixels), alpha(flower.pixels)) === 0);
@@ -55,7 +55,7 @@ test('transparency is kept', async () => {
 test('a photo of one pixel is edited, or the page says why not', async () => {
   const { page } = await openPage(browser);
   await choose(page, 'dot.png', encodePng({ width: 1, height: 1, pixels: new Uint8Array([200, 40, 40, 255]) }));
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.press('#prompt', 'Enter');
   await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('Done') || document.getElementById('error')?.textContent);
   assert.match(await page.locator('#error').textContent() ?? '', /^(|.*small.*|.*pixel.*)$/i);
@@ -75,7 +75,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
   const photo = () => page.locator('.before canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
   const jpeg = await encode(page, drawFlower(300, 200), 'image/jpeg');
 
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.press('#prompt', 'Enter');
   await says(page, /no photo yet/);
 
@@ -90,7 +90,7 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
     assert.equal(await photo(), kept);
   }
 
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const edit = () => page.locator('.after canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
   const edited = await edit();
 
@@ -112,16 +112,16 @@ test('a broken file, no photo, an empty sentence and unknown words give messages
 test('a word that the model does not know is named, and the rest is done', async () => {
   const { page } = await openPage(browser);
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  await ask(page, 'the qwrtzu petals are blue');
+  await ask(page, 'make it qwrtzu blue');
   assert.match(await page.locator('#unknown').textContent() ?? '', /“qwrtzu”/);
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   assert.equal(await page.locator('#unknown').textContent(), '');
 });
 
 test('any text at all is either edited or answered in words', async () => {
   const { page, problems } = await openPage(browser);
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  for (const sentence of ['🌷🌷🌷', '花瓣是蓝色的', 'the petals are blue '.repeat(500), '\u202Eeulb', "';--<b>&amp;", '\0']) {
+  for (const sentence of ['🌷🌷🌷', '花瓣是蓝色的', 'make it blue '.repeat(500), '\u202Eeulb', "';--<b>&amp;", '\0']) {
     await page.evaluate(() => document.querySelectorAll('#error, #status').forEach((words) => words.replaceChildren()));
     await page.fill('#prompt', sentence);
     await page.press('#prompt', 'Enter');
@@ -130,6 +130,6 @@ test('any text at all is either edited or answered in words', async () => {
       return /^Done/.test(status ?? '') || /know|empty|word/.test(error ?? '');
     }, undefined, { timeout: 60_000 });
   }
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   assert.deepEqual(problems, []);
 });

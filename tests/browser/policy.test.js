@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, choose, download, drawFlower, encodePng, launch, loaded, newPage } from './helper.js';
 import { dist, host } from './host.js';
-import { shelfPage } from './shelf.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -38,7 +37,7 @@ test('the page works under the policy of the README', async () => {
   await page.goto(own.origin);
   await loaded(page);
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   await ask(page, 'make it yellow');
   for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
   await page.getByRole('button', { name: 'Show what the edit changes' }).click();
@@ -48,19 +47,6 @@ test('the page works under the policy of the README', async () => {
   await page.locator('.after canvas').waitFor();
   assert.deepEqual(violations, []);
   assert.deepEqual(problems, []);
-  await own.stop();
-});
-
-test('the comparison works under it', async () => {
-  const own = await host(dist, { headers: { 'Content-Security-Policy': policies[0] ?? '' } });
-  // What is routed here would not reach a service worker.
-  const { page, problems } = await shelfPage(browser, { at: own.origin, serviceWorkers: 'block' });
-  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
-  await ask(page, 'purple');
-  await page.click('#compare');
-  await page.waitForFunction(() => document.querySelectorAll('.tile [aria-busy="false"]').length === 3);
-  assert.equal(await page.locator('.tile .error:not(:empty)').count(), 0);
-  assert.deepEqual(problems.filter((text) => !/service worker/i.test(text)), []);
   await own.stop();
 });
 
@@ -104,8 +90,8 @@ test('the post works under it, from one host and from two', async () => {
       await element.locator('button.open').click();
       await element.locator('.after canvas').waitFor();
     }
-    await page.locator('word-loom').nth(1).getByRole('button', { name: 'purple', exact: true }).click();
-    await page.waitForFunction(() => document.querySelectorAll('word-loom')[1]?.getAttribute('prompt') === 'purple');
+    await page.locator('word-loom').nth(1).getByRole('button', { name: 'a darker background', exact: true }).click();
+    await page.waitForFunction(() => document.querySelectorAll('word-loom')[1]?.getAttribute('prompt') === 'a darker background');
     await page.locator('word-loom').nth(1).evaluate((element) => /** @type {any} */ (element).edit());
     assert.deepEqual(violations, []);
     assert.deepEqual(problems, []);
@@ -118,7 +104,7 @@ test('the page for frames works in a frame, under it', async () => {
     headers: { 'Content-Security-Policy': `${policies[0]}; frame-src 'self'` },
     pages: {
       '/flower.png': encodePng(drawFlower(300, 200)),
-      '/post.html': '<!doctype html><link rel="icon" href="/flower.png"><iframe src="embed.html?src=flower.png&prompt=the+petals+are+blue&controls&onclick=alert()"></iframe>',
+      '/post.html': '<!doctype html><link rel="icon" href="/flower.png"><iframe src="embed.html?src=flower.png&prompt=make+it+blue&controls&onclick=alert()"></iframe>',
     },
   });
   const { page, problems } = await newPage(browser);

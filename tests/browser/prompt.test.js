@@ -25,7 +25,7 @@ test('the suggestions are those of the model’s manifest, and one press makes a
 test('arrow keys go through earlier sentences and back to what one was typing', async () => {
   const { page } = await openPage(browser);
   await choose(page, 'flower.png', flower);
-  const sentences = ['the petals are blue', 'make it yellow', 'the petals are red'];
+  const sentences = ['make it blue', 'make it yellow', 'make it red'];
   for (const sentence of [...sentences, 'make it yellow']) await ask(page, sentence);
   const field = page.locator('#prompt');
   const press = async (/** @type {string} */ key) => {
@@ -35,9 +35,9 @@ test('arrow keys go through earlier sentences and back to what one was typing', 
   await field.fill('');
   await field.pressSequentially('pur');
   // Each sentence once, at the place of its last use.
-  assert.deepEqual([await press('ArrowUp'), await press('ArrowUp'), await press('ArrowUp')], ['make it yellow', 'the petals are red', 'the petals are blue']);
-  assert.equal(await press('ArrowUp'), 'the petals are blue');
-  assert.deepEqual([await press('ArrowDown'), await press('ArrowDown'), await press('ArrowDown')], ['the petals are red', 'make it yellow', 'pur']);
+  assert.deepEqual([await press('ArrowUp'), await press('ArrowUp'), await press('ArrowUp')], ['make it yellow', 'make it red', 'make it blue']);
+  assert.equal(await press('ArrowUp'), 'make it blue');
+  assert.deepEqual([await press('ArrowDown'), await press('ArrowDown'), await press('ArrowDown')], ['make it red', 'make it yellow', 'pur']);
   await page.reload();
   assert.equal(await field.inputValue(), 'pur');
   assert.equal(await press('ArrowUp'), 'make it yellow');
@@ -53,7 +53,7 @@ test('words that the model does not know are marked while one types, but not the
   assert.deepEqual(await marked.allTextContents(), ['“qwrtzu”', '“bl”']);
   await page.locator('#prompt').pressSequentially('ue');
   await page.waitForFunction(() => document.querySelectorAll('#unknown bdi').length === 1);
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.waitForFunction(() => !document.getElementById('unknown')?.textContent);
 });
 
@@ -76,7 +76,7 @@ async function slowPage() {
 test('Escape stops an edit, and so does the button; the photo stays, and the next edit works', async () => {
   const { page, problems } = await slowPage();
   for (const stop of [() => page.keyboard.press('Escape'), () => page.click('#stop')]) {
-    await page.fill('#prompt', 'the petals are blue');
+    await page.fill('#prompt', 'make it blue');
     await page.press('#prompt', 'Enter');
     await page.waitForFunction(() => document.getElementById('stage')?.ariaBusy === 'true');
     await stop();
@@ -84,27 +84,27 @@ test('Escape stops an edit, and so does the button; the photo stays, and the nex
     assert.equal(await page.locator('#status').textContent(), 'Stopped.');
     assert.equal(await page.locator('#error').textContent(), '');
     assert.equal(await page.locator('.after canvas').count(), 0);
-    assert.equal(await page.locator('#prompt').inputValue(), 'the petals are blue');
+    assert.equal(await page.locator('#prompt').inputValue(), 'make it blue');
   }
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   assert.deepEqual(problems, []);
 });
 
 test('a sentence entered while an edit runs takes its place', async () => {
   const { page } = await slowPage();
-  for (const sentence of ['the petals are blue', 'make it yellow', 'the petals are red']) {
+  for (const sentence of ['make it blue', 'make it yellow', 'make it red']) {
     await page.fill('#prompt', sentence);
     await page.press('#prompt', 'Enter');
     await page.waitForTimeout(100);
   }
   await edited(page);
   const labels = await page.locator('#strip button').evaluateAll((buttons) => buttons.map((button) => button.ariaLabel));
-  assert.deepEqual(labels, ['The photo', 'the petals are red']);
+  assert.deepEqual(labels, ['The photo', 'make it red']);
   const red = await shown(page);
   // One that has been running for long is ended, not waited for.
   let workers = 0;
   page.on('worker', () => { workers += 1; });
-  await page.fill('#prompt', 'the petals are blue');
+  await page.fill('#prompt', 'make it blue');
   await page.press('#prompt', 'Enter');
   await page.waitForTimeout(1700);
   await ask(page, 'make it yellow');

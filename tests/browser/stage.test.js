@@ -17,7 +17,7 @@ async function stage(options = { viewport: { width: 1400, height: 900 } }) {
   const opened = await openPage(browser, options);
   const { page } = opened;
   await choose(page, 'flower.png', flower);
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const frame = await page.locator('.frame').boundingBox();
   assert(frame);
   /** Where the edit is on the screen, and the point of it in the middle of the frame, in shares. */
@@ -160,7 +160,7 @@ test('holding the button shows the original, with the mouse and with the keyboar
 
 test('the mask covers what the edit leaves alone, and follows a new edit', async () => {
   const { page } = await stage();
-  const { mask } = await editPixels(page, flower, 'the petals are blue');
+  const { mask } = await editPixels(page, flower, 'make it blue');
   const mask2 = await editPixels(page, flower, 'make it yellow');
   await page.click('.mask');
   await page.locator('.veil canvas').waitFor();

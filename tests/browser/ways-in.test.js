@@ -39,7 +39,7 @@ test('a pasted picture is opened, wherever the keyboard is; pasted words are lef
   await page.focus('#prompt');
   assert(await paste(page, { png: flower(130) }));
   await opened(page, 130);
-  assert.equal(await paste(page, { png: flower(140), text: 'the petals are blue' }), false);
+  assert.equal(await paste(page, { png: flower(140), text: 'make it blue' }), false);
   await page.focus('.split');
   await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur());
   await paste(page, { text: 'no picture' });
@@ -87,8 +87,8 @@ test('a picture is fetched from an address only when one asks for it; each failu
   assert.equal(asked[0]?.headers.cookie, undefined);
 
   await page.click('#address-open');
-  await fetch(new URL('www/samples/rudbeckia.jpg', address).href);
-  await opened(page, 1280);
+  await fetch(new URL('www/samples/dahlia.jpg', address).href);
+  await opened(page, 640);
   const kept = await shown(page, 'before');
   await page.click('#address-open');
   for (const [url, words] of /** @type {[string, RegExp][]} */ ([
@@ -156,7 +156,7 @@ test('a file that the browser cannot show is named by its format, whatever it is
   const { page } = await openPage(browser);
   const flower = drawFlower(120, 90);
   await choose(page, 'flower.png', encodePng(flower));
-  await ask(page, 'the petals are blue');
+  await ask(page, 'make it blue');
   const edit = await shown(page);
   const jpeg = await encode(page, flower, 'image/jpeg');
   const box = (/** @type {string} */ brand) => Buffer.from(`\0\0\0\x18ftyp${brand}\0\0\0\0${'\0'.repeat(40)}`, 'latin1');

@@ -5,13 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use image::{GrayImage, RgbaImage};
-use wordloom::engine::Engine;
+use wordloom::engine::{Edited as Found, Engine};
 
 use crate::data::read_photo;
-use crate::manifest;
-
-/// What models there are.
-const MANIFEST: &str = "weights/manifest.json";
 
 /// Opens a packed model on the CPU.
 ///
@@ -34,8 +30,10 @@ pub struct Edited {
     pub photo: RgbaImage,
     /// 255 where it was changed.
     pub mask: GrayImage,
-    /// Words that the model does not know.
+    /// Words that nobody knows.
     pub unknown: Vec<String>,
+    /// Things that the sentence names and the photo lacks, as they were typed.
+    pub missing: Vec<String>,
 }
 
 impl Edited {
@@ -44,18 +42,15 @@ impl Edited {
     /// # Errors
     /// What the engine refuses: see [`Engine::read`] and
     /// [`Painter::edit`](wordloom::engine::Painter::edit).
-    pub fn new(
-        engine: &Engine,
-        photo: &RgbaImage,
-        sentence: &str,
-        strength: f32,
-        seed: Option<u32>,
-    ) -> Result<Self> {
+    pub fn new(engine: &Engine, photo: &RgbaImage, sentence: &str, strength: f32) -> Result<Self> {
         let (w, h) = photo.dimensions();
-        let reading = pollster::block_on(engine.read(sentence, seed))?;
+        let reading = pollster::block_on(engine.read(sentence))?;
         let painter = engine.painter();
-        let edit = painter.edit(photo, w as usize, h as usize, &reading.condition);
-        let edit = pollster::block_on(edit)?;
+        let look = pollster::block_on(painter.look(photo, w as usize, h as usize))?;
+        let Found { edit, shares } = pollster::block_on(painter.edit(&look, &reading.condition))?;
+        let clauses = reading.clauses.iter().zip(&shares);
+        let missing = clauses.filter(|(_, share)| **share == 0.0);
+        let missing = missing.map(|(clause, _)| clause.typed.clone()).collect();
         let mask =
             GrayImage::from_raw(w, h, edit.mask(photo)?).context("a mask of another size")?;
         let mut photo = photo.clone();
@@ -64,6 +59,7 @@ impl Edited {
             photo,
             mask,
             unknown: reading.unknown,
+            missing,
         })
     }
 }
@@ -84,27 +80,9 @@ pub struct Options {
     /// From 0, nothing, to 1.
     #[arg(long, default_value_t = 1.0)]
     strength: f32,
-    /// Another reading of the sentence for every number.
-    #[arg(long)]
-    seed: Option<u32>,
-    /// The packed model; without it, that of `weights/manifest.json` which knows most words of the
-    /// sentence.
-    #[arg(long)]
-    model: Option<std::path::PathBuf>,
-}
-
-/// The model to edit with that knows most words of a sentence; the first of several.
-fn chosen(sentence: &str) -> Result<Engine> {
-    let mut best = None;
-    for model in manifest::editors(Path::new(MANIFEST))? {
-        let engine = open(&model)?;
-        let unknown = engine.unknown_words(sentence).len();
-        if best.as_ref().is_none_or(|(fewest, _)| unknown < *fewest) {
-            best = Some((unknown, engine));
-        }
-    }
-    let (_, engine) = best.with_context(|| format!("{MANIFEST} lists no model that edits"))?;
-    Ok(engine)
+    /// The packed model.
+    #[arg(long, default_value = "weights/editor.safetensors")]
+    model: std::path::PathBuf,
 }
 
 /// Runs `cargo loom edit`.
@@ -112,20 +90,17 @@ fn chosen(sentence: &str) -> Result<Engine> {
 /// # Errors
 /// A file that cannot be read or written, a sentence or a strength that makes no sense.
 pub fn run(options: &Options) -> Result<()> {
-    let engine = match &options.model {
-        Some(model) => open(model)?,
-        None => chosen(&options.sentence)?,
-    };
+    let engine = open(&options.model)?;
     let photo = read_photo(&options.photo)?.to_rgba8();
-    let edited = Edited::new(
-        &engine,
-        &photo,
-        &options.sentence,
-        options.strength,
-        options.seed,
-    )?;
+    let edited = Edited::new(&engine, &photo, &options.sentence, options.strength)?;
     if !edited.unknown.is_empty() {
-        eprintln!("The model does not know: {}.", edited.unknown.join(", "));
+        eprintln!("Nobody here knows: {}.", edited.unknown.join(", "));
+    }
+    if !edited.missing.is_empty() {
+        eprintln!(
+            "There is none of this in the photo: {}.",
+            edited.missing.join(", ")
+        );
     }
     let save = |path: &Path| format!("cannot write {}", path.display());
     edited

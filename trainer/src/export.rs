@@ -1,29 +1,32 @@
-//! `cargo loom export onnx`: a packed model as a graph that other runtimes run, to compare with
+//! `cargo loom export onnx`: a packed editor as graphs that other runtimes run, to compare with
 //! them on the same weights.
 //!
-//! Inputs `ids` `[1, words]` and `photo` `[1, 3, height, width]` in [-1, 1]; outputs `edit` like the
-//! photo and `mask` `[1, 1, height, width]` in [0, 1], of the mean reading of the sentence.
+//! `trunk.onnx`: from `photo` `[1, 3, height, width]` in [-1, 1] to `places` `[1, embedding, height / 2,
+//! width / 2]` and `seen` `[1, whole + 2 embedding]`. `head.onnx`: from these two and the `sentence`
+//! embedding `[1, 128]` to the logits `mask` `[1, 1, height / 2, width / 2]` and `presence` `[1, 1]`.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod graph;
+mod onnx;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
-use prost::Message;
 use wordloom::editor::{Editor, EditorConfig};
 use wordloom::fusion::FusionForm;
-use wordloom::weights::{self, ModelConfig, named};
+use wordloom::weights::{self, named};
 
-use crate::onnx::{Attribute, Element, Graph, Model, Node, OperatorSet, Port, Values};
+use graph::{Builder, Weights};
+use onnx::Element;
 
 /// What `cargo loom export onnx` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where to write the graph.
+    /// The folder for trunk.onnx and head.onnx.
     #[arg(short, long)]
     output: PathBuf,
     /// The packed model.
-    #[arg(long, default_value = "weights/flowers.safetensors")]
+    #[arg(long, default_value = "weights/editor.safetensors")]
     model: PathBuf,
 }
 
@@ -34,259 +37,234 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let bytes = std::fs::read(&options.model)
         .with_context(|| format!("cannot read the model {}", options.model.display()))?;
-    let graph = onnx(&bytes)?;
-    std::fs::write(&options.output, graph)
-        .with_context(|| format!("cannot write {}", options.output.display()))
+    let model = weights::unpack::<Editor>(&bytes, &Device::flex())?;
+    let config = &model.config.generator;
+    std::fs::create_dir_all(&options.output)
+        .with_context(|| format!("cannot make {}", options.output.display()))?;
+    write(
+        &options.output.join("trunk.onnx"),
+        trunk(weights_of(&model.generator)?, config)?,
+    )?;
+    write(
+        &options.output.join("head.onnx"),
+        head(weights_of(&model.generator)?, config)?,
+    )
 }
 
-/// A packed model as an ONNX file.
-fn onnx(packed: &[u8]) -> Result<Vec<u8>> {
-    let model = weights::unpack::<Editor>(packed, &Device::flex())?;
-    let text = named::values("text", &model.text);
-    let tensors = text
-        .into_iter()
-        .chain(named::values("editor", &model.generator));
+fn write(path: &Path, graph: Builder) -> Result<()> {
+    std::fs::write(path, graph.file()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The tensors of an editor whose norms are folded.
+fn weights_of(editor: &Editor) -> Result<Weights> {
+    let tensors = named::values("editor", editor).into_iter();
     let tensors = tensors.map(|tensor| {
         let values = tensor.values.try_to_vec().context("a tensor of floats")?;
         Ok((tensor.name, (tensor.shape, values)))
     });
-    let mut builder = Builder {
-        weights: tensors.collect::<Result<_>>()?,
-        graph: Graph::default(),
-    };
-    builder.model(&model.config)?;
-    Ok(Model {
-        ir_version: 8,
-        producer_name: "wordloom".into(),
-        graph: Some(builder.graph),
-        opset_import: vec![OperatorSet { version: 17 }],
-    }
-    .encode_to_vec())
+    tensors.collect()
 }
 
-struct Builder {
-    weights: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
-    graph: Graph,
-}
+const PLACES: [&str; 4] = ["1", "embedding", "half height", "half width"];
 
-impl Builder {
-    fn model(&mut self, config: &ModelConfig<EditorConfig>) -> Result<()> {
-        let FusionForm::LowRank(_) = config.generator.fusion else {
-            bail!("only models with low-rank bilinear fusion can be exported so far")
-        };
-        self.graph.name = "editor".into();
-        let photo = ["1", "3", "height", "width"];
-        self.graph.input = vec![
-            Port::new("ids", Element::Int64, &["1", "words"]),
-            Port::new("photo", Element::Float, &photo),
-        ];
-        self.graph.output = vec![
-            Port::new("edit", Element::Float, &photo),
-            Port::new("mask", Element::Float, &["1", "1", "height", "width"]),
-        ];
-        let sentence = self.text(config.text.hidden)?;
-        let mu = self.linear(&sentence, "editor.condition.mu")?;
-        let t = self.op("LeakyRelu", &[&mu], [Attribute::float("alpha", 0.2)]);
-        self.editor(&t, &config.generator)
-    }
-
-    /// The sentence embedding `[1, 2 hidden]`.
-    fn text(&mut self, hidden: usize) -> Result<String> {
-        let embedding = self.weight("text.embedding.weight")?;
-        let words = self.op("Gather", &[&embedding, "ids"], []);
-        let words = self.op(
-            "Transpose",
-            &[&words],
-            [Attribute::ints("perm", &[1, 0, 2])],
-        );
-        // Ours are `[in, gates]`, gates in the order input, forget, cell, output; ONNX wants
-        // `[gates, in]` in the order input, output, forget, cell.
-        let gates = |matrix: &[f32], rows: usize| -> Vec<f32> {
-            let columns = [0, 3, 1, 2]
-                .into_iter()
-                .flat_map(|gate| gate * hidden..(gate + 1) * hidden);
-            let row = |column| (0..rows).map(move |row| matrix[row * 4 * hidden + column]);
-            columns.flat_map(row).collect()
-        };
-        let (mut w, mut r, mut b) = (Vec::new(), Vec::new(), Vec::new());
-        let mut inputs = 0;
-        for direction in ["ahead", "back"] {
-            let (shape, input) = self.take(&format!("text.{direction}.input.weight"))?;
-            let (_, bias) = self.take(&format!("text.{direction}.input.bias"))?;
-            let (_, state) = self.take(&format!("text.{direction}.state.weight"))?;
-            inputs = shape[0];
-            w.extend(gates(&input, inputs));
-            r.extend(gates(&state, hidden));
-            b.extend(gates(&bias, 1));
-            b.extend(vec![0.0; 4 * hidden]);
-        }
-        let w = self.floats("text.w", &[2, 4 * hidden, inputs], &w);
-        let r = self.floats("text.r", &[2, 4 * hidden, hidden], &r);
-        let b = self.floats("text.b", &[2, 8 * hidden], &b);
-        let output = ["", "text.last"].map(String::from).into();
-        self.graph.node.push(Node {
-            op_type: "LSTM".into(),
-            input: vec![words, w, r, b],
-            output,
-            attribute: vec![
-                Attribute::text("direction", "bidirectional"),
-                Attribute::int("hidden_size", hidden as i64),
-            ],
-        });
-        let last = [Attribute::ints("perm", &[1, 0, 2])];
-        let last = self.op("Transpose", &["text.last"], last);
-        Ok(self.op("Flatten", &[&last], []))
-    }
-
-    fn editor(&mut self, t: &str, config: &EditorConfig) -> Result<()> {
-        let x = self.conv("photo", "editor.encoder.stem", 1)?;
-        let mut x = self.relu(&x);
-        let mut skips = Vec::new();
-        for n in 1..config.widths.len() {
-            skips.push(x.clone());
-            let y = self.conv(&x, &format!("editor.encoder.downs.{}.conv", n - 1), 2)?;
-            x = self.relu(&y);
-        }
-        if !config.skips {
-            skips.clear();
-        }
-        let mut x = self.conv(&x, "editor.pre.conv", 1)?;
-        for n in 0..config.blocks {
-            let block = format!("editor.blocks.{n}");
-            let u = self.conv(&x, &format!("{block}.fusion.LowRank.u"), 1)?;
-            let v = self.linear(t, &format!("{block}.fusion.LowRank.v"))?;
-            let axes = self.ints(&format!("{block}.axes"), &[2, 3]);
-            let (u, v) = (self.relu(&u), self.relu(&v));
-            let v = self.op("Unsqueeze", &[&v, &axes], []);
-            let both = self.op("Mul", &[&u, &v], []);
-            let fused = self.conv(&both, &format!("{block}.fusion.LowRank.p"), 1)?;
-            let fused = self.relu(&fused);
-            let y = self.conv(&fused, &format!("{block}.conv1.conv"), 1)?;
-            let y = self.relu(&y);
-            let y = self.conv(&y, &format!("{block}.conv2.conv"), 1)?;
-            let sum = self.op("Add", &[&x, &y], []);
-            x = self.relu(&sum);
-        }
-        for n in 1..config.widths.len() {
-            let name = format!("editor.decoder.ups.{}.conv", n - 1);
-            let scales = self.floats(&format!("{name}.scales"), &[4], &[1.0, 1.0, 2.0, 2.0]);
-            let nearest = [
-                Attribute::text("mode", "nearest"),
-                Attribute::text("nearest_mode", "floor"),
-                Attribute::text("coordinate_transformation_mode", "asymmetric"),
-            ];
-            let larger = self.op("Resize", &[&x, "", &scales], nearest);
-            let y = self.conv(&larger, &name, 1)?;
-            x = self.relu(&y);
-            if let Some(skip) = skips.pop() {
-                x = self.op("Add", &[&x, &skip], []);
+/// What a photo is to the editor, as in [`Trunk::forward`](wordloom::trunk::Trunk::forward).
+fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
+    let mut graph = Builder::new("trunk", weights);
+    graph.input("photo", Element::Float, &["1", "3", "height", "width"]);
+    graph.output("places", &PLACES);
+    graph.output("seen", &["1", "numbers"]);
+    let mut x = "photo".to_owned();
+    let mut levels = Vec::new();
+    for depth in 0..config.trunk.widths.len() {
+        let y = graph.conv(&x, &format!("editor.trunk.downs.{depth}.conv"), 2)?;
+        x = graph.relu(&y);
+        if depth == 2 {
+            for n in 0..config.trunk.eighth {
+                x = block(&mut graph, &x, &format!("editor.trunk.eighth.{n}"))?;
             }
         }
-        let x = self.conv(&x, "editor.decoder.out", 1)?;
-        let split = self.ints("channels", &[3, 1]);
-        self.graph.node.push(Node {
-            op_type: "Split".into(),
-            input: vec![x, split],
-            output: vec!["rgb".into(), "logits".into()],
-            attribute: vec![Attribute::int("axis", 1)],
-        });
-        self.named("Sigmoid", &["logits"], "mask");
-        let rgb = self.op("Tanh", &["rgb"], []);
-        let change = self.op("Sub", &[&rgb, "photo"], []);
-        let change = self.op("Mul", &["mask", &change], []);
-        self.named("Add", &["photo", &change], "edit");
-        Ok(())
+        levels.push(x.clone());
     }
-
-    fn conv(&mut self, x: &str, name: &str, stride: i64) -> Result<String> {
-        let kernel = self
-            .weights
-            .get(&format!("{name}.weight"))
-            .map_or(0, |(shape, _)| shape[3] as i64);
-        // The same padding as in `layers`: an even kernel halves.
-        let padding = if stride == 2 { 1 } else { kernel / 2 };
-        let (weight, bias) = (
-            self.weight(&format!("{name}.weight"))?,
-            format!("{name}.bias"),
-        );
-        let mut inputs = vec![x, weight.as_str()];
-        if self.weights.contains_key(&bias) {
-            self.weight(&bias)?;
-            inputs.push(&bias);
+    levels.pop();
+    for n in 0..config.trunk.sixteenth {
+        x = block(&mut graph, &x, &format!("editor.trunk.sixteenth.{n}"))?;
+        if n == 1 {
+            let mean = graph.over_places("ReduceMean", &x);
+            let whole = graph.linear(&mean, "editor.trunk.whole")?;
+            let axes = graph.ints("places.axes", &[2, 3]);
+            let whole = graph.op("Unsqueeze", &[&whole, &axes], []);
+            x = graph.op("Add", &[&x, &whole], []);
         }
-        let attributes = [
-            Attribute::ints("strides", &[stride; 2]),
-            Attribute::ints("pads", &[padding; 4]),
-        ];
-        Ok(self.op("Conv", &inputs, attributes))
+    }
+    let whole = graph.over_places("ReduceMean", &x);
+    for n in 0..config.trunk.widths.len() - 1 {
+        let larger = graph.enlarged(&x);
+        let y = graph.conv(&larger, &format!("editor.trunk.ups.{n}.conv"), 1)?;
+        x = graph.relu(&y);
+        if let Some(level) = levels.pop() {
+            x = graph.op("Add", &[&x, &level], []);
+        }
+    }
+    let places = graph.conv(&x, "editor.trunk.out", 1)?;
+    graph.named("Identity", &[&places], "places");
+    let [mean, most] = ["ReduceMean", "ReduceMax"].map(|kind| graph.over_places(kind, &places));
+    graph.join(&[&whole, &mean, &most], "seen");
+    Ok(graph)
+}
+
+/// `relu(x + conv(relu(conv(x))))`
+fn block(graph: &mut Builder, x: &str, name: &str) -> Result<String> {
+    let y = graph.conv(x, &format!("{name}.conv1.conv"), 1)?;
+    let y = graph.relu(&y);
+    let y = graph.conv(&y, &format!("{name}.conv2.conv"), 1)?;
+    let sum = graph.op("Add", &[x, &y], []);
+    Ok(graph.relu(&sum))
+}
+
+/// What a sentence is to a photo, as in [`Head`](wordloom::head::Head).
+fn head(weights: Weights, config: &EditorConfig) -> Result<Builder> {
+    let mut graph = Builder::new("head", weights);
+    let sentence = config.sentence.to_string();
+    graph.input("places", Element::Float, &PLACES);
+    graph.input("seen", Element::Float, &["1", "numbers"]);
+    graph.input("sentence", Element::Float, &["1", &sentence]);
+    graph.output("mask", &["1", "1", "half height", "half width"]);
+    graph.output("presence", &["1", "1"]);
+    let mut x = "places".to_owned();
+    for n in 0..config.layers {
+        let FusionForm::LowRank(_) = config.fusion else {
+            bail!("only heads with low-rank bilinear layers, or none, can be exported so far")
+        };
+        let layer = format!("editor.head.layers.{n}.LowRank");
+        let text = graph.linear("sentence", &format!("{layer}.v"))?;
+        let axes = graph.ints(&format!("{layer}.axes"), &[2, 3]);
+        let text = graph.relu(&text);
+        let text = graph.op("Unsqueeze", &[&text, &axes], []);
+        let image = graph.conv(&x, &format!("{layer}.u"), 1)?;
+        let image = graph.relu(&image);
+        let both = graph.op("Mul", &[&image, &text], []);
+        let fused = graph.conv(&both, &format!("{layer}.p"), 1)?;
+        let fused = graph.relu(&fused);
+        x = graph.op("Add", &[&x, &fused], []);
+    }
+    // The bilinear form is a 1x1 convolution with the query as its weight.
+    let embedding = config.trunk.embedding as i64;
+    let [query, bias] = graph.query("editor.head.mask", embedding)?;
+    let shape = graph.ints("mask.shape", &[1, embedding, 1, 1]);
+    let query = graph.op("Reshape", &[&query, &shape], []);
+    let one = graph.ints("mask.one", &[1]);
+    let bias = graph.op("Reshape", &[&bias, &one], []);
+    graph.named("Conv", &[&x, &query, &bias], "mask");
+    let seen = config.trunk.widths[3] as i64 + 2 * embedding;
+    let [query, bias] = graph.query("editor.head.presence", seen)?;
+    let shape = graph.ints("presence.shape", &[seen, 1]);
+    let query = graph.op("Reshape", &[&query, &shape], []);
+    let fits = graph.op("MatMul", &["seen", &query], []);
+    graph.named("Add", &[&fits, &bias], "presence");
+    Ok(graph)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prost::Message;
+    use wordloom::trunk::TrunkConfig;
+
+    fn config(layers: usize) -> EditorConfig {
+        let trunk = TrunkConfig::new()
+            .with_widths([8, 8, 16, 16])
+            .with_embedding(12);
+        EditorConfig::new(trunk)
+            .with_fusion(FusionForm::LowRank(4))
+            .with_layers(layers)
+            .with_sentence(10)
     }
 
-    fn linear(&mut self, x: &str, name: &str) -> Result<String> {
-        let weight = self.weight(&format!("{name}.weight"))?;
-        Ok(self.op("MatMul", &[x, &weight], []))
+    fn graphs(config: &EditorConfig) -> [onnx::Graph; 2] {
+        let editor = config.init(&Device::flex()).fold();
+        let weights = || weights_of(&editor).unwrap();
+        [trunk(weights(), config), head(weights(), config)].map(|graph| {
+            let model = onnx::Model::decode(graph.unwrap().file().as_slice()).unwrap();
+            model.graph.unwrap()
+        })
     }
 
-    fn relu(&mut self, x: &str) -> String {
-        self.op("Relu", &[x], [])
+    fn count(graph: &onnx::Graph, kind: &str) -> usize {
+        graph
+            .node
+            .iter()
+            .filter(|node| node.op_type == kind)
+            .count()
     }
 
-    /// Adds an operator; gives its output's name.
-    fn op(
-        &mut self,
-        kind: &str,
-        inputs: &[&str],
-        attributes: impl IntoIterator<Item = Attribute>,
-    ) -> String {
-        let output = format!("{kind}_{}", self.graph.node.len());
-        self.named(kind, inputs, &output);
-        let node = self.graph.node.last_mut().expect("just added");
-        node.attribute.extend(attributes);
-        output
+    #[test]
+    fn every_operator_has_its_inputs_and_every_weight_a_user() {
+        for layers in [0, 2] {
+            for graph in graphs(&config(layers)) {
+                let mut known: Vec<&str> = graph
+                    .input
+                    .iter()
+                    .map(|port| port.name.as_str())
+                    .chain(graph.initializer.iter().map(|values| values.name.as_str()))
+                    .chain([""])
+                    .collect();
+                for node in &graph.node {
+                    for input in &node.input {
+                        assert!(
+                            known.contains(&input.as_str()),
+                            "{input} in {}",
+                            node.op_type
+                        );
+                    }
+                    known.extend(node.output.iter().map(String::as_str));
+                }
+                for output in &graph.output {
+                    assert!(known.contains(&output.name.as_str()), "{}", output.name);
+                }
+                for values in &graph.initializer {
+                    let used = graph
+                        .node
+                        .iter()
+                        .any(|node| node.input.contains(&values.name));
+                    assert!(used, "nobody uses {}", values.name);
+                }
+            }
+        }
     }
 
-    fn named(&mut self, kind: &str, inputs: &[&str], output: &str) {
-        self.graph.node.push(Node {
-            op_type: kind.into(),
-            input: inputs.iter().map(|name| name.to_string()).collect(),
-            output: vec![output.into()],
-            attribute: Vec::new(),
-        });
+    #[test]
+    fn the_graphs_have_the_networks_operators() {
+        let [trunk, head] = graphs(&config(2));
+        // 4 down, 2 + 4 blocks of 2, 3 up, and the last.
+        assert_eq!(count(&trunk, "Conv"), 4 + 12 + 3 + 1);
+        assert_eq!(
+            (count(&trunk, "Resize"), count(&trunk, "ReduceMax")),
+            (3, 1)
+        );
+        // A U and a P in each layer, and the mask.
+        assert_eq!((count(&head, "Conv"), count(&head, "MatMul")), (5, 5));
+        let shape = |graph: &onnx::Graph, name: &str| {
+            let values = graph.initializer.iter().find(|values| values.name == name);
+            values.map(|values| values.dims.clone())
+        };
+        assert_eq!(
+            shape(&trunk, "editor.trunk.downs.0.conv.weight"),
+            Some(vec![8, 3, 4, 4])
+        );
+        assert_eq!(shape(&head, "editor.head.mask.weight"), Some(vec![10, 13]));
+        assert_eq!(
+            shape(&head, "editor.head.presence.weight"),
+            Some(vec![10, 16 + 2 * 12 + 1])
+        );
+        let [_, plain] = graphs(&config(0));
+        assert_eq!((count(&plain, "Conv"), count(&plain, "Mul")), (1, 0));
     }
 
-    fn take(&mut self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
-        let tensor = self.weights.remove(name);
-        tensor.with_context(|| format!("the model has no tensor {name}"))
-    }
-
-    /// Moves a tensor of the model into the graph.
-    fn weight(&mut self, name: &str) -> Result<String> {
-        let (shape, values) = self.take(name)?;
-        Ok(self.floats(name, &shape, &values))
-    }
-
-    fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes());
-        self.initializer(name, Element::Float, shape, bytes.collect())
-    }
-
-    fn ints(&mut self, name: &str, values: &[i64]) -> String {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes());
-        self.initializer(name, Element::Int64, &[values.len()], bytes.collect())
-    }
-
-    fn initializer(
-        &mut self,
-        name: &str,
-        element: Element,
-        shape: &[usize],
-        raw_data: Vec<u8>,
-    ) -> String {
-        self.graph.initializer.push(Values {
-            dims: shape.iter().map(|size| *size as i64).collect(),
-            data_type: element as i32,
-            name: name.into(),
-            raw_data,
-        });
-        name.into()
+    #[test]
+    fn a_layer_without_operators_here_is_refused() {
+        let config = config(1).with_fusion(FusionForm::Film);
+        let editor = config.init(&Device::flex()).fold();
+        let error = head(weights_of(&editor).unwrap(), &config).err().unwrap();
+        assert!(error.to_string().contains("low-rank"), "{error}");
     }
 }

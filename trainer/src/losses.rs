@@ -3,20 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use burn::tensor::activation::{log_sigmoid, log_softmax, relu, sigmoid, softmax};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::activation::{log_sigmoid, log_softmax, relu, softmax};
+use burn::tensor::{Int, Tensor};
 use serde::{Deserialize, Serialize};
-use wordloom::editor::Distribution;
+use wordloom::conditioning::Distribution;
 
-use crate::data::Said;
-use crate::evaluate::colour::typical;
 use crate::networks::Discriminator;
-
-/// Mean squared distance between the probabilities of logits and a target: the least-squares
-/// loss of Mao et al. 2019, section 3, on sigmoid outputs.
-pub fn least_squares(logits: Tensor<2>, target: f32) -> Tensor<1> {
-    (sigmoid(logits) - target).square().mean()
-}
 
 /// Mean cross entropy of logits against a target of 0 or 1 (AttnGAN, equations 4 and 5).
 pub fn cross_entropy(logits: Tensor<2>, target: f32) -> Tensor<1> {
@@ -123,92 +115,6 @@ pub fn contrastive(similarities: Tensor<2>) -> Tensor<1> {
     own(similarities.clone()) + own(similarities.narrow(1, 0, b).transpose())
 }
 
-/// How far edits are from the colours that their sentences name, of the petals or a thing, and of the
-/// centre: the mean over the photos that are asked for one of the two, and the mean over those that
-/// are asked for both, added. The second are few, and the harder to learn.
-///
-/// A flower's centre is taken for a disc around its mask's centroid, a quarter as wide as a disc of the
-/// mask's area; what the mask covers beyond half of that width are petals. Where a thing is known, it
-/// takes their place. Lightness counts half: things keep their shades. So does what is near: of every
-/// channel, 0.15 are free.
-///
-/// # Shapes
-/// - `edit`: `[b, 3, h, w]` in [-1, 1]; `mask`: `[b, 1, h, w]` in [0, 1], without a gradient
-/// - `things`: `[b, 1, h, w]`, 1 where a thing is; 0 in all of a photo where that is not known
-/// - `petals`, `centre`: the colours `[b, 3]` in [-1, 1], and 1 where one is named, `[b]`
-pub fn colours(
-    edit: Tensor<4>,
-    mask: Tensor<4>,
-    things: Tensor<4>,
-    [petals, centre]: [(Tensor<2>, Tensor<1>); 2],
-) -> Tensor<1> {
-    const CENTRE: f64 = 1.0 / 4.0;
-    const PETALS: f64 = 1.0 / 2.0;
-    const FREE: f64 = 0.15;
-    let ([b, _, h, w], device) = (edit.dims(), edit.device());
-    let line = |size: usize| Tensor::<1, Int>::arange(0..size as i64, &device).float();
-    let (y, x) = (line(h).reshape([1, 1, h, 1]), line(w).reshape([1, 1, 1, w]));
-    let total = |of: Tensor<4>| of.sum_dim(3).sum_dim(2);
-    let area = total(mask.clone()) + 1e-3;
-    let off = |at: Tensor<4>| {
-        let mean = total(mask.clone() * at.clone()) / area.clone();
-        (at - mean).square()
-    };
-    let away = (off(x) + off(y)) / area.clone() * std::f64::consts::PI;
-    let apart = |part: Tensor<4>, colour: Tensor<2>| {
-        let apart = edit.clone() - colour.reshape([b, 3, 1, 1]);
-        let light = apart.clone().mean_dim(1);
-        let beyond = |x: Tensor<4>| relu(x.abs() - FREE).mean_dim(1);
-        let apart = beyond(apart - light.clone()) + beyond(light) * 0.5;
-        (total(apart * part.clone()) / (total(part) + 1e-3)).reshape([b])
-    };
-    let inner = away.clone().lower_elem(CENTRE * CENTRE).float();
-    let unknown = total(things.clone()).lower_elem(0.5).float();
-    let outer =
-        away.greater_elem(PETALS * PETALS).float() * mask * unknown.reshape([b, 1, 1, 1]) + things;
-    let apart =
-        apart(outer, petals.0) * petals.1.clone() + apart(inner, centre.0) * centre.1.clone();
-    let both = petals.1.clone() * centre.1.clone();
-    let one = petals.1 + centre.1 - both.clone() * 2.0;
-    let mean = |of: Tensor<1>| (apart.clone() * of.clone()).sum() / (of.sum() + 1e-3);
-    mean(one) + mean(both)
-}
-
-/// For petals or things, and for centres: the colours in [-1, 1] that they are asked to have, `[b, 3]`,
-/// and which are asked for one by a basic term, `[b]`; what [`colours`] takes.
-pub fn named_colours(asked: &[Said], device: &Device) -> [(Tensor<2>, Tensor<1>); 2] {
-    [0, 1].map(|part| {
-        let colours = asked
-            .iter()
-            .map(|said| said[part].and_then(|colour| typical(colour.word)));
-        let named = colours
-            .clone()
-            .map(|colour| f32::from(u8::from(colour.is_some())));
-        let values = colours.flat_map(Option::unwrap_or_default);
-        let values: Vec<f32> = values.map(|value| f32::from(value) / 127.5 - 1.0).collect();
-        let values = TensorData::new(values, [asked.len(), 3]);
-        let named = TensorData::new(named.collect::<Vec<f32>>(), [asked.len()]);
-        (
-            Tensor::from_data(values, device),
-            Tensor::from_data(named, device),
-        )
-    })
-}
-
-/// Mean cross entropy of masks where they are known: 1 on things and 0 around them.
-///
-/// # Shapes
-/// - `mask`: `[b, 1, h, w]` in [0, 1]
-/// - `things`, `around`: `[b, 1, h, w]`, 1 there and 0 elsewhere
-pub fn segmentation(mask: Tensor<4>, things: Tensor<4>, around: Tensor<4>) -> Tensor<1> {
-    // A mask that is as wrong as can be costs 9, not infinity.
-    let log = |share: Tensor<4>| (share + 1e-4).log();
-    -(log(mask.clone()) * things + log(-mask + 1.0) * around).mean()
-}
-
-/// How far logits are from a target of 0 or 1: [`least_squares`] or [`cross_entropy`].
-pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
-
 /// The discriminator's loss.
 ///
 /// Real photos with their `own` sentences are right; with a `wrong` one they are wrong, and so are
@@ -216,7 +122,6 @@ pub type Criterion = fn(Tensor<2>, f32) -> Tensor<1>;
 /// made).
 pub fn discriminator(
     network: &Discriminator,
-    criterion: Criterion,
     photo: Tensor<4>,
     made: Tensor<4>,
     own: Tensor<2>,
@@ -225,9 +130,9 @@ pub fn discriminator(
 ) -> Tensor<1> {
     let real = network.features(photo);
     let made = network.features(made);
-    let right = criterion(network.matching(real.clone(), own), 1.0);
-    let wrong = criterion(network.matching(real.clone(), wrong), 0.0);
-    let edited = criterion(network.matching(made.clone(), asked), 0.0);
-    let plain = criterion(network.real(real), 1.0) + criterion(network.real(made), 0.0);
+    let right = cross_entropy(network.matching(real.clone(), own), 1.0);
+    let wrong = cross_entropy(network.matching(real.clone(), wrong), 0.0);
+    let edited = cross_entropy(network.matching(made.clone(), asked), 0.0);
+    let plain = cross_entropy(network.real(real), 1.0) + cross_entropy(network.real(made), 0.0);
     right + (wrong + edited + plain) * 0.5
 }

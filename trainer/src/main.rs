@@ -1,36 +1,34 @@
 //! The trainer's command line: `cargo loom ...`.
 
 mod about;
+mod asking;
 mod captions;
-mod compare;
 mod data;
 mod edit;
 mod evaluate;
 mod export;
-mod generator;
+mod heads;
 mod losses;
 mod make;
 mod manifest;
 mod networks;
-mod onnx;
 mod pack;
-mod plot;
 mod run;
+mod scenes;
 mod sheet;
 mod text;
+mod trunk;
 mod weaver;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use wordloom::fusion::FusionForm;
 use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Kind, Source, Split};
 use evaluate::judges;
-use generator::{BACKDROP, COLOURS, GeneratorConfig};
 use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
@@ -62,39 +60,51 @@ enum Command {
     Make(make::Options),
     /// Measures a packed model on photos that were not trained on.
     Evaluate(evaluate::Options),
-    /// Trains a generator with each fusion layer, and measures them all in the same way.
-    Compare(compare::Options),
-    /// Writes a packed model for another runtime.
+    /// Writes a packed model in another format.
     #[command(subcommand)]
     Export(Export),
+    /// Draws pictures as the training on masks sees them, with their labels as colours.
+    #[command(hide = true)]
+    Scenes(scenes::sheet::Options),
+    /// Asks an editor for masks of photos that have none, to train on.
+    PseudoMasks(scenes::pseudo::Options),
+    /// Trains heads with every fusing layer on the same features, and measures them in the same way.
+    Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
-    Sheet(Sheet),
+    Sheet(sheet::Options),
 }
 
 #[derive(Subcommand)]
 enum Export {
-    /// As an ONNX graph, to compare with other runtimes.
+    /// An editor as two ONNX graphs: the trunk, and the head for one sentence.
     Onnx(export::Options),
-}
-
-#[derive(Args)]
-struct Sheet {
-    /// The photos, across.
-    #[arg(required = true)]
-    photos: Vec<PathBuf>,
-    /// A sentence, down; may be given several times.
-    #[arg(long = "sentence", default_values_t = sheet::SENTENCES.map(String::from))]
-    sentences: Vec<String>,
-    /// Where to write the sheet.
-    #[arg(short, long)]
-    output: PathBuf,
-    /// The packed model.
-    #[arg(long, default_value = "weights/flowers.safetensors")]
-    model: PathBuf,
 }
 
 #[derive(Subcommand)]
 enum Train {
+    /// Step 1 of the editor: trunk, text encoder and the plain bilinear head, by true masks.
+    Trunk {
+        #[command(flatten)]
+        options: Options,
+        /// Goes on from the run's last checkpoint.
+        #[arg(long)]
+        resume: bool,
+        /// Steps.
+        #[arg(long, default_value_t = 7000)]
+        steps: usize,
+        /// Begins with the networks of another run.
+        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        from: Option<PathBuf>,
+        /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
+        #[arg(long, value_name = "FOLDER")]
+        pseudo_masks: Option<PathBuf>,
+        /// Crops in a step.
+        #[arg(long, default_value_t = 32)]
+        batch: usize,
+        /// Words that are asked of each of them: at most 64.
+        #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(8..=64))]
+        asked: u8,
+    },
     /// Step 1: brings photos and sentences into one space.
     Text {
         #[command(flatten)]
@@ -112,29 +122,6 @@ enum Train {
         #[arg(long)]
         words: bool,
         /// Begins with the network of another run on the same data.
-        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
-        from: Option<PathBuf>,
-    },
-    /// Step 2: trains the generator.
-    Editor {
-        #[command(flatten)]
-        options: Options,
-        /// Goes on from the run's last checkpoint.
-        #[arg(long)]
-        resume: bool,
-        /// Steps of 32 photos.
-        #[arg(long, default_value_t = 2500)]
-        steps: usize,
-        /// The layer that fuses photo and sentence: concat, film, bilinear or bilinear:RANK.
-        #[arg(long, default_value = "bilinear:64")]
-        fusion: FusionForm,
-        /// What masks and changes cost on a photo's backdrop: against edits that leak into it.
-        #[arg(long, default_value_t = BACKDROP)]
-        backdrop: f64,
-        /// What other colours cost than the one that a sentence names: against blotches.
-        #[arg(long, default_value_t = COLOURS)]
-        colours: f64,
-        /// Begins with the networks of another run, which know what things look like.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
     },
@@ -172,11 +159,11 @@ struct Options {
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
     /// The folder of this training: checkpoints, vocabulary, sheets.
-    #[arg(long, default_value = "runs/flowers")]
+    #[arg(long, default_value = "runs/editor")]
     run: PathBuf,
-    /// Height and width of the photos: 64 or 128.
-    #[arg(long, default_value_t = 64)]
-    size: usize,
+    /// Height and width of the photos: 64 or 128. 128 for the trunk when nothing is said, else 64.
+    #[arg(long)]
+    size: Option<usize>,
     /// Where to compute.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Accelerator,
@@ -185,20 +172,50 @@ struct Options {
     seed: u64,
 }
 
+impl Options {
+    /// Height and width of the photos that a model without masks is trained on.
+    fn size(&self) -> usize {
+        self.size.unwrap_or(64)
+    }
+}
+
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Pack(options) => pack::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
-        Command::Compare(options) => compare::run(&options),
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
+        Command::PseudoMasks(options) => scenes::pseudo::run(&options),
+        Command::Compare(options) => heads::run(&options),
+        Command::Sheet(options) => sheet::run(&options),
         Command::Export(Export::Onnx(options)) => export::run(&options),
-        Command::Sheet(Sheet {
-            photos,
-            sentences,
-            output,
-            model,
-        }) => sheet::of_files(&output, &edit::open(&model)?, &photos, &sentences),
+        Command::Scenes(options) => scenes::sheet::run(&options),
+        Command::Train(Train::Trunk {
+            options,
+            resume,
+            steps,
+            from,
+            pseudo_masks,
+            batch,
+            asked,
+        }) => {
+            let masks = pseudo_masks.as_deref();
+            let scenes = scenes::load_with(&options.data, Split::Train, masks)?;
+            let config = trunk::TrunkTraining {
+                size: options.size.unwrap_or(128),
+                batch,
+                asked: usize::from(asked),
+                from,
+                ..trunk::TrunkTraining::new(steps, options.seed)
+            };
+            trunk::train(
+                &options.run,
+                config,
+                scenes,
+                resume,
+                &options.device.device()?,
+            )
+        }
         Command::Train(Train::Text {
             options,
             resume,
@@ -210,43 +227,16 @@ fn main() -> Result<()> {
             let items = data::list(&options.data, Split::Train)?;
             let vocabulary = data::vocabulary(&items)?;
             let (train, unseen) = datasets(&options, &vocabulary)?;
+            let size = options.size();
             let config = TextConfig {
                 data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
                 loss,
                 from,
-                ..TextConfig::new(&vocabulary, options.size, epochs, options.seed)
+                ..TextConfig::new(&vocabulary, size, epochs, options.seed)
             };
             let device = options.device.device()?;
             text::train(
-                &options.run,
-                config,
-                &train,
-                &unseen,
-                &vocabulary,
-                resume,
-                &device,
-            )
-        }
-        Command::Train(Train::Editor {
-            options,
-            resume,
-            steps,
-            fusion,
-            backdrop,
-            colours,
-            from,
-        }) => {
-            let vocabulary = vocabulary(&options.run)?;
-            let (train, unseen) = datasets(&options, &vocabulary)?;
-            let config = GeneratorConfig {
-                backdrop,
-                colours,
-                from,
-                ..GeneratorConfig::new(fusion, options.size, steps, options.seed)
-            };
-            let device = options.device.device()?;
-            generator::train(
                 &options.run,
                 config,
                 &train,
@@ -266,7 +256,7 @@ fn main() -> Result<()> {
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, _) = datasets(&options, &vocabulary)?;
-            let weaver = WeaverConfig::of_size(options.size).with_attention(!no_attention);
+            let weaver = WeaverConfig::of_size(options.size()).with_attention(!no_attention);
             let mut config = WeavingConfig::new(weaver, steps, options.seed);
             config.from = from;
             if no_matching {
@@ -280,7 +270,7 @@ fn main() -> Result<()> {
             judges::train(
                 &options.run.join("judges"),
                 [items(Split::Train)?, items(Split::Unseen)?],
-                options.size,
+                options.size(),
                 options.seed,
                 &options.device.device()?,
             )
@@ -301,7 +291,7 @@ fn vocabulary(run: &Path) -> Result<Vocabulary> {
 fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
     let load = |split| {
         let items = data::list(&options.data, split)?;
-        Dataset::load(&items, vocabulary, options.size)
+        Dataset::load(&items, vocabulary, options.size())
     };
     Ok((load(Split::Train)?, load(Split::Unseen)?))
 }

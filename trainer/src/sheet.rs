@@ -1,29 +1,26 @@
 //! Sheets of pictures: photos across, sentences down.
 
+pub mod tiles;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
-use burn::tensor::{Distribution, Tensor, TensorData};
+use burn::tensor::{Distribution, Tensor};
 use image::{RgbImage, RgbaImage, imageops};
-use wordloom::editor::Editor;
-use wordloom::engine::Engine;
 use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
 use wordloom::weaver::Weaver;
 
-use crate::data::{Dataset, read_photo};
-use crate::edit::Edited;
+use crate::data::read_photo;
+use crate::edit::{self, Edited};
+use tiles::Tile;
 
 /// What a sheet asks for when nothing else is said.
-pub const SENTENCES: [&str; 8] = [
-    "this flower has blue petals",
-    "the petals are red",
-    "make it yellow",
-    "purple",
-    "white petals",
-    "make the petals pink",
-    "orange",
-    "purple petals with a yellow center",
+const SENTENCES: [&str; 4] = [
+    "make the top red",
+    "a navy skirt",
+    "white trousers",
+    "a mustard dress",
 ];
 
 /// What a weaver's sheet asks for.
@@ -39,47 +36,12 @@ const GARMENTS: [&str; 10] = [
     "a grey shirt",
     "a blue striped shirt",
 ];
-/// Photos on a training's sheet.
-const PHOTOS: usize = 16;
 /// Pictures of a prompt on a weaver's sheet.
 const SEEDS: usize = 12;
-/// Height and width of a photo on a sheet of files.
+/// Height and width of a made picture on a sheet.
 const TILE: u32 = 192;
-
-/// Writes what a generator in training makes of photos spread over `data`, at the network's own
-/// resolution, with the mask below each edit. Sentences of unknown words are left out.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn of_training(
-    path: &Path,
-    editor: &Editor,
-    text: &TextEncoder,
-    vocabulary: &Vocabulary,
-    data: &Dataset,
-    sentences: &[&str],
-) -> Result<()> {
-    let device = editor.devices()[0].clone();
-    let count = PHOTOS.min(data.len());
-    let spread = (0..count).map(|i| i * data.len() / count);
-    let planes: Vec<f32> = spread.flat_map(|i| data.centre(i)).collect();
-    let size = (planes.len() / count / 3).isqrt();
-    let shape = [count, 3, size, size];
-    let photos = Tensor::<4>::from_data(TensorData::new(planes, shape), &device);
-
-    let mut tiles = pictures(&photos)?;
-    for sentence in sentences {
-        let Ok(prompt) = vocabulary.read(sentence) else {
-            continue;
-        };
-        let features = text.forward(&Batch::new(&[prompt.ids], &device));
-        let t = editor.condition(features.sentence).draw(None);
-        let edit = editor.forward(photos.clone(), t.repeat_dim(0, count));
-        tiles.extend(pictures(&edit.photo)?);
-        tiles.extend(pictures(&(edit.mask * 2.0 - 1.0).repeat_dim(1, 3))?);
-    }
-    write(path, &tiles, count)
-}
+/// Pixels across a sheet of pairs, at most.
+const ACROSS: u32 = 2000;
 
 /// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
 /// unknown words are left out.
@@ -110,27 +72,64 @@ pub fn of_weaving(
     write(path, &tiles, SEEDS)
 }
 
-/// Writes what a packed model makes of photos on disk, at their own resolution.
+/// What `cargo loom sheet` is asked for.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The photos, across.
+    #[arg(required = true)]
+    photos: Vec<PathBuf>,
+    /// A sentence, down; may be given several times.
+    #[arg(long = "sentence", default_values_t = SENTENCES.map(String::from))]
+    sentences: Vec<String>,
+    /// The first sentence is for the first photo alone, the second for the second: each photo above its
+    /// edit.
+    #[arg(long)]
+    pairs: bool,
+    /// Where to write the sheet.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// The packed model.
+    #[arg(long, default_value = "weights/editor.safetensors")]
+    model: PathBuf,
+}
+
+/// Runs `cargo loom sheet`: what a packed model makes of photos on disk, at their own resolution.
 ///
 /// # Errors
-/// A photo that cannot be read, a sentence that the model refuses, a file that cannot be written.
-pub fn of_files(
-    path: &Path,
-    engine: &Engine,
-    photos: &[PathBuf],
-    sentences: &[String],
-) -> Result<()> {
-    let photos = photos
+/// A photo that cannot be read, a sentence that the model refuses, not as many sentences as photos for
+/// pairs, a file that cannot be written.
+pub fn run(options: &Options) -> Result<()> {
+    let engine = edit::open(&options.model)?;
+    let photos = options
+        .photos
         .iter()
         .map(|photo| Ok(read_photo(photo)?.to_rgba8()))
         .collect::<Result<Vec<_>>>()?;
-    let mut pictures = photos.clone();
-    for sentence in sentences {
-        for photo in &photos {
-            pictures.push(Edited::new(engine, photo, sentence, 1.0, None)?.photo);
+    let edited = |photo: &RgbaImage, sentence: &str| {
+        anyhow::Ok(Edited::new(&engine, photo, sentence, 1.0)?.photo)
+    };
+    let rows = if options.pairs {
+        ensure!(
+            photos.len() == options.sentences.len(),
+            "pairs need a --sentence for each photo: there are {} photos and {} sentences",
+            photos.len(),
+            options.sentences.len()
+        );
+        let pairs = photos.iter().zip(&options.sentences);
+        let pairs = pairs
+            .map(|(photo, sentence)| Ok(Tile::pair(photo, &edited(photo, sentence)?, sentence)));
+        tiles::flow(pairs.collect::<Result<_>>()?, ACROSS)
+    } else {
+        let mut rows = vec![photos.iter().map(|photo| Tile::new(photo, "")).collect()];
+        for sentence in &options.sentences {
+            let edits = photos
+                .iter()
+                .map(|photo| Ok(Tile::new(&edited(photo, sentence)?, sentence)));
+            rows.push(edits.collect::<Result<_>>()?);
         }
-    }
-    of_pictures(path, &pictures, photos.len())
+        rows
+    };
+    tiles::write(&options.output, rows)
 }
 
 /// Writes pictures of any size, cropped to squares, in rows of `columns`.

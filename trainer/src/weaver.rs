@@ -264,7 +264,6 @@ impl run::Training for Training<'_> {
             let (real, fake) = (shifted(real, &mut rng), shifted(made.clone(), &mut rng));
             let against = losses::discriminator(
                 &networks.discriminators[n],
-                cross_entropy,
                 real,
                 fake.clone().detach(),
                 sentence.clone(),
@@ -323,7 +322,7 @@ impl run::Training for Training<'_> {
 /// A picture for each sentence of a batch, from noise of its own.
 fn weave(
     weaver: &Weaver,
-    condition: &wordloom::editor::Distribution,
+    condition: &wordloom::conditioning::Distribution,
     text: &Read,
     config: &WeavingConfig,
 ) -> Woven {

@@ -130,7 +130,7 @@ export class Card {
       return undefined;
     }
     const { unknown, milliseconds } = await this.#view.ask(prompt, seed);
-    const detail = { prompt, seed, strength, unknown, milliseconds };
+    const detail = { prompt, seed, strength, unknown, missing: [], milliseconds };
     this.#host.dispatchEvent(new CustomEvent('edit', { detail }));
     return detail;
   }

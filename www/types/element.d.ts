@@ -5,10 +5,13 @@ export type Reveal = 'interaction' | 'visible';
 
 export interface EditDetail {
   readonly prompt: string;
-  readonly seed: number | undefined;
+  /** Of the first picture, where pictures are made. */
+  readonly seed?: number;
   readonly strength: number;
-  /** Words of the prompt that the model does not know. */
+  /** Words of the prompt that nobody knows. */
   readonly unknown: readonly string[];
+  /** What the prompt names and the photo lacks. */
+  readonly missing: readonly string[];
   readonly milliseconds: number;
 }
 
@@ -32,6 +35,7 @@ export class WordLoom extends HTMLElement {
   mode: 'edit' | 'make';
   /** From 0 to 1. */
   strength: number;
+  /** Of the first picture, with `mode="make"`: 0 to 4294967295. */
   seed: number | undefined;
   /** The address of a picture to show until the element is opened. */
   poster: string;

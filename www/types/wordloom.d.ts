@@ -1,10 +1,11 @@
 /** A photo to edit: anything that a browser can draw, the address of a picture that may be read from here, or pixels. */
 export type Picture = Blob | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | string | URL | Pixels;
 
+/** The same object is the same photo, which is looked at once for all the edits that follow each other. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  /** RGBA, asked for when the edit's turn comes. What it returns is given away. */
+  /** RGBA, asked for when the photo is looked at. What it returns is given away. */
   pixels(): Uint8Array<ArrayBuffer>;
 }
 
@@ -22,24 +23,18 @@ export interface Opening {
 export interface Wish {
   /** From 0 (the photo) to 1 (the whole edit), which is what it is when left out. */
   strength?: number;
-  /** 0 to 4294967295. Another seed is another reading of the sentence; without one it is the model's mean. */
-  seed?: number;
   signal?: AbortSignal;
 }
 
 /** What a model says about itself. */
 export interface Model {
   readonly name: string;
-  /** What it edits, in English: "the colours of a flower's petals". */
+  /** What it edits, in English: "colours of clothes, hair and flowers". */
   readonly edits: string;
   /** Sentences to try. */
   readonly prompts: readonly string[];
   /** The same in Chinese, where it reads that. */
   readonly prompts_zh?: readonly string[];
-  /** What it is for, where there are several: "flowers". */
-  readonly subject?: string;
-  /** The layer in which it brings photo and sentence together. */
-  readonly fusion?: 'concat' | 'film' | 'bilinear';
 }
 
 /** Where an edit changes its photo at full strength: a byte a pixel, 0 to 255. */
@@ -53,9 +48,10 @@ export interface Edit {
   /** The edited photo, in the photo's own size. */
   readonly canvas: HTMLCanvasElement;
   readonly prompt: string;
-  readonly seed: number | undefined;
-  /** Words of the prompt that the model does not know. */
+  /** Words of the prompt that nobody knows. */
   readonly unknown: readonly string[];
+  /** What the prompt names and the photo lacks. Where that is all of it, there is no edit: `edit()` rejects. */
+  readonly missing: readonly string[];
   /** Repaints the canvas at another strength, mostly without running the network again. */
   draw(strength: number, signal?: AbortSignal): Promise<void>;
   mask(signal?: AbortSignal): Promise<Mask>;
@@ -65,6 +61,11 @@ export interface Edit {
 
 export interface Loom {
   readonly model: Model;
+  /**
+   * Looks at a photo ahead of its edits. Hand what comes of it to `edit()`: it is the photo, read once, and is
+   * looked at again only where another one was looked at since.
+   */
+  look(photo: Picture, signal?: AbortSignal): Promise<Pixels>;
   /** Edits take turns with those of everybody else on the page, and none is dropped. */
   edit(photo: Picture, prompt: string, wish?: Wish): Promise<Edit>;
   /** Gives the memory back, once everybody who opened this model has closed it. */

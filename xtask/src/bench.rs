@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 /// Builds both sides, lets the browser compare them, and writes the figures to `json`.
 pub fn run(json: PathBuf) -> Result<()> {
-    wasm::build()?;
     browser::install_packages("")?;
     browser::install_packages("tests/bench")?;
+    browser::chromium()?;
+    wasm::build()?;
     let mut node = browser::node()?;
     cmd::run(node.arg("tests/bench/bench.js").env("BENCH_JSON", json))
 }

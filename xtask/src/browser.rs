@@ -36,7 +36,7 @@ pub fn node() -> Result<Command> {
 }
 
 /// The browser: named by CHROMIUM, found on PATH, or installed from Debian's packages.
-fn chromium() -> Result<PathBuf> {
+pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
         ensure!(
             path.is_file(),

@@ -5,20 +5,22 @@
 //! line for each module that other sites load.
 
 use crate::site;
-use crate::{cmd, files, wasm};
+use crate::{browser, cmd, files, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::cmp::Reverse;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 /// What to make, and where.
 #[derive(Args)]
 pub struct Options {
-    /// The folder to write; what an earlier run wrote there goes
+    /// The folder to write; what an earlier run wrote there goes, anything else stays
     #[arg(long, default_value = "dist")]
     out: PathBuf,
     /// How hard brotli and gzip try, 1 to 11: less is faster, and larger
@@ -29,6 +31,9 @@ pub struct Options {
     no_build: bool,
 }
 
+/// Lists the files that a run has written, so that the next one removes these and no others.
+const MARKS: &str = ".wordloom-dist";
+
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Modules that other sites load.
@@ -36,10 +41,12 @@ const ENTRIES: [&str; 2] = ["element", "wordloom"];
 
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
+    let out = cmd::root().join(options.out);
+    marked(&out)?;
+    browser::install_packages("")?;
     if !options.no_build {
         wasm::build()?;
     }
-    let out = cmd::root().join(options.out);
     let version = make(&out, options.quality)?;
     println!("{version} is in {}", out.display());
     Ok(())
@@ -51,7 +58,7 @@ pub fn make(out: &Path, quality: i32) -> Result<String> {
     let pages = site::pages()?;
     let version = name(parts.iter().chain(&pages));
     clear(out)?;
-    let out = Out { root: out, quality };
+    let out = Out::new(out, quality)?;
     // Brotli takes its time over megabytes of wasm: a thread for each file.
     thread::scope(|scope| {
         let mut puts = Vec::new();
@@ -186,6 +193,20 @@ fn package(version: &str) -> String {
 struct Out<'a> {
     root: &'a Path,
     quality: i32,
+    marks: Mutex<File>,
+}
+
+impl<'a> Out<'a> {
+    fn new(root: &'a Path, quality: i32) -> Result<Self> {
+        let making = || format!("making {}", root.display());
+        fs::create_dir_all(root).with_context(making)?;
+        let marks = Mutex::new(File::create(root.join(MARKS)).with_context(making)?);
+        Ok(Self {
+            root,
+            quality,
+            marks,
+        })
+    }
 }
 
 impl Out<'_> {
@@ -203,7 +224,16 @@ impl Out<'_> {
         let path = self.root.join(name);
         let folder = path.parent().expect("the folder is above");
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+        // Never over a file that is somebody else's; marked first, for a run that dies here.
+        let writing = || format!("writing {}", path.display());
+        ensure!(
+            fs::symlink_metadata(&path).is_err(),
+            "{} is not what `cargo xtask dist` has written: move it away",
+            path.display()
+        );
+        writeln!(self.marks.lock().expect("no panic"), "{name}").with_context(writing)?;
+        let mut file = File::create_new(&path).with_context(writing)?;
+        file.write_all(bytes).with_context(writing)
     }
 }
 
@@ -214,19 +244,58 @@ fn gzip(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// Removes what an earlier run wrote, and nothing that looks like something else.
-fn clear(out: &Path) -> Result<()> {
-    let Ok(mut entries) = fs::read_dir(out) else {
-        return Ok(());
+/// The files that an earlier run wrote into a folder; none where there is none, or nothing in it.
+///
+/// # Errors
+/// When no run has marked it, and there is something in it.
+fn marked(out: &Path) -> Result<Vec<PathBuf>> {
+    let Ok(marks) = fs::read_to_string(out.join(MARKS)) else {
+        let empty = fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
+        ensure!(
+            empty,
+            "{} holds something that `cargo xtask dist` has not marked as its own: empty it, or name \
+             another folder with --out",
+            out.display()
+        );
+        return Ok(Vec::new());
     };
-    let ours = fs::read_to_string(out.join("package.json"))
-        .is_ok_and(|text| text.contains("\"wordloom\""));
+    let paths: Vec<_> = marks.lines().map(PathBuf::from).collect();
+    let below = |path: &PathBuf| {
+        let mut parts = path.components();
+        path != Path::new("") && parts.all(|part| matches!(part, Component::Normal(_)))
+    };
     ensure!(
-        ours || entries.next().is_none(),
-        "{} holds something else: empty it, or name another folder with --out",
-        out.display()
+        paths.iter().all(below),
+        "{} names a file that is not below it",
+        out.join(MARKS).display()
     );
-    fs::remove_dir_all(out).with_context(|| format!("removing {}", out.display()))
+    Ok(paths)
+}
+
+/// Removes what an earlier run wrote, and folders that are empty then.
+fn clear(out: &Path) -> Result<()> {
+    let paths = marked(out)?;
+    for path in &paths {
+        match fs::remove_file(out.join(path)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("removing {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    let mut folders: Vec<&Path> = paths
+        .iter()
+        .flat_map(|path| path.ancestors().skip(1))
+        .collect();
+    folders.sort_by_key(|folder| Reverse(folder.components().count()));
+    for folder in folders
+        .into_iter()
+        .filter(|folder| *folder != Path::new(""))
+    {
+        // Those that hold something else stay.
+        let _ = fs::remove_dir(out.join(folder));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -290,16 +359,68 @@ mod tests {
         );
     }
 
+    /// A folder that is there until the test ends.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let name = format!("wordloom-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn has(&self, name: &str) -> bool {
+            self.0.join(name).exists()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
     #[test]
     fn a_folder_of_something_else_stays() {
-        let folder = std::env::temp_dir().join(format!("wordloom-dist-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("novel.txt"), "chapter one").unwrap();
-        assert!(clear(&folder).is_err());
-        assert!(folder.join("novel.txt").is_file());
-        fs::write(folder.join("package.json"), r#"{"name": "wordloom"}"#).unwrap();
-        clear(&folder).unwrap();
-        assert!(!folder.exists());
+        let folder = Folder::new("other");
+        fs::write(folder.0.join("novel.txt"), "chapter one").unwrap();
+        let package = r#"{"name": "blog", "dependencies": {"wordloom": "1"}}"#;
+        fs::write(folder.0.join("package.json"), package).unwrap();
+        let error = clear(&folder.0).unwrap_err().to_string();
+        assert!(error.contains("has not marked"), "{error}");
+        assert!(folder.has("novel.txt") && folder.has("package.json"));
+    }
+
+    #[test]
+    fn only_what_was_marked_is_removed() {
+        let folder = Folder::new("ours");
+        let write = |out: &Out| {
+            out.put("1-a/www/page.js", b"1")
+                .and(out.write("LICENSE", b"2"))
+        };
+        write(&Out::new(&folder.0, 1).unwrap()).unwrap();
+        assert!(folder.has("1-a/www/page.js.br"));
+        for theirs in ["CNAME", "1-a/theirs.txt"] {
+            fs::write(folder.0.join(theirs), "loom.example").unwrap();
+        }
+        clear(&folder.0).unwrap();
+        assert!(!folder.has("1-a/www") && !folder.has("LICENSE"));
+        assert!(folder.has("CNAME") && folder.has("1-a/theirs.txt"));
+        // A file in the place of ours is not written over, and so not ours next time.
+        fs::write(folder.0.join("LICENSE"), "theirs").unwrap();
+        assert!(write(&Out::new(&folder.0, 1).unwrap()).is_err());
+        clear(&folder.0).unwrap();
+        assert_eq!(fs::read(folder.0.join("LICENSE")).unwrap(), b"theirs");
+    }
+
+    #[test]
+    fn marks_lead_nowhere_else() {
+        let folder = Folder::new("marks");
+        for path in ["../novel.txt", "/etc/novel.txt", "a/../../novel.txt", ""] {
+            fs::write(folder.0.join(MARKS), format!("{path}\n")).unwrap();
+            assert!(clear(&folder.0).is_err(), "{path}");
+        }
     }
 
     #[test]

@@ -10,10 +10,12 @@ mod serve;
 mod site;
 mod size;
 mod test;
+mod toolchain;
 mod wasm;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Builds, serves, measures and tests Wordloom's page.
 #[derive(Parser)]
@@ -51,13 +53,21 @@ enum Task {
     Test(test::Only),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Args::parse().command {
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
         Task::Build => wasm::build(),
         Task::Serve { port } => serve::run(port),
         Task::Dist(options) => dist::run(options),
         Task::Size => size::run(),
         Task::Bench { json } => bench::run(json),
         Task::Test(only) => test::run(only),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not as `main` would: that adds a stack trace where RUST_BACKTRACE asks for one.
+            eprintln!("Error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

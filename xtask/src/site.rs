@@ -91,11 +91,11 @@ mod tests {
         for name in [
             "www/page.js",
             "pkg/gpu/wordloom_bg.wasm",
-            "weights/flowers.md",
+            "weights/garments.md",
         ] {
             assert_eq!(published(Path::new(name)).as_deref(), Some(name));
         }
-        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/render.rs"] {
+        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/draw.rs"] {
             assert_eq!(published(Path::new(name)), None, "{name}");
         }
     }

@@ -1,6 +1,6 @@
 //! The test command: each step under its heading, up to the first that fails.
 
-use crate::{browser, cmd, dist, size, wasm};
+use crate::{browser, cmd, dist, size, toolchain, wasm};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::fs;
@@ -21,6 +21,23 @@ pub struct Only {
     browser: bool,
 }
 
+impl Only {
+    /// Sees that what the checks are made with is there.
+    fn tools(self, all: bool) -> Result<()> {
+        toolchain::for_the_browser()?;
+        if all || self.rust {
+            toolchain::for_checks()?;
+        }
+        if all || self.types || self.browser {
+            browser::install_packages("")?;
+        }
+        if all || self.browser {
+            browser::chromium()?;
+        }
+        Ok(())
+    }
+}
+
 const STRICT: [&str; 3] = ["--", "-D", "warnings"];
 
 /// Runs the checks and says how many there were.
@@ -33,6 +50,8 @@ pub fn run(only: Only) -> Result<()> {
     let cargo = |args: &[&str]| cmd::run(&mut cmd::cargo(args));
     let strict = |args: &[&str]| cmd::run(cmd::cargo(args).args(STRICT));
 
+    // What is missing is better known now than after minutes of building.
+    steps.step("Tools", || only.tools(all))?;
     if all || only.rust {
         steps.step("Format", || cargo(&["fmt", "--all", "--check"]))?;
         steps.step("Lints", || {
@@ -60,7 +79,6 @@ pub fn run(only: Only) -> Result<()> {
     }
     if all || only.types || only.browser {
         steps.step("Engine for the browser", wasm::build)?;
-        steps.step("Tools from npm", || browser::install_packages(""))?;
     }
     if all || only.types {
         steps.step("Types", || cmd::run(cmd::command("npx").arg("tsc")))?;

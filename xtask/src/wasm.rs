@@ -1,14 +1,13 @@
 //! The library as the browser loads it: wasm, its JavaScript and its types.
 
 use crate::cmd;
-use anyhow::{Context, Result, ensure};
+use crate::toolchain::{self, TARGET};
+use anyhow::{Context, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
-
-const TARGET: &str = "wasm32-unknown-unknown";
 
 const WASM: &str = "wordloom_bg.wasm";
 
@@ -57,16 +56,7 @@ pub fn build() -> Result<()> {
 impl Package {
     /// Builds it and gives the path of cargo's own wasm, which still has function names.
     pub fn build(self) -> Result<PathBuf> {
-        let libraries = cmd::output(cmd::command("rustc").args([
-            "--print",
-            "target-libdir",
-            "--target",
-            TARGET,
-        ]))?;
-        ensure!(
-            Path::new(libraries.trim()).is_dir(),
-            "Rust has no libraries for {TARGET} here: run `rustup target add {TARGET}`"
-        );
+        toolchain::for_the_browser()?;
         // A cdylib is asked for here and not in Cargo.toml, whose comment says why.
         let mut args = vec![
             "rustc",

@@ -1,1 +1,281 @@
+//! Each operation and its gradients beside burn's own in single precision.
 
+use super::*;
+use std::io::Write;
+
+use burn::tensor::activation::relu;
+use burn::tensor::module::{batch_norm_train, conv2d as burns_conv2d, interpolate};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Distribution, TensorData};
+
+/// bf16 has eight bits: each number is rounded by at most a 512th of itself, and sums of rounded
+/// numbers are off by as much of their spread.
+const ROUNDED: f64 = 1.0 / 256.0;
+
+/// Behind a convolution and a norm that both round.
+const TWICE: f64 = 4.0 / 256.0;
+
+/// Says so, past what the test runner hides, where there is nothing to test.
+fn ready() -> bool {
+    let ready = load();
+    if !ready {
+        let why = "skipped: no oneDNN here (libdnnl.so.3, or the file that ONEDNN names)";
+        let _ = writeln!(std::io::stderr(), "{}: {why}", module_path!());
+    }
+    ready
+}
+
+fn device() -> Device {
+    Device::flex().autodiff()
+}
+
+fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+    Tensor::random(shape, Distribution::Normal(0.2, 1.0), &device())
+}
+
+/// The same photos as maps in bf16 and in single precision, both with gradients.
+fn maps_and_floats(shape: [usize; 4]) -> [Tensor<4>; 2] {
+    let half = half_maps(random(shape));
+    let exact = half.to_data().convert::<f32>();
+    let floats = Tensor::from_data(exact, &device());
+    [half.require_grad(), floats.require_grad()]
+}
+
+fn values(data: TensorData) -> Vec<f64> {
+    let values = data.convert::<f32>().try_into_vec::<f32>().expect("floats");
+    values.into_iter().map(f64::from).collect()
+}
+
+/// That what is ours differs by at most this share of burn's, in the mean square.
+fn assert_near(what: &str, ours: TensorData, burns: TensorData, share: f64) {
+    assert_eq!(ours.shape(), burns.shape(), "{what}");
+    let (ours, burns) = (values(ours), values(burns));
+    let squares = |of: &mut dyn Iterator<Item = f64>| of.map(|x| x * x).sum::<f64>();
+    let apart = squares(&mut ours.iter().zip(&burns).map(|(a, b)| a - b));
+    let size = squares(&mut burns.iter().copied());
+    let off = (apart / size).sqrt();
+    assert!(off <= share, "{what} is {off:.5} of its size off");
+}
+
+/// Compares two maps, and the gradients of each pair of tensors, under the same pull at every value.
+struct Compared {
+    gradients: [Gradient; 2],
+    share: f64,
+}
+
+type Gradient = burn::tensor::Gradients;
+
+impl Compared {
+    /// Ours in bf16, burn's in single precision.
+    fn maps(what: &str, ours: Tensor<4>, burns: Tensor<4>, share: f64) -> Self {
+        assert_eq!(ours.dtype(), DType::BF16, "{what}");
+        let rows: Tensor<3> = burns.flatten(2, 3);
+        Self::of(what, float(ours), rows.swap_dims(1, 2), share)
+    }
+
+    fn of<const D: usize>(what: &str, ours: Tensor<D>, burns: Tensor<D>, share: f64) -> Self {
+        assert_near(what, ours.to_data(), burns.to_data(), share);
+        let pull = random(ours.dims());
+        let gradients = [ours, burns].map(|y| (y * pull.clone()).sum().backward());
+        Self { gradients, share }
+    }
+
+    fn gradient<const D: usize>(&self, of: &str, [ours, burns]: &[Tensor<D>; 2]) {
+        let gradient = |tensor: &Tensor<D>, i: usize| {
+            let gradient = tensor.grad(&self.gradients[i]);
+            gradient.expect("a gradient").into_data()
+        };
+        assert_near(of, gradient(ours, 0), gradient(burns, 1), self.share);
+    }
+}
+
+/// A weight in single precision, once for ours and once for burn's.
+fn weights<const D: usize>(shape: [usize; D]) -> [Tensor<D>; 2] {
+    let weight = random(shape);
+    [weight.clone().detach(), weight.detach()].map(Tensor::require_grad)
+}
+
+fn burns_conv(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
+    let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+    burns_conv2d(x, weight, None, options)
+}
+
+/// (batch, channels in and out, height, width, kernel, stride, padding)
+const CONVOLUTIONS: [[usize; 8]; 6] = [
+    [1, 3, 32, 16, 16, 4, 2, 1],
+    [2, 3, 5, 8, 10, 4, 2, 1],
+    [2, 16, 16, 6, 7, 3, 1, 1],
+    [3, 40, 24, 5, 9, 3, 1, 1],
+    [1, 7, 48, 12, 4, 3, 1, 1],
+    [2, 32, 8, 5, 3, 1, 1, 0],
+];
+
+#[test]
+fn convolutions_agree() {
+    if !ready() {
+        return;
+    }
+    for [b, cin, cout, h, w, k, stride, padding] in CONVOLUTIONS {
+        let x = maps_and_floats([b, cin, h, w]);
+        let weight = weights([cout, cin, k, k]);
+        let ours = conv2d(x[0].clone(), weight[0].clone(), stride, padding);
+        let burns = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
+        let compared = Compared::maps("a convolution", ours, burns, ROUNDED);
+        compared.gradient("its input's gradient", &x);
+        compared.gradient("its weight's gradient", &weight);
+    }
+}
+
+#[test]
+fn convolutions_with_their_norms_agree() {
+    if !ready() {
+        return;
+    }
+    for (shape, relu_behind) in CONVOLUTIONS
+        .into_iter()
+        .flat_map(|s| [(s, true), (s, false)])
+    {
+        let [b, cin, cout, h, w, k, stride, padding] = shape;
+        let x = maps_and_floats([b, cin, h, w]);
+        let weight = weights([cout, cin, k, k]);
+        let (gamma, beta) = (weights([cout]), weights([cout]));
+        let options = NormOptions {
+            stride,
+            padding,
+            epsilon: 1e-5,
+            relu: relu_behind,
+        };
+        let ours = conv_norm(
+            x[0].clone(),
+            weight[0].clone(),
+            gamma[0].clone(),
+            beta[0].clone(),
+            options,
+        );
+        let z = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
+        let burns = batch_norm_train(z, gamma[1].clone(), beta[1].clone(), 1e-5);
+        for (what, ours, burns) in [
+            ("a mean", ours.mean, burns.mean),
+            ("a variance", ours.variance, burns.variance),
+        ] {
+            assert_near(what, ours.into_data(), burns.into_data(), TWICE);
+        }
+        let output = match relu_behind {
+            true => relu(burns.output),
+            false => burns.output,
+        };
+        let what = format!("{shape:?} with its norm, ReLU {relu_behind}");
+        let mut compared = Compared::maps(&what, ours.output, output, TWICE);
+        // Where a sum is about 0, rounding opens or closes the ReLU.
+        compared.share = if relu_behind { 0.1 } else { 2.0 * TWICE };
+        compared.gradient("its input's gradient", &x);
+        compared.gradient("its weight's gradient", &weight);
+        compared.gradient("gamma's gradient", &gamma);
+        compared.gradient("beta's gradient", &beta);
+    }
+}
+
+/// More values than a core works on at a time are in the last one.
+const MAPS: [[usize; 4]; 4] = [[1, 1, 1, 1], [2, 3, 4, 5], [3, 48, 2, 7], [2, 40, 24, 25]];
+
+#[test]
+fn sums_agree() {
+    if !ready() {
+        return;
+    }
+    for (shape, slope) in MAPS
+        .into_iter()
+        .flat_map(|s| [(s, 0.0), (s, 0.25), (s, 1.0)])
+    {
+        let (a, b) = (maps_and_floats(shape), maps_and_floats(shape));
+        let ours = add(a[0].clone(), b[0].clone(), slope);
+        let burns = a[1].clone() + b[1].clone();
+        let burns = burn::tensor::activation::leaky_relu(burns, slope);
+        let compared = Compared::maps("a sum", ours, burns, ROUNDED);
+        compared.gradient("its first gradient", &a);
+        compared.gradient("its second gradient", &b);
+    }
+}
+
+#[test]
+fn enlarging_agrees() {
+    if !ready() {
+        return;
+    }
+    for [n, c, h, w] in MAPS {
+        let x = maps_and_floats([n, c, h, w]);
+        let twice =
+            InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
+        let burns = interpolate(x[1].clone(), twice);
+        let ours = enlarge(x[0].clone());
+        // Nothing is computed, so nothing is rounded.
+        assert_near("enlarged", ours.to_data(), burns.to_data(), 0.0);
+        let compared = Compared::maps("enlarged", ours, burns, ROUNDED);
+        compared.gradient("its gradient", &x);
+    }
+}
+
+#[test]
+fn means_and_what_is_added_to_places_agree() {
+    if !ready() {
+        return;
+    }
+    for [n, c, h, w] in MAPS {
+        let x = maps_and_floats([n, c, h, w]);
+        let burns: Tensor<3> = x[1].clone().flatten(2, 3);
+        let burns: Tensor<2> = burns.mean_dim(2).squeeze_dim(2);
+        let ours = mean_over_places(x[0].clone());
+        assert_eq!(ours.dtype(), DType::F32);
+        let compared = Compared::of("a mean", ours, burns, ROUNDED);
+        compared.gradient("its gradient", &x);
+
+        let x = maps_and_floats([n, c, h, w]);
+        let v = weights([n, c]);
+        let ours = add_to_places(x[0].clone(), v[0].clone());
+        let burns = x[1].clone() + v[1].clone().reshape([n, c, 1, 1]);
+        let compared = Compared::maps("added to places", ours, burns, ROUNDED);
+        compared.gradient("the map's gradient", &x);
+        compared.gradient("the vector's gradient", &v);
+
+        let x = maps_and_floats([n, c, h, w]);
+        let bias = weights([c]);
+        let ours = add_to_all(x[0].clone(), bias[0].clone());
+        let burns = x[1].clone() + bias[1].clone().reshape([1, c, 1, 1]);
+        let compared = Compared::maps("a bias", ours, burns, ROUNDED);
+        compared.gradient("the bias's gradient", &bias);
+    }
+}
+
+#[test]
+fn places_are_floats_in_their_order() {
+    if !ready() {
+        return;
+    }
+    for shape in MAPS {
+        let x = maps_and_floats(shape);
+        let burns: Tensor<3> = x[1].clone().flatten(2, 3);
+        let burns = burns.swap_dims(1, 2);
+        let ours = float(x[0].clone());
+        assert_eq!(ours.dtype(), DType::F32);
+        assert_near("places", ours.to_data(), burns.to_data(), 0.0);
+        let compared = Compared::of("places", ours, burns, ROUNDED);
+        compared.gradient("their gradient", &x);
+    }
+}
+
+#[test]
+fn photos_are_rounded_to_the_nearest_and_no_further() {
+    if !ready() {
+        return;
+    }
+    let photo = random([2, 3, 5, 4]);
+    let half = half_maps(photo.clone());
+    assert!(takes(&half) && !takes(&photo));
+    let (half, exact) = (values(half.into_data()), values(photo.into_data()));
+    for (half, exact) in half.into_iter().zip(exact) {
+        assert!(
+            (half - exact).abs() <= exact.abs() / 256.0,
+            "{half} {exact}"
+        );
+    }
+}

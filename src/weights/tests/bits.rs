@@ -2,17 +2,17 @@ use super::*;
 
 #[test]
 fn bits_are_told_apart_by_the_type_alone() {
-    const KERNEL: &str = "editor.encoder.downs.0.conv.weight"; // [6, 4, 4, 4]
-    const NARROW: &str = "editor.encoder.stem.weight"; // [4, 3, 3, 3]: 27 inputs
+    const KERNEL: &str = "editor.trunk.downs.1.conv.weight"; // [8, 8, 4, 4]
+    const NARROW: &str = "editor.trunk.downs.0.conv.weight"; // [8, 3, 4, 4]: 48 inputs
     let (eight, four) = (packed_in(Bits::Eight), packed_in(Bits::Four));
     let layout = |file: &[u8], name: &str| {
         let (header, _) = parts(file);
         let scale = &header[format!("{name}.scale")]["shape"];
         serde_json::json!([header[name]["dtype"], header[name]["shape"], scale])
     };
-    let one_each = serde_json::json!(["I8", [6, 4, 4, 4], [6, 1, 1, 1]]);
+    let one_each = serde_json::json!(["I8", [8, 8, 4, 4], [8, 1, 1, 1]]);
     assert_eq!(layout(&eight, KERNEL), one_each);
-    let grouped = serde_json::json!(["U8", [6, 32], [6, 2]]);
+    let grouped = serde_json::json!(["U8", [8, 64], [8, 4]]);
     assert_eq!(layout(&four, KERNEL), grouped);
     assert_eq!(layout(&four, NARROW), layout(&eight, NARROW));
     for file in [&eight, &four] {
@@ -25,10 +25,10 @@ fn bits_are_told_apart_by_the_type_alone() {
     let scale = &format!("{KERNEL}.scale");
     for (name, key, value) in [
         (KERNEL, "dtype", "I8".into()),
-        (KERNEL, "shape", serde_json::json!([6, 4, 4, 2])),
-        (KERNEL, "shape", serde_json::json!([32, 6])),
-        (scale, "shape", serde_json::json!([2, 6])),
-        (scale, "shape", serde_json::json!([12])),
+        (KERNEL, "shape", serde_json::json!([8, 8, 4, 2])),
+        (KERNEL, "shape", serde_json::json!([64, 8])),
+        (scale, "shape", serde_json::json!([4, 8])),
+        (scale, "shape", serde_json::json!([32])),
     ] {
         let error = changed_in(&four, |header| header[name][key] = value);
         assert!(matches!(error, WeightsError::Shape { .. }), "{error}");

@@ -2,7 +2,7 @@ use super::*;
 use crate::weaver::{Weaver, WeaverConfig};
 
 fn model() -> Model<Weaver> {
-    let text = TextEncoderConfig::new(6).with_embedding(32).with_hidden(8);
+    let text = TextEncoderConfig::new(7).with_embedding(32).with_hidden(8);
     let weaver = WeaverConfig::new()
         .with_widths(vec![8, 6, 4])
         .with_fine(3)

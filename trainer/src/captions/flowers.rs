@@ -159,13 +159,6 @@ pub fn colours(captions: &[String]) -> (Option<&'static Colour>, Option<&'static
     (petals, centre)
 }
 
-/// The colours that a caption gives to the petals.
-pub fn petals(caption: &str) -> Colours {
-    let (mut petals, _) = mentions(caption);
-    petals.retain(|colour| PETALS.contains(&colour.group));
-    petals
-}
-
 type Colours = Vec<&'static Colour>;
 
 /// The colours that a caption gives to the centre, and all the others.

@@ -10,8 +10,6 @@ mod orders;
 mod outfits;
 mod things;
 
-use std::collections::BTreeSet;
-
 pub use colours::{Colour, named};
 pub use flowers::colours as flower_colours;
 pub use orders::{Subject, two_colours};
@@ -30,29 +28,6 @@ pub fn colour(captions: &[String]) -> Option<&'static Colour> {
         })
         .collect();
     agreed(mentions.iter().map(Vec::as_slice), 2.0 / 5.0, |_| true)
-}
-
-/// The basic colour term that captions agree on: of those that name a colour at all, at least three
-/// in five name this one, and at most the share `others` any other. What they say of a flower's
-/// centre does not count.
-pub fn clear(subject: Subject, captions: &[String], others: f64) -> Option<&'static str> {
-    let terms = |caption: &String| -> BTreeSet<&'static str> {
-        let colours = match subject {
-            Subject::Flower { .. } => flowers::petals(caption),
-            Subject::Thing { .. } => words(caption).iter().filter_map(|w| named(w)).collect(),
-        };
-        colours.iter().map(|colour| colour.group).collect()
-    };
-    let named: Vec<_> = captions.iter().map(terms).collect();
-    let named: Vec<_> = named.iter().filter(|terms| !terms.is_empty()).collect();
-    let share = |term| {
-        let count = named.iter().filter(|terms| terms.contains(term)).count();
-        count as f64 / named.len() as f64
-    };
-    let mut all = named.iter().copied().flatten();
-    let clear = *all.clone().find(|term| share(*term) >= 3.0 / 5.0)?;
-    let alone = all.all(|other| *other == clear || share(other) <= others);
-    alone.then_some(clear)
 }
 
 /// The colour that a name gives: "Navy Blue" is navy.
@@ -122,33 +97,6 @@ mod tests {
         assert_eq!(to("an orange top", orange, blue).unwrap(), "a blue top");
         assert_eq!(to("男士蓝色衬衫", blue, orange).unwrap(), "男士橙色衬衫");
         assert_eq!(to("a striped shirt", blue, orange), None);
-    }
-
-    #[test]
-    fn a_colour_is_clear_when_the_captions_agree() {
-        let flower = Subject::Flower { centre: None };
-        let white = "white petals with a yellow center and green leaves".to_owned();
-        let of = |others: &[&str]| {
-            let mut captions = vec![white.clone(); 4];
-            captions.extend(others.iter().map(|other| (*other).to_owned()));
-            clear(flower, &captions, 0.2)
-        };
-        assert_eq!(of(&["long petals", "thin stem"]), Some("white"));
-        assert_eq!(of(&["a pink flower"]), Some("white"));
-        let pink = ["a pink flower", "a flower that is pink"];
-        assert_eq!(of(&pink), None);
-        let mut captions = vec![white.clone(); 4];
-        captions.extend(pink.map(String::from));
-        assert_eq!(clear(flower, &captions, 0.4), Some("white"));
-        assert_eq!(of(&["cream petals", "ivory or cream"]), Some("white"));
-        assert_eq!(clear(flower, &["long petals".into()], 0.2), None);
-        let thing = Subject::Thing {
-            noun: None,
-            pattern: None,
-        };
-        let captions = ["a navy shirt", "long sleeves", "蓝色T恤"].map(String::from);
-        assert_eq!(clear(thing, &captions, 0.2), Some("blue"));
-        assert_eq!(clear(thing, &[white], 0.2), None);
     }
 
     #[test]

@@ -50,7 +50,6 @@ fn item(folder: &Path, name: &str, class: &str) -> Result<Item> {
         photo: Photo::File(photo),
         class: class.to_owned(),
         colour: captions::colour(&captions),
-        measured: false,
         subject: Subject::Thing {
             noun: Some(&BIRD),
             pattern: None,

@@ -46,7 +46,6 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
                 wearer: captions::wearer("kids").filter(|_| kids.eq_ignore_ascii_case("true")),
             };
             Ok(Item {
-                measured: true,
                 ..Item::of_outfit(photo, &outfit)
             })
         })

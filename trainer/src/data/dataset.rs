@@ -17,7 +17,6 @@ use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
 
 use super::Item;
-use super::ground::{backdrop, figure_and_ground};
 use super::photo::square;
 use super::skipped::Skipped;
 use crate::captions::{Colour, Subject};
@@ -136,29 +135,6 @@ impl Dataset {
         Ok(drawn)
     }
 
-    /// Where the photos of a batch show their [backdrop], where a thing is, and what is around that
-    /// ([figure and ground](figure_and_ground)), as planes. A flower's photo has no thing: its middle is
-    /// not its petals' alone.
-    pub fn grounds(&self, drawn: &Drawn) -> [Vec<f32>; 3] {
-        let area = self.size * self.size;
-        let photos = drawn.photos.par_chunks(3 * area);
-        let backdrops = photos
-            .clone()
-            .flat_map_iter(|photo| backdrop(photo, self.size));
-        let both: Vec<_> = photos
-            .zip(&drawn.numbers)
-            .map(|(photo, number)| match self.items[*number].subject {
-                Subject::Flower { .. } => [vec![0.0; area], vec![0.0; area]],
-                Subject::Thing { .. } => figure_and_ground(photo, self.size),
-            })
-            .collect();
-        let [things, around] = [0, 1].map(|part| {
-            let planes = both.iter().flat_map(|both| &both[part]);
-            planes.copied().collect()
-        });
-        [backdrops.collect(), things, around]
-    }
-
     /// Whether a sentence has one of a colour's words.
     fn names(&self, sentence: &[u32], colour: &Colour) -> bool {
         let mut words = colour.chinese.iter().chain([&colour.word]);
@@ -204,11 +180,6 @@ impl Dataset {
         (planes, numbers)
     }
 
-    /// The centre of a photo, as planes in [-1, 1].
-    pub fn centre(&self, photo: usize) -> Vec<f32> {
-        centre(&self.photos[photo], self.size)
-    }
-
     fn random_crop(&self, photo: usize, rng: &mut impl Rng, planes: &mut Vec<f32>) {
         let slack = self.side - self.size;
         let corner = (rng.random_range(0..=slack), rng.random_range(0..=slack));
@@ -240,7 +211,7 @@ fn hidden(mut sentence: Vec<u32>, rng: &mut impl Rng) -> Vec<u32> {
     sentence
 }
 
-/// A photo as [`Dataset::centre`] gives it.
+/// The centre of a photo, `[3, size, size]` in [-1, 1].
 pub fn view(photo: &DynamicImage, size: usize) -> Vec<f32> {
     centre(&square(photo, kept_side(size) as u32), size)
 }

@@ -64,7 +64,6 @@ fn item(photo: Photo, sentence: &str, name: &str) -> Item {
         photo,
         class: noun.map_or(class, |noun| noun.english[0]).to_owned(),
         colour: captions::colour_in(sentence),
-        measured: false,
         subject: Subject::Thing {
             noun: noun.or(Some(&CLOTHES)),
             pattern: captions::pattern(sentence),
@@ -76,7 +75,7 @@ fn item(photo: Photo, sentence: &str, name: &str) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::mat::tests::{cells, small, write};
+    use crate::data::mat_files::{cells, small, write};
     use hdf5_pure::FileBuilder;
     use std::fs;
     use tempfile::TempDir;

@@ -57,7 +57,6 @@ fn item(folder: &Path, class: &Path, file: &Path) -> Result<Item> {
         captions,
         class: class.to_string_lossy().into_owned(),
         colour,
-        measured: false,
         subject: Subject::Flower { centre },
     })
 }

@@ -43,7 +43,6 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
                 photo: Photo::File(photo),
                 class: class.to_owned(),
                 colour: captions::colour(&captions),
-                measured: false,
                 subject: Subject::Thing {
                     noun: captions::garment(class),
                     pattern: None,

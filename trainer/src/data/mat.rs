@@ -1,5 +1,5 @@
-//! MATLAB files of version 5 to 7, as far as the data sets need them: row numbers, and cell arrays
-//! of texts.
+//! MATLAB files of version 5 to 7, as far as the data sets need them: row numbers, matrices of
+//! labels, and cell arrays of texts.
 //!
 //! The format: "MAT-File Level 5 File Format" in MathWorks' MAT-File Format document. Crates for it
 //! read no cell arrays, or bring half a serialisation framework.
@@ -33,6 +33,8 @@ pub struct Mat {
 /// An array: its class, its name, and the elements that hold its values.
 struct Array<'a> {
     class: u8,
+    /// Rows, columns, and what follows.
+    dimensions: Vec<usize>,
     name: String,
     values: Elements<'a>,
 }
@@ -106,6 +108,35 @@ impl Mat {
             Ok(numbers.and_then(|numbers| numbers.into_iter().map(row).collect()))
         })
     }
+
+    /// A matrix of whole numbers from 0 to 255: its rows and columns, and its values row by row
+    /// (the file has them column by column).
+    ///
+    /// # Errors
+    /// A variable that is missing, damaged or something else.
+    pub fn labels(&self, variable: &str) -> Result<(usize, usize, Vec<u8>)> {
+        self.variable(variable, "matrix of labels", |mut array| {
+            let Some((kind, bytes)) = array.values.next()? else {
+                return Ok(None);
+            };
+            let &[rows, columns] = array.dimensions.as_slice() else {
+                return Ok(None);
+            };
+            let numbers = numbers(kind, bytes).filter(|numbers| {
+                array.class > CHARACTERS && Some(numbers.len()) == rows.checked_mul(columns)
+            });
+            let Some(numbers) = numbers else {
+                return Ok(None);
+            };
+            let places = (0..numbers.len()).map(|at| at % columns * rows + at / columns);
+            let label = |number: f64| {
+                let label = number as u8;
+                (f64::from(label) == number).then_some(label)
+            };
+            let values: Option<Vec<u8>> = places.map(|place| label(numbers[place])).collect();
+            Ok(values.map(|values| (rows, columns, values)))
+        })
+    }
 }
 
 /// The matrices of a file, decompressed.
@@ -165,9 +196,13 @@ impl<'a> Array<'a> {
     fn new(matrix: &'a [u8]) -> Result<Self> {
         let mut values = Elements(matrix);
         let mut next = || values.next()?.context("an array without values");
-        // The flags, whose lowest byte is the class; the dimensions, which are not needed.
-        let (class, _, name) = (next()?.1, next()?, next()?.1);
+        // The flags, whose lowest byte is the class; the dimensions.
+        let (class, dimensions, name) = (next()?.1, next()?.1, next()?.1);
+        let dimensions = dimensions.as_chunks().0.iter();
         Ok(Self {
+            dimensions: dimensions
+                .map(|bytes| u32::from_le_bytes(*bytes) as usize)
+                .collect(),
             class: *class.first().context("an array without class")?,
             name: String::from_utf8_lossy(name).into_owned(),
             values,
@@ -216,61 +251,12 @@ fn numbers(kind: u32, bytes: &[u8]) -> Option<Vec<f64>> {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub mod files;
+
+#[cfg(test)]
+mod tests {
+    use super::files::{array, cells, element, labels, sized, small, write};
     use super::*;
-    use flate2::Compression;
-    use flate2::write::ZlibEncoder;
-    use std::io::Write;
-
-    fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
-        let mut element = match bytes.len() {
-            size @ 1..=4 => (kind | (size as u32) << 16).to_le_bytes().to_vec(),
-            size => [kind.to_le_bytes(), (size as u32).to_le_bytes()].concat(),
-        };
-        element.extend(bytes);
-        element.resize(element.len().next_multiple_of(8), 0);
-        element
-    }
-
-    fn array(class: u8, name: &str, values: &[u8]) -> Vec<u8> {
-        let flags = element(6, &[class, 0, 0, 0, 0, 0, 0, 0]);
-        let (dimensions, name) = (element(5, &[1; 8]), element(1, name.as_bytes()));
-        element(MATRIX, &[&flags, &dimensions, &name, values].concat())
-    }
-
-    /// A variable of texts, as MATLAB stores them.
-    pub fn cells(name: &str, texts: &[&str]) -> Vec<u8> {
-        let cells = texts.iter().map(|text| {
-            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            array(CHARACTERS, "", &element(4, &units))
-        });
-        array(CELLS, name, &cells.collect::<Vec<_>>().concat())
-    }
-
-    /// A variable of small numbers, as MATLAB stores them.
-    pub fn small(name: &str, numbers: &[u8]) -> Vec<u8> {
-        array(6, name, &element(2, numbers))
-    }
-
-    /// A file of variables; those of more than 200 bytes are compressed.
-    pub fn write(path: &Path, variables: &[Vec<u8>]) {
-        let mut file = vec![b' '; HEADER];
-        file[124..].copy_from_slice(&[0, 1, b'I', b'M']);
-        for variable in variables {
-            if variable.len() > 200 {
-                let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-                encoder.write_all(variable).unwrap();
-                let bytes = encoder.finish().unwrap();
-                file.extend(
-                    [COMPRESSED.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat(),
-                );
-                file.extend(bytes);
-            } else {
-                file.extend(variable);
-            }
-        }
-        std::fs::write(path, file).unwrap();
-    }
 
     #[test]
     fn texts_and_row_numbers_are_read() {
@@ -304,6 +290,25 @@ pub mod tests {
         }
         assert!(mat.rows("texts").is_err());
         assert!(mat.texts("small").is_err());
+    }
+
+    #[test]
+    fn matrices_are_read_row_by_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mat");
+        let halves = element(9, &[1.5f64.to_le_bytes(), 2.0f64.to_le_bytes()].concat());
+        let variables = [
+            labels("a", 3, &[1, 2, 3, 4, 5, 6]),
+            sized(6, "halves", [1, 2], &halves),
+            sized(6, "long", [2, 2], &element(2, &[1, 2, 3])),
+            cells("texts", &["red"]),
+        ];
+        write(&path, &variables);
+        let mat = Mat::read(&path).unwrap();
+        assert_eq!(mat.labels("a").unwrap(), (2, 3, vec![1, 2, 3, 4, 5, 6]));
+        for variable in ["halves", "long", "texts", "none"] {
+            assert!(mat.labels(variable).is_err(), "{variable}");
+        }
     }
 
     #[test]

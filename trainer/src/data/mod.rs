@@ -9,7 +9,6 @@ mod fashiongen;
 mod flowers;
 mod folder;
 mod garment_colour;
-mod ground;
 mod hdf5;
 mod mat;
 mod photo;
@@ -21,17 +20,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wordloom::prompt::Vocabulary;
 
-use crate::captions::{self, Colour, Outfit, Subject};
+use crate::captions::{Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, Said, view};
-pub use ground::backdrop;
+pub use mat::Mat;
 pub use photo::{Photo, read_photo};
+pub use skipped::Skipped;
+pub use table::{Quoting, Table};
+
+#[cfg(test)]
+pub use mat::files as mat_files;
 
 /// Every fifth class, or photo, is kept out of training.
 const KEPT_OUT: usize = 5;
@@ -47,20 +51,11 @@ pub struct Item {
     pub class: String,
     /// The colour of what it shows, where that is known.
     pub colour: Option<&'static Colour>,
-    /// Whether nobody named that colour: it was measured on the photo.
-    pub measured: bool,
     /// What it shows, for orders.
     pub subject: Subject,
 }
 
 impl Item {
-    /// The basic colour term that people agree on, where at most the share `others` of the
-    /// captions names another one: see [`captions::clear`]. None where a colour was measured.
-    pub fn clear_colour(&self, others: f64) -> Option<&'static str> {
-        let captions = (!self.measured).then_some(&self.captions)?;
-        captions::clear(self.subject, captions, others)
-    }
-
     /// A photo of a garment, with the captions that its attributes make.
     fn of_outfit(photo: Photo, outfit: &Outfit) -> Self {
         Self {
@@ -68,7 +63,6 @@ impl Item {
             captions: outfit.captions(),
             class: outfit.noun.english[0].to_owned(),
             colour: outfit.colour,
-            measured: false,
             subject: Subject::Thing {
                 noun: Some(outfit.noun),
                 pattern: outfit.pattern,
@@ -102,6 +96,10 @@ pub enum Kind {
     FashionProduct,
     /// The clothing data set: images/, images.csv.
     Clothing,
+    /// Clothing Co-Parsing: photos/, annotations/pixel-level/, label_list.mat.
+    Street,
+    /// Oxford-17 with trimaps: images_256/, labels_256/.
+    Oxford17,
     /// Any photos, with a captions.csv.
     Folder,
 }
@@ -159,13 +157,17 @@ pub fn list(sources: &[Source], split: Split) -> Result<Vec<Item>> {
             Kind::FashionProduct => fashion_product::list(path, split)?,
             Kind::Clothing => clothing::list(path, split)?,
             Kind::Folder => folder::list(path, split)?,
+            Kind::Street | Kind::Oxford17 => bail!(
+                "{} has masks, no captions: `train trunk` takes it",
+                kind.name()
+            ),
         });
     }
     Ok(items)
 }
 
 /// The part that a photo belongs to where no split is published: it depends on its name only.
-fn split_of(name: &str) -> Split {
+pub fn split_of(name: &str) -> Split {
     match usize::from(Sha256::digest(name)[0]) % KEPT_OUT {
         0 => Split::Unseen,
         _ => Split::Train,

@@ -215,13 +215,6 @@ impl Judges {
     pub fn colours(&self, looks: &Looks) -> Vec<&str> {
         likeliest(&looks.colours, &self.colours)
     }
-
-    /// The share of photos whose class the classifier names.
-    pub fn accuracy(&self, looks: &Looks, classes: &[&str]) -> f64 {
-        let named = self.classes(looks);
-        let right = named.iter().zip(classes).filter(|(a, b)| a == b);
-        right.count() as f64 / classes.len().max(1) as f64
-    }
 }
 
 /// The likeliest name for each row of probabilities.

@@ -17,7 +17,6 @@ use wordloom::engine::Maker;
 use super::inception::{frechet_distance, inception_score};
 use super::judges::{Judges, Looks};
 use super::matching::{self, Trial};
-use super::preserve::difference;
 use super::{pixels, progress};
 use crate::data::{Item, view};
 use crate::run::write_json;
@@ -293,4 +292,12 @@ impl Report {
         );
         text
     }
+}
+
+/// Mean absolute difference of two photos of one size, as a share of the range.
+pub fn difference(photo: &RgbaImage, edit: &RgbaImage) -> f64 {
+    let bytes = photo.iter().zip(edit.iter());
+    let sum: f64 = bytes.map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+    // Alpha is the same in both.
+    sum / 255.0 / (3 * photo.width() * photo.height()).max(1) as f64
 }

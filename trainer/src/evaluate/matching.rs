@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use rand::seq::{SliceRandom, index};
+use rand::seq::index;
 
 /// Sentences that an edit's own one has to stand out from, itself among them.
 pub const AMONG: usize = 100;
@@ -53,27 +53,6 @@ pub fn top_1(similarities: &DMatrix<f64>, trials: &[Trial]) -> Option<f64> {
     (!trials.is_empty()).then(|| right as f64 / trials.len() as f64)
 }
 
-/// Manipulative precision (Li et al., ManiGAN, CVPR 2020, section 4): the mean of
-/// `similarity * (1 - difference)`, from pairs of both. None without pictures.
-pub fn manipulative_precision(pairs: &[(f64, f64)]) -> Option<f64> {
-    let products = pairs
-        .iter()
-        .map(|(similarity, apart)| similarity * (1.0 - apart));
-    (!pairs.is_empty()).then(|| products.sum::<f64>() / pairs.len() as f64)
-}
-
-/// Another photo's number for each of `count` photos: all in one random circle, so that nobody
-/// gets their own.
-pub fn others(count: usize, rng: &mut impl Rng) -> Vec<usize> {
-    let mut circle: Vec<usize> = (0..count).collect();
-    circle.shuffle(rng);
-    let mut others = vec![0; count];
-    for (n, photo) in circle.iter().enumerate() {
-        others[*photo] = circle[(n + 1) % count];
-    }
-    others
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,21 +92,5 @@ mod tests {
         assert!(trial.others.iter().all(|n| sentences[*n] != sentences[17]));
         let few = Trial::new(0, &sentences[..5], &mut rng);
         assert_eq!(few.others.len(), 3);
-    }
-
-    #[test]
-    fn nobody_gets_their_own_sentence() {
-        let mut rng = SmallRng::seed_from_u64(2);
-        let mut others = others(50, &mut rng);
-        assert!(others.iter().enumerate().all(|(n, other)| n != *other));
-        others.sort();
-        assert_eq!(others, (0..50).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn manipulative_precision_rewards_both() {
-        let precision = manipulative_precision(&[(0.75, 0.5), (0.25, 0.0)]);
-        assert_eq!(precision, Some(0.3125));
-        assert_eq!(manipulative_precision(&[]), None);
     }
 }

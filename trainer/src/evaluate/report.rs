@@ -1,330 +1,374 @@
-//! What an evaluation found, as JSON, Markdown and plots.
+//! What an evaluation of an editor found, as tables.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::colour::{TERMS, typical};
-use super::following::{Count, Followed, Row};
-use super::names::Names;
-use super::preserve::Preserved;
-use super::scores::{Score, Scores};
-use super::sentences::Wanted;
-use crate::plot::{self, Bar};
-use crate::run::write_json;
+use super::editing::{Seen, Share};
+use super::edits::{Mean, Measured};
+use super::labelling::{AUTHORS, Confusion};
+use super::presence::{Sighting, Threshold, roc_area};
+use crate::asking::{GARMENTS, SMALL};
+use crate::data::Kind;
 
-/// Everything that an evaluation of one model found.
+/// Everything that an evaluation of one editor found.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The model's name.
     pub model: String,
     /// Bytes of its file.
-    pub bytes: usize,
-    /// Digest of its file.
-    pub sha256: String,
+    pub bytes: u64,
     /// Where the random numbers start.
     pub seed: u64,
-    /// Photos that were asked for colours.
-    pub photos: usize,
-    /// What colours are called.
-    pub names: Names,
-    /// Colour following, set by set.
-    pub followed: Vec<Followed>,
-    /// What the judges say, if there were any.
-    pub scores: Option<Scores>,
+    /// One for each data set.
+    pub sections: Vec<Section>,
 }
 
-/// The columns of the table that compares models.
-const COLUMNS: [&str; 12] = [
-    "Inception Score",
-    "FID",
-    "top-1 of 100",
-    "manipulative precision",
-    "one colour",
-    "Chinese",
-    "two colours",
-    "change outside",
-    "SSIM outside",
-    "change on backdrops",
-    "mask",
-    "bytes",
-];
+/// What the photos of one data set came to.
+#[derive(Debug, Serialize)]
+pub struct Section {
+    /// The data set.
+    pub data: Kind,
+    /// Its photos.
+    pub photos: usize,
+    /// Of each word, the mean over the photos that show it.
+    pub words: BTreeMap<&'static str, Word>,
+    /// Words of garments together, weighted by their photos, and the same of the network's masks.
+    pub garments: Option<[f64; 2]>,
+    /// Words of small things together.
+    pub small: Option<[f64; 2]>,
+    /// Of the edits to colours.
+    pub edits: Edits,
+    /// Flowers whose petals and centre had their colours.
+    pub both: Share,
+    /// Whether words are found.
+    pub presence: Presence,
+    /// Pixel accuracy and mean recall with all labels of the street photos.
+    pub labels: Option<[f64; 2]>,
+}
+
+/// A word's masks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Word {
+    /// Photos that show it.
+    pub photos: usize,
+    /// Mean intersection over union.
+    pub overlap: f64,
+    /// The same of the network's mask, whether it says that the thing is there or not.
+    pub mask: f64,
+    /// Mean boundary F-measure at 3 pixels.
+    pub boundary: Option<f64>,
+}
+
+/// The means of edits to colours.
+#[derive(Debug, Serialize)]
+pub struct Edits {
+    /// Edits that were asked for, and those that were made: the others' things were said to be missing.
+    pub made: Share,
+    /// Edits asked for whose colour was reached.
+    pub reached: Share,
+    /// Change outside the true mask, of those that were made, as a share of the range.
+    pub outside: Option<f64>,
+    /// The same on skin and hair.
+    pub bare: Option<f64>,
+    /// Correlation of lightness inside.
+    pub folds: Option<f64>,
+    /// Scatter of a and b inside, before and after.
+    pub evenness: Option<[f64; 2]>,
+}
+
+/// Whether words are said to be there.
+#[derive(Debug, Serialize)]
+pub struct Presence {
+    /// Words asked that are not there, and those.
+    pub absent: usize,
+    /// Words asked that are.
+    pub there: usize,
+    /// The area under the ROC curve.
+    pub roc_area: Option<f64>,
+    /// As the engine has it.
+    pub now: Threshold,
+    /// The lowest threshold that gets nine of ten absent words right.
+    pub proposed: Option<Threshold>,
+    /// Others.
+    pub others: Vec<Threshold>,
+}
+
+impl Section {
+    /// The means over photos.
+    pub fn of(data: Kind, photos: &[Seen]) -> Self {
+        let mut met = BTreeMap::<_, Vec<_>>::new();
+        for one in photos.iter().flat_map(|photo| &photo.met) {
+            met.entry(one.word).or_default().push(one);
+        }
+        let words: BTreeMap<_, _> = met
+            .into_iter()
+            .map(|(word, met)| {
+                let overlap: Mean = met.iter().map(|met| met.overlap).collect();
+                let mask: Mean = met.iter().map(|met| met.mask).collect();
+                let boundary: Mean = met.iter().filter_map(|met| met.boundary).collect();
+                let found = Word {
+                    photos: met.len(),
+                    overlap: overlap.mean().unwrap_or(0.0),
+                    mask: mask.mean().unwrap_or(0.0),
+                    boundary: boundary.mean(),
+                };
+                (word, found)
+            })
+            .collect();
+        let together = |names: &[&str]| {
+            let found: Vec<&Word> = names.iter().filter_map(|name| words.get(name)).collect();
+            let count: usize = found.iter().map(|word| word.photos).sum();
+            let mean = |of: fn(&Word) -> f64| {
+                let sum: f64 = found.iter().map(|w| w.photos as f64 * of(w)).sum();
+                sum / count as f64
+            };
+            (count > 0).then(|| [mean(|word| word.overlap), mean(|word| word.mask)])
+        };
+        let confusions = photos.iter().filter_map(|photo| photo.confusion.as_ref());
+        let confusion = confusions.fold(Confusion::default(), Confusion::and);
+        let sightings: Vec<Sighting> = photos.iter().flat_map(|p| p.sightings.clone()).collect();
+        Self {
+            data,
+            photos: photos.len(),
+            garments: together(&GARMENTS),
+            small: together(&SMALL),
+            words,
+            edits: Edits::of(photos.iter().flat_map(|photo| &photo.edits)),
+            both: photos.iter().filter_map(|photo| photo.both).collect(),
+            presence: Presence::of(&sightings),
+            labels: confusion.accuracy_and_recall(),
+        }
+    }
+}
+
+impl Edits {
+    fn of<'a>(asked: impl Iterator<Item = &'a Option<Measured>> + Clone) -> Self {
+        let made = || asked.clone().filter_map(Option::as_ref);
+        let mean =
+            |of: &dyn Fn(&Measured) -> Option<f64>| made().filter_map(of).collect::<Mean>().mean();
+        let evenness = [0, 1].map(|n| mean(&|edit| Some(edit.evenness[n])));
+        Self {
+            made: asked.clone().map(Option::is_some).collect(),
+            reached: asked
+                .clone()
+                .map(|edit| edit.is_some_and(|edit| edit.reached()))
+                .collect(),
+            outside: mean(&|edit| Some(edit.outside)),
+            bare: mean(&|edit| edit.bare),
+            folds: mean(&|edit| edit.folds),
+            evenness: evenness[0].zip(evenness[1]).map(|(a, b)| [a, b]),
+        }
+    }
+}
+
+impl Presence {
+    fn of(sightings: &[Sighting]) -> Self {
+        let there = sightings.iter().filter(|seen| seen.there).count();
+        let others = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+        Self {
+            absent: sightings.len() - there,
+            there,
+            roc_area: roc_area(sightings),
+            now: Threshold::now(sightings),
+            proposed: Threshold::proposed(sightings),
+            others: others.map(|likely| Threshold::of(sightings, likely)).into(),
+        }
+    }
+}
 
 impl Report {
-    /// What came out of the set of this name.
-    pub fn followed(&self, name: &str) -> Option<&Followed> {
-        self.followed.iter().find(|set| set.name == name)
-    }
-
-    /// The share of the first set's edits that have their colour.
-    pub fn colours(&self) -> Option<f64> {
-        self.followed.first().and_then(|set| set.edits().share())
-    }
-
-    /// Writes `report.json`, `report.md` and the plots into a folder.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let text = |name: &str, text: &str| {
-            let path = folder.join(name);
-            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
-        };
-        write_json(&folder.join("report.json"), self)?;
-        text("report.md", &self.markdown())?;
-        if let Some(set) = self.followed.first() {
-            text("colours.svg", &bars(set))?;
-            text("confusion.svg", &confusion(set))?;
-        }
-        Ok(())
-    }
-
     /// The tables.
     pub fn markdown(&self) -> String {
-        let mut text = comparison(&[self]);
-        for set in self.followed.iter().filter(|set| !set.rows.is_empty()) {
-            text += &format!("\nAsked for {}:\n\n{}", set.name, table(set));
-        }
-        let unread = self.followed.iter().flat_map(|set| &set.unread);
-        let unread: Vec<_> = unread.map(|sentence| format!("“{sentence}”")).collect();
-        if !unread.is_empty() {
-            text += &format!("\nThe model knows no word of {}.\n", unread.join(", "));
-        }
-        text += &format!("\n{} photos that were not trained on", self.photos);
-        match &self.scores {
-            Some(scores) => {
-                text += &format!(
-                    " for colours; {} for the judges, whose classifier names the class of {} of them.\n",
-                    scores.photos,
-                    percent(Some(scores.accuracy)),
-                );
-            }
-            None => {
-                text += ". Inception Score, FID, top-1 and manipulative precision need judges: \
-                         `cargo loom train judges`, then --judges.\n";
-            }
+        let mut text = format!(
+            "# {}\n\n{} bytes; photos that were not trained on, seed {}\n",
+            self.model, self.bytes, self.seed
+        );
+        for section in &self.sections {
+            text += &section.markdown();
         }
         text
     }
-
-    fn cells(&self) -> [String; COLUMNS.len()] {
-        let set = |name| percent(self.followed(name).and_then(|set| set.edits().share()));
-        let all = self.followed.first().map(Followed::preserved);
-        let [difference, ssim, backdrop, mask] = preserved(all.unwrap_or_default());
-        let [inception, fid, top_1, precision] =
-            score(self.scores.as_ref().map(|scores| &scores.edits));
-        [
-            inception,
-            fid,
-            top_1,
-            precision,
-            percent(self.colours()),
-            set("one colour, Chinese"),
-            set("two colours"),
-            difference,
-            ssim,
-            backdrop,
-            mask,
-            self.bytes.to_string(),
-        ]
-    }
-}
-
-/// A line for each model, and one for the photos as they are.
-pub fn comparison(reports: &[&Report]) -> String {
-    let mut text = line(&[&["model"], &COLUMNS[..]].concat());
-    text += &"|---".repeat(COLUMNS.len() + 1);
-    text += "|\n";
-    for report in reports {
-        let cells = report.cells();
-        let cells = cells.iter().map(String::as_str);
-        text += &line(
-            &std::iter::once(report.model.as_str())
-                .chain(cells)
-                .collect::<Vec<_>>(),
-        );
-    }
-    if let Some((first, scores)) = reports
-        .iter()
-        .find_map(|report| Some((report, report.scores.as_ref()?)))
-    {
-        let real = |name| {
-            let count = first.followed(name).and_then(Followed::real);
-            percent(count.and_then(Count::share))
-        };
-        let mut cells = vec!["the photos as they are".to_string()];
-        cells.extend(score(Some(&scores.real)));
-        cells.extend([
-            real(first.followed[0].name),
-            String::new(),
-            real("two colours"),
-        ]);
-        cells.resize(COLUMNS.len() + 1, String::new());
-        text += &line(&cells.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-    text
-}
-
-/// A set's sentences, and all of them together.
-fn table(set: &Followed) -> String {
-    let mut text = line(&[
-        "sentence",
-        "photos",
-        "colour followed",
-        "strictly",
-        "before",
-        "real photos",
-        "strictly",
-        "else",
-        "change outside",
-        "SSIM outside",
-        "change on backdrops",
-        "mask",
-    ]);
-    text += &"|---".repeat(12);
-    text += "|\n";
-    let mut row = |name: &str, [edits, before]: [Count; 2], real, instead: &_, kept| {
-        let [difference, ssim, backdrop, mask] = preserved(kept);
-        let [real, strictly_real] = real_photos(real);
-        text += &line(&[
-            name,
-            &edits.photos.to_string(),
-            &percent(edits.share()),
-            &percent(edits.strict_share()),
-            &percent(before.share()),
-            &real,
-            &strictly_real,
-            &counts(instead),
-            &difference,
-            &ssim,
-            &backdrop,
-            &mask,
-        ]);
-    };
-    for Row {
-        sentence,
-        edits,
-        before,
-        real,
-        instead,
-        preserved,
-        ..
-    } in &set.rows
-    {
-        let sentence = format!("“{sentence}”");
-        row(&sentence, [*edits, *before], *real, instead, *preserved);
-    }
-    row(
-        "all",
-        [set.edits(), set.before()],
-        set.real(),
-        &set.instead(),
-        set.preserved(),
-    );
-    text
-}
-
-/// Bars of a set's shares, with those of real photos across.
-fn bars(set: &Followed) -> String {
-    let label = |row: &Row| match row.wanted {
-        Wanted::One(colour) => colour.to_string(),
-        Wanted::Two(petals, centre) => format!("{petals}, {centre}"),
-    };
-    let labels: Vec<String> = set.rows.iter().map(label).collect();
-    let bars: Vec<Bar> = set
-        .rows
-        .iter()
-        .zip(&labels)
-        .map(|(row, label)| Bar {
-            label,
-            share: row.edits.share(),
-            mark: row.real.and_then(Count::share),
-            fill: fill(label),
-        })
-        .collect();
-    let marked = "real photos of that colour";
-    plot::bars(
-        "Edits that have the colour that was asked for",
-        marked,
-        &bars,
-    )
-}
-
-fn fill(colour: &str) -> String {
-    let [r, g, b] = typical(colour).unwrap_or([128; 3]);
-    format!("#{r:02x}{g:02x}{b:02x}")
-}
-
-/// A heat map of what came out for each colour that was asked for.
-fn confusion(set: &Followed) -> String {
-    let mut found: Vec<&str> = TERMS.iter().map(|(term, _)| *term).collect();
-    found.push("none");
-    let mut rows = Vec::new();
-    for row in &set.rows {
-        if let Wanted::One(wanted) = row.wanted {
-            let count = |term: &&str| match *term == wanted {
-                true => row.edits.followed,
-                false => row.instead.get(*term).copied().unwrap_or(0),
-            };
-            let all = row.edits.photos.max(1) as f64;
-            let shares = found.iter().map(|term| count(term) as f64 / all);
-            rows.push((wanted, shares.collect::<Vec<_>>()));
-        }
-    }
-    let (asked, shares): (Vec<&str>, Vec<Vec<f64>>) = rows.into_iter().unzip();
-    plot::heat_map("The colour of the edits", &asked, &found, &shares)
-}
-
-/// What came out how often, commonest first: "grey 12, green 3".
-fn counts(counts: &BTreeMap<String, usize>) -> String {
-    let mut counts: Vec<_> = counts.iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let counts = counts.iter().map(|(name, count)| format!("{name} {count}"));
-    counts.collect::<Vec<_>>().join(", ")
-}
-
-/// The share of real photos, and that by the nearest basic terms.
-fn real_photos(count: Option<Count>) -> [String; 2] {
-    let count = count.filter(|count| count.photos > 0);
-    count.map_or_else(Default::default, |count| {
-        let share = format!("{} of {}", percent(count.share()), count.photos);
-        [share, percent(count.strict_share())]
-    })
-}
-
-fn preserved(preserved: Preserved) -> [String; 4] {
-    [
-        number(preserved.difference.value(), 4),
-        number(preserved.ssim.value(), 3),
-        number(preserved.backdrop.value(), 4),
-        number(preserved.mask.value(), 2),
-    ]
-}
-
-fn score(score: Option<&Score>) -> [String; 4] {
-    let inception = score.and_then(|score| score.inception);
-    [
-        inception.map_or(String::new(), |(mean, deviation)| {
-            format!("{mean:.2} ± {deviation:.2}")
-        }),
-        number(score.and_then(|score| score.fid), 2),
-        percent(score.and_then(|score| score.top_1)),
-        number(score.and_then(|score| score.precision), 3),
-    ]
-}
-
-fn percent(share: Option<f64>) -> String {
-    share.map_or(String::new(), |share| format!("{:.0} %", 100.0 * share))
 }
 
 fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or(String::new(), |value| format!("{value:.digits$}"))
 }
 
-fn line(cells: &[&str]) -> String {
-    format!("| {} |\n", cells.join(" | "))
+fn percent(share: Option<f64>) -> String {
+    share.map_or(String::new(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+fn row(name: &str, value: String) -> String {
+    match value.is_empty() {
+        true => value,
+        false => format!("| {name} | {value} |\n"),
+    }
+}
+
+impl Section {
+    fn markdown(&self) -> String {
+        let mut text = format!(
+            "\n## {}: {} photos\n\n| | |\n|---|---|\n",
+            self.data.name(),
+            self.photos
+        );
+        let edits = &self.edits;
+        let together = [
+            ("garments together, IoU", self.garments),
+            ("small things together, IoU", self.small),
+        ];
+        for (name, found) in together {
+            let both = found.map(|[found, mask]| format!("{found:.3} (mask alone: {mask:.3})"));
+            text += &row(name, both.unwrap_or_default());
+        }
+        if let Some([accuracy, recall]) = self.labels {
+            let labels = [
+                ("pixel accuracy, 59 labels", accuracy, AUTHORS[0]),
+                ("mean recall, 59 labels", recall, AUTHORS[1]),
+            ];
+            for (name, ours, theirs) in labels {
+                let both = format!(
+                    "{} (the data set's authors: {})",
+                    percent(Some(ours)),
+                    percent(Some(theirs))
+                );
+                text += &row(name, both);
+            }
+        }
+        if edits.made.all > 0 {
+            let of = |share: Share| format!("{} of {} edits", percent(share.value()), share.all);
+            text += &row("thing found", of(edits.made));
+            text += &row("colour reached", of(edits.reached));
+        }
+        if let Some(share) = self.both.value() {
+            let both = format!("{} of {} edits", percent(Some(share)), self.both.all);
+            text += &row("two colours reached", both);
+        }
+        text += &row("changed outside", number(edits.outside, 4));
+        text += &row("changed on skin and hair", number(edits.bare, 4));
+        text += &row("folds, correlation", number(edits.folds, 3));
+        if let Some([before, after]) = edits.evenness {
+            let both = format!("{after:.1} (before the edit: {before:.1})");
+            text += &row("scatter of a and b", both);
+        }
+        text += &row(
+            "presence, area under the ROC",
+            number(self.presence.roc_area, 3),
+        );
+        text += &self.presence.markdown();
+        text += "\n| word | photos | IoU | mask alone | boundary F |\n|---|---|---|---|---|\n";
+        let mut words: Vec<_> = self.words.iter().collect();
+        words.sort_by_key(|(name, word)| (std::cmp::Reverse(word.photos), **name));
+        for (name, word) in words {
+            text += &format!(
+                "| {name} | {} | {:.3} | {:.3} | {} |\n",
+                word.photos,
+                word.overlap,
+                word.mask,
+                number(word.boundary, 3)
+            );
+        }
+        text
+    }
+}
+
+impl Presence {
+    fn markdown(&self) -> String {
+        let mut text = format!(
+            "\n| likely from | absent said to be missing (of {}) | there and found (of {}) |\n\
+             |---|---|---|\n",
+            self.absent, self.there
+        );
+        let proposed = self.proposed.iter().map(|one| (one, ", proposed"));
+        let mut all: Vec<_> = self
+            .others
+            .iter()
+            .map(|one| (one, ""))
+            .chain(proposed)
+            .collect();
+        all.push((&self.now, ", as the engine has it"));
+        all.sort_by(|a, b| a.0.likely.total_cmp(&b.0.likely));
+        for (threshold, what) in all {
+            text += &format!(
+                "| {:.2}{what} | {} | {} |\n",
+                threshold.likely,
+                percent(threshold.missing),
+                percent(threshold.found)
+            );
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::editing::Met;
+    use super::*;
+
+    fn met(word: &'static str, overlap: f64) -> Met {
+        Met {
+            word,
+            overlap,
+            mask: 0.5,
+            boundary: Some(overlap / 2.0),
+        }
+    }
+
+    #[test]
+    fn words_are_weighted_by_their_photos() {
+        let edit = Measured {
+            apart: 10.0,
+            outside: 0.01,
+            ..Measured::default()
+        };
+        let first = Seen {
+            met: vec![met("coat", 0.9), met("skirt", 0.5), met("hat", 0.4)],
+            edits: vec![Some(edit), None],
+            both: Some(true),
+            ..Seen::default()
+        };
+        let second = Seen {
+            met: vec![met("coat", 0.7)],
+            edits: vec![Some(Measured {
+                apart: 30.0,
+                ..edit
+            })],
+            sightings: vec![Sighting {
+                there: false,
+                found: false,
+                likely: 0.1,
+                share: 0.0,
+            }],
+            ..Seen::default()
+        };
+        let section = Section::of(Kind::Street, &[first, second]);
+        let near = |value: Option<f64>, expected: f64| (value.unwrap() - expected).abs() < 1e-9;
+        let garments = section.garments.unwrap();
+        assert!(near(Some(garments[0]), (0.8 * 2.0 + 0.5) / 3.0) && garments[1] == 0.5);
+        assert!(near(section.small.map(|small| small[0]), 0.4));
+        let coat = section.words["coat"];
+        assert!(coat.photos == 2 && near(coat.boundary, 0.4));
+        assert_eq!(section.edits.made, Share { right: 2, all: 3 });
+        assert_eq!(section.edits.reached, Share { right: 1, all: 3 });
+        assert!(near(section.edits.outside, 0.01));
+        assert_eq!((section.both.all, section.labels), (1, None));
+
+        let report = Report {
+            model: "editor".into(),
+            bytes: 7,
+            seed: 1,
+            sections: vec![section],
+        };
+        let text = report.markdown();
+        for line in [
+            "## street: 2 photos",
+            "| garments together, IoU | 0.700 (mask alone: 0.500) |",
+            "| colour reached | 33.3 % of 3 edits |",
+            "| coat | 2 | 0.800 | 0.500 | 0.400 |",
+            "| 0.50, as the engine has it | 100.0 % |  |",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
 }

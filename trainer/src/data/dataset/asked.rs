@@ -1,4 +1,4 @@
-//! What the photos of a batch are asked to become.
+//! Sentences for a batch that its photos do not have.
 
 use anyhow::Result;
 use rand::Rng;
@@ -8,8 +8,6 @@ use super::{Dataset, Drawn, ORDERED, hidden, ids};
 use crate::captions::{self, Colour, Subject};
 use crate::data::Item;
 
-/// How often a flower is asked for petals of one photo with the centre of another one.
-const MIXED: f64 = 1.0 / 3.0;
 /// How often there is a hard negative of a flower whose centre is known.
 const OTHER_CENTRE: f64 = 0.5;
 
@@ -17,56 +15,6 @@ const OTHER_CENTRE: f64 = 0.5;
 pub type Said = [Option<&'static Colour>; 2];
 
 impl Dataset {
-    /// What each photo of a batch is asked to become: what the sentence says that stands `shift`
-    /// places before its own. A thing stays what it is, and takes over a colour alone: no edit makes
-    /// a dress of a shirt. It is that of the next photo of another colour, known in the same way:
-    /// where one data set hardly knows blue, a blue photo of it could be told for an edit by that
-    /// alone. Orders are as many as among a photo's own sentences, for the same reason.
-    ///
-    /// Some flowers are asked for two colours that need not occur together. With each sentence comes what
-    /// it says.
-    pub fn asked(
-        &self,
-        drawn: &Drawn,
-        shift: usize,
-        rng: &mut impl Rng,
-    ) -> Result<Vec<(Vec<u32>, Said)>> {
-        let count = drawn.numbers.len();
-        let item = |at: usize| &self.items[drawn.numbers[at % count]];
-        let centres: Vec<_> = (0..count)
-            .filter_map(|at| item(at).subject.centre())
-            .collect();
-        let asked = (0..count).map(|to| {
-            let (photo, from) = (item(to), to + count - shift);
-            if let Subject::Flower { .. } = photo.subject {
-                let petals = item(from).colour.filter(|_| rng.random_bool(MIXED));
-                if let Some((petals, centre)) = petals.and_then(|petals| {
-                    let others = centres.iter().copied();
-                    let others = others.filter(|other| other.group != petals.group);
-                    Some((petals, others.choose(rng)?))
-                }) {
-                    let order = captions::two_colours(petals, centre, rng);
-                    let said = [Some(petals), Some(centre)];
-                    return Ok((ids(&self.vocabulary, &order)?, said));
-                }
-                let from = from % count;
-                return Ok((drawn.sentences[from].clone(), drawn.said[from]));
-            }
-            let others = (0..count).map(|back| item(from + count - back));
-            let mut colours = others
-                .filter(|other| other.measured == photo.measured)
-                .filter_map(|other| other.colour)
-                .filter(|colour| photo.colour.is_none_or(|own| own.group != colour.group));
-            let Some(colour) = colours.next() else {
-                return Ok((drawn.sentences[to].clone(), drawn.said[to]));
-            };
-            let sentence = self.recoloured(photo, colour, rng)?;
-            let named = self.names(&sentence, colour).then_some(colour);
-            Ok((sentence, [named, None]))
-        });
-        asked.collect()
-    }
-
     /// Hard negatives (Faghri et al. 2018, VSE++): sentences that are wrong of a photo of the batch,
     /// each behind its place there, because they give a flower's petals the centre of another one.
     /// Another photo's sentence can be told to be wrong by the petals alone, and then nobody learns
@@ -119,20 +67,6 @@ impl Dataset {
         Ok(orders)
     }
 
-    /// An order, or one of the photo's captions, for another colour.
-    fn recoloured(
-        &self,
-        photo: &Item,
-        colour: &'static Colour,
-        rng: &mut impl Rng,
-    ) -> Result<Vec<u32>> {
-        let order = |rng: &mut _| photo.subject.order(colour, rng);
-        match photo.colour {
-            Some(own) => self.changed(photo, [own, colour], rng, order),
-            None => Ok(hidden(ids(&self.vocabulary, &order(rng))?, rng)),
-        }
-    }
-
     /// One of the photo's captions with another colour in the place of its own, or an order.
     fn changed<R: Rng>(
         &self,
@@ -177,7 +111,7 @@ mod tests {
     use rand::rngs::SmallRng;
 
     use super::*;
-    use crate::captions::{garment, named};
+    use crate::captions::named;
     use crate::data::{Photo, vocabulary};
 
     #[test]
@@ -187,71 +121,6 @@ mod tests {
         assert_eq!(shift(&[red, blue, red, blue]), 1);
         assert_eq!(shift(&[None, None, None]), 1);
         assert_eq!(shift(&[red]), 0);
-    }
-
-    #[test]
-    fn a_garment_is_asked_for_another_colour_of_its_data_set_and_stays_what_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("photo.png");
-        RgbImage::from_pixel(9, 8, Rgb([3, 0, 0]))
-            .save(&path)
-            .unwrap();
-        let item = |article: &str, colour: &str, measured| Item {
-            photo: Photo::File(path.clone()),
-            captions: vec![format!("{colour} {article}")],
-            class: article.into(),
-            colour: named(colour),
-            measured,
-            subject: Subject::Thing {
-                noun: garment(article),
-                pattern: None,
-            },
-        };
-        let four = [
-            item("dress", "red", false),
-            item("shirt", "green", false),
-            item("dress", "blue", true),
-            item("shirt", "yellow", true),
-        ];
-        let items: Vec<Item> = four.iter().cycle().take(40).cloned().collect();
-        let vocabulary = vocabulary(&items).unwrap();
-        let data = Dataset::load(&items, &vocabulary, 16).unwrap();
-        let id = |word: &str| vocabulary.words(word).unwrap()[0].1;
-        let words = |pairs: [[&str; 2]; 4]| pairs.map(|pair| pair.map(id));
-        let colours = words([
-            ["green", "绿"],
-            ["red", "红"],
-            ["yellow", "黄"],
-            ["blue", "蓝"],
-        ]);
-        // Words and characters that only the others have.
-        let nouns = words([
-            ["shirt", "衬"],
-            ["dress", "裙"],
-            ["shirt", "衬"],
-            ["dress", "裙"],
-        ]);
-        let (mut rng, mut found, mut told) = (SmallRng::seed_from_u64(1), 0, 0);
-        for _ in 0..20 {
-            let drawn = data.draw(16, &mut rng).unwrap();
-            let asked = data.asked(&drawn, 1, &mut rng).unwrap();
-            for (to, (sentence, said)) in asked.iter().enumerate() {
-                let own = drawn.numbers[to] % 4;
-                let has = |ids: &[u32]| sentence.iter().any(|id| ids.contains(id));
-                assert!(!has(&nouns[own]), "{sentence:?}");
-                let mut others = (0..4).filter(|other| *other != own);
-                assert!(!others.any(|other| has(&colours[other])));
-                found += usize::from(has(&colours[own]));
-                let asked = ["green", "red", "yellow", "blue"][own];
-                let named = said[0].map(|colour| colour.word);
-                assert!(named.is_none_or(|named| named == asked && has(&colours[own])));
-                assert!(said[1].is_none());
-                told += usize::from(named.is_some());
-            }
-        }
-        // A word is hidden now and then.
-        assert!(found > 250, "{found} of 320 name the colour");
-        assert!(told > 230, "of {found} {told} are said to");
     }
 
     #[test]
@@ -266,7 +135,6 @@ mod tests {
             captions: vec![format!("{petals} petals with {centre} stamen")],
             class: petals.into(),
             colour: named(petals),
-            measured: false,
             subject: Subject::Flower {
                 centre: named(centre),
             },
@@ -290,28 +158,6 @@ mod tests {
                 counts[1] += usize::from(has(petals[kind]) && has(centres[1 - kind]));
             }
         }
-        // What an edit is asked for says what it is said to say; a third is mixed, and some others name two.
-        let (mut two, mut mixed) = (0, 0);
-        for _ in 0..40 {
-            let drawn = data.draw(15, &mut rng).unwrap();
-            for (sentence, said) in data.asked(&drawn, 1, &mut rng).unwrap() {
-                for colour in said.into_iter().flatten() {
-                    let mut words = colour.chinese.iter().chain([&colour.word]);
-                    let names = |word: &&&str| {
-                        let word = super::ids(&vocabulary, word).unwrap();
-                        sentence.windows(word.len()).any(|part| part == word)
-                    };
-                    assert!(words.any(|word| names(&word)), "{colour:?}: {sentence:?}");
-                }
-                if let [Some(petals), Some(centre)] = said {
-                    assert_ne!(petals.group, centre.group);
-                    two += 1;
-                    let together = [("white", "yellow"), ("blue", "pink")];
-                    mixed += usize::from(!together.contains(&(petals.word, centre.word)));
-                }
-            }
-        }
-        assert!((200..500).contains(&two) && mixed > 80, "{two} {mixed}");
         // Two thirds of 600 have a centre; a word is hidden now and then.
         assert!((160..240).contains(&counts[0]), "{counts:?}");
         assert!(counts[1] * 4 > counts[0] * 3, "{counts:?}");

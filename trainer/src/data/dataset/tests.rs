@@ -23,7 +23,6 @@ fn dataset(folder: &std::path::Path) -> Dataset {
                 captions: vec!["it has petals".into()],
                 class: "flower".into(),
                 colour,
-                measured: false,
                 subject: Subject::Flower { centre: None },
             }
         })
@@ -65,41 +64,4 @@ fn the_vocabulary_knows_orders_for_colours_that_occur() {
     let knows = |sentence| data.vocabulary.read(sentence).unwrap().unknown.is_empty();
     assert!(knows("make the petals yellow"));
     assert!(!knows("make the petals violet"), "two photos are too few");
-}
-
-#[test]
-fn a_thing_is_told_from_its_ground_and_a_flower_is_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("photo.png");
-    let inside = |x: u32, y: u32| (4..16).contains(&x) && (4..16).contains(&y);
-    let colour = |x, y| {
-        Rgb(if inside(x, y) {
-            [200, 20, 30]
-        } else {
-            [230; 3]
-        })
-    };
-    RgbImage::from_fn(20, 20, colour).save(&path).unwrap();
-    let thing = Subject::Thing {
-        noun: None,
-        pattern: None,
-    };
-    let items = [thing, Subject::Flower { centre: None }].map(|subject| Item {
-        photo: Photo::File(path.clone()),
-        captions: vec!["red".into()],
-        class: String::new(),
-        colour: named("red"),
-        measured: false,
-        subject,
-    });
-    let data = Dataset::load(&items, &vocabulary(&items).unwrap(), 16).unwrap();
-    let drawn = data.draw(2, &mut SmallRng::seed_from_u64(1)).unwrap();
-    for (n, number) in drawn.numbers.iter().enumerate() {
-        let share = data.grounds(&drawn).map(|planes| {
-            let plane = &planes[n * 256..][..256];
-            plane.iter().sum::<f32>() / 256.0
-        });
-        let known = share.map(|share| share > 0.1);
-        assert_eq!(known, [true, *number == 0, *number == 0], "{share:?}");
-    }
 }

@@ -1,0 +1,237 @@
+//! A clause as numbers, as it goes from one worker to another: a query, and what is painted there.
+
+use crate::colour::srgb_to_lab;
+use crate::paint::{Change, Paint};
+use crate::prompt::{self, Clause};
+use crate::shrink::Size;
+
+/// Numbers of a paint: what kind of change, three for it, whether it is plain, and what the thing may be
+/// instead where it is not seen.
+pub const PAINT: usize = 6;
+
+/// What a clause wants of the thing that it names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wish([f32; PAINT]);
+
+/// The kinds of change.
+const COLOUR: f32 = 0.0;
+const RELATIVE: f32 = 1.0;
+/// None: the query is asked for the others' sake.
+const CONTEXT: f32 = 2.0;
+
+/// What is asked for the others' sake, in this order: whether somebody is there, and all clothes.
+pub(super) const CONTEXTS: [&str; 3] = ["skin", "hair", "clothes"];
+
+/// What a thing that is not seen may be instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// Nothing.
+    Nothing,
+    /// The only garment there is: one that lies or hangs alone is whatever somebody calls it.
+    OnlyGarment,
+    /// All clothes: a suit is an outfit.
+    Clothes,
+}
+
+impl Default for Wish {
+    /// No change.
+    fn default() -> Self {
+        Self([RELATIVE, 0.0, 0.0, 0.0, 0.0, 0.0])
+    }
+}
+
+impl From<&[f32]> for Wish {
+    /// The numbers of a wish; what is missing is 0.
+    fn from(numbers: &[f32]) -> Self {
+        Self(std::array::from_fn(|i| {
+            numbers.get(i).copied().unwrap_or(0.0)
+        }))
+    }
+}
+
+impl Wish {
+    /// What a clause wants.
+    pub fn of(clause: &Clause) -> Self {
+        let plain = f32::from(clause.plain);
+        let instead = match clause.thing {
+            Some(thing) if thing.name == "suit" => 2.0,
+            Some(thing) if thing.is_garment() => 1.0,
+            _ => 0.0,
+        };
+        match clause.change {
+            prompt::Change::Colour(srgb) => {
+                let [l, a, b] = srgb_to_lab(srgb);
+                Self([COLOUR, l, a, b, plain, instead])
+            }
+            prompt::Change::Relative { lightness, chroma } => {
+                Self([RELATIVE, lightness, chroma, 0.0, plain, instead])
+            }
+        }
+    }
+
+    /// Of what is asked for the others' sake.
+    pub fn context() -> Self {
+        Self([CONTEXT, 0.0, 0.0, 0.0, 0.0, 0.0])
+    }
+
+    /// Whether it is asked for the others' sake.
+    pub fn is_context(self) -> bool {
+        self.0[0] == CONTEXT
+    }
+
+    /// What its thing may be instead.
+    pub fn instead(self) -> Instead {
+        match self.0[5] {
+            1.0 => Instead::OnlyGarment,
+            2.0 => Instead::Clothes,
+            _ => Instead::Nothing,
+        }
+    }
+
+    /// Behind its query, as in a condition.
+    pub fn after(self, mut query: Vec<f32>) -> Vec<f32> {
+        query.extend(self.0);
+        query
+    }
+
+    /// What is painted.
+    pub fn paint(self) -> Paint {
+        let [kind, x, y, z, plain, _] = self.0;
+        let change = match kind == COLOUR {
+            true => Change::Colour { lab: [x, y, z] },
+            false => Change::Relative {
+                lightness: x,
+                chroma: y,
+            },
+        };
+        Paint {
+            change,
+            plain: plain > 0.5,
+        }
+    }
+}
+
+/// Gives each place to the masks that are surest of it: where another is surer, a mask falls by how much.
+/// Things that lie within each other are both sure, and both stay.
+pub(super) fn compete(masks: &mut [Vec<f32>]) {
+    let places = masks.first().map_or(0, Vec::len);
+    for place in 0..places {
+        let most = masks
+            .iter()
+            .fold(0.0, |most: f32, mask| most.max(mask[place]));
+        if most > 0.0 {
+            for mask in masks.iter_mut() {
+                mask[place] *= mask[place] / most;
+            }
+        }
+    }
+}
+
+/// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities.
+pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
+    let (w, h) = (to.width / 2, to.height / 2);
+    // A quarter of the way from the nearer to the further of two neighbours.
+    let neighbours = |at: usize, side: usize| {
+        let near = at / 2;
+        let far = if at.is_multiple_of(2) {
+            near.saturating_sub(1)
+        } else {
+            (near + 1).min(side - 1)
+        };
+        (near, far)
+    };
+    let mut mask = Vec::with_capacity(to.width * to.height);
+    for y in 0..to.height {
+        let (near, far) = neighbours(y, h);
+        let (near, far) = (&logits[near * w..][..w], &logits[far * w..][..w]);
+        let row = |x: usize| 0.75 * near[x] + 0.25 * far[x];
+        for x in 0..to.width {
+            let (near, far) = neighbours(x, w);
+            let logit = 0.75 * row(near) + 0.25 * row(far);
+            mask.push(1.0 / (1.0 + (-logit).exp()));
+        }
+    }
+    mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::normal;
+
+    fn clause(change: prompt::Change, plain: bool) -> Clause {
+        Clause {
+            thing: None,
+            typed: String::new(),
+            tokens: Vec::new(),
+            change,
+            plain,
+        }
+    }
+
+    #[test]
+    fn every_change_goes_through_a_condition() {
+        let colours = [[0, 0, 0], [255, 255, 255], [30, 144, 255], [1, 2, 3]];
+        let steps = [[-2.0, 0.0], [0.5, 0.0], [0.0, 1.0], [1.0, -1.5], [0.0, 0.0]];
+        let colours = colours.map(|srgb| {
+            let lab = srgb_to_lab(srgb);
+            (prompt::Change::Colour(srgb), Change::Colour { lab })
+        });
+        let steps = steps.map(|[lightness, chroma]| {
+            let told = prompt::Change::Relative { lightness, chroma };
+            (told, Change::Relative { lightness, chroma })
+        });
+        for (told, change) in colours.into_iter().chain(steps) {
+            for plain in [false, true] {
+                let condition = Wish::of(&clause(told, plain)).after(vec![0.25, -7.0]);
+                assert_eq!(condition.len(), 2 + PAINT);
+                assert_eq!(condition[..2], [0.25, -7.0]);
+                let wish = Wish::from(&condition[2..]);
+                assert_eq!(wish.paint(), Paint { change, plain });
+            }
+        }
+        let nothing = Paint {
+            change: Change::Relative {
+                lightness: 0.0,
+                chroma: 0.0,
+            },
+            plain: false,
+        };
+        assert_eq!(Wish::default().paint(), nothing);
+    }
+
+    #[test]
+    fn numbers_that_are_missing_are_zero() {
+        let short = Wish::from(&[COLOUR, 50.0][..]);
+        let lab = [50.0, 0.0, 0.0];
+        assert_eq!(short.paint().change, Change::Colour { lab });
+    }
+
+    #[test]
+    fn logits_are_enlarged_bilinearly() {
+        for [width, height] in [[2, 2], [2, 6], [8, 4], [10, 6], [32, 48]] {
+            let (w, h) = (width / 2, height / 2);
+            let logits = normal(3, w * h);
+            let mask = enlarged(&logits, Size { width, height });
+            assert_eq!(mask.len(), width * height);
+            // Where a large pixel's centre lies among the small ones' centres.
+            let place = |at: usize, side: usize| {
+                let at = (at as f32 + 0.5) / 2.0 - 0.5;
+                let at = at.clamp(0.0, (side - 1) as f32);
+                let first = at.floor() as usize;
+                (first, (first + 1).min(side - 1), at - at.floor())
+            };
+            for (i, value) in mask.iter().enumerate() {
+                let (top, bottom, down) = place(i / width, h);
+                let (left, right, across) = place(i % width, w);
+                let row = |y: usize| {
+                    let (a, b) = (logits[y * w + left], logits[y * w + right]);
+                    a + across * (b - a)
+                };
+                let logit = row(top) + down * (row(bottom) - row(top));
+                let expected = 1.0 / (1.0 + (-logit).exp());
+                assert!((value - expected).abs() < 1e-5, "{width}x{height} at {i}");
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! What a sentence changes, painted into the full photo with the photo's own light and edges.
+//!
+//! The network says where, at low resolution, and the sentence says which colour. [`matte`] makes
+//! of each low-resolution mask an opacity for every pixel of the photo, [`light`] makes of the
+//! colour that is there the colour asked for, in CIELAB, and keeps folds, shadows and prints.
+//! [`Edit::fit`] prepares both from the small photo; [`Edit::apply`] goes once through the photo's
+//! pixels, and only through those that change.
+
+pub mod light;
+pub mod matte;
+mod rows;
+mod sheet;
+mod spill;
+#[cfg(test)]
+mod tests;
+mod windows;
+
+use std::ops::Range;
+
+use crate::shrink::{PixelsError, Size};
+
+use light::{Small, Tones};
+use matte::{Guide, filter, live};
+use rows::{round_byte, stripe};
+use sheet::Sheet;
+
+/// What a clause asks for where its mask is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// A colour.
+    Colour {
+        /// CIELAB: lightness 0 to 100, a, b
+        lab: [f32; 3],
+    },
+    /// What is there, but another shade of it.
+    Relative {
+        /// Steps: -1 is darker, 1 lighter, 2 much lighter
+        lightness: f32,
+        /// Steps: -1 is paler, 1 more saturated
+        chroma: f32,
+    },
+}
+
+/// How a clause paints.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paint {
+    /// What it asks for.
+    pub change: Change,
+    /// Prints are taken out: one colour, and only the light of the cloth.
+    pub plain: bool,
+}
+
+/// What a sentence does to one photo at any strength: for each clause a matte, and what light and
+/// colour become.
+///
+/// It keeps a few numbers for every pixel of the small photo and nothing of the photo itself, so
+/// the photo it is applied to has to be the one it was made from.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    full: Size,
+    small: Size,
+    layers: Vec<Layer>,
+}
+
+/// One clause: where and what.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    tones: Tones,
+    /// For each pixel of the small photo: the matte's function of the photo's colour; the linear
+    /// colour of the thing around there, and its lightness; the linear colour of what is behind.
+    cells: Vec<[[f32; 4]; 3]>,
+    /// In each row the pixels where anything could be in the matte.
+    live: Vec<Range<usize>>,
+}
+
+impl Layer {
+    fn fit(photo: &[f32], size: Size, mask: &[f32], paint: &Paint) -> Self {
+        let mut cells = vec![[[0.0; 4]; 3]; mask.len()];
+        let patch = Patch::around(mask, size);
+        let (photo, mask) = (patch.of(photo, size), patch.of(mask, size));
+        let small = Small::new(&photo, patch.size());
+        let (tones, around) = Tones::fit(&small, &mask, paint);
+        let functions = filter(&Guide::new(&photo, patch.size()), &mask);
+        let colours = spill::fronts_and_backs(&small, &mask);
+        let places = patch.places(size).into_iter().flatten();
+        for (i, place) in places.enumerate() {
+            let [[r, g, b], [br, bg, bb]] = colours[i];
+            let around = around.as_ref().map_or(0.0, |around| around[i]);
+            cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, 0.0]];
+        }
+        let live = cells.chunks_exact(size.width).map(live).collect();
+        Self { tones, cells, live }
+    }
+
+    /// How light and colour change.
+    pub fn tones(&self) -> &Tones {
+        &self.tones
+    }
+
+    /// For each pixel of the small photo: three slopes and an offset that make of the photo's colour
+    /// in [-1, 1] the matte before contrast; the linear colour of the thing around there, and, for
+    /// plain cloth, its lightness; the linear colour of what is behind, and 0.
+    pub fn cells(&self) -> &[[[f32; 4]; 3]] {
+        &self.cells
+    }
+}
+
+/// The part of the small photo that a mask needs: often a small one.
+struct Patch {
+    columns: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl Patch {
+    /// What is marked by more than a trace, and as much around it as the filters see.
+    fn around(mask: &[f32], size: Size) -> Self {
+        const TRACE: f32 = 0.02;
+        const MARGIN: usize = 6;
+        let (mut columns, mut rows) = (size.width..0, size.height..0);
+        for (y, row) in mask.chunks_exact(size.width).enumerate() {
+            let marked = |value: &f32| *value > TRACE;
+            if let Some(first) = row.iter().position(marked) {
+                let last = row.iter().rposition(marked).unwrap_or(first);
+                columns = columns.start.min(first)..columns.end.max(last + 1);
+                rows = rows.start.min(y)..y + 1;
+            }
+        }
+        let widen = |range: Range<usize>, side: usize| {
+            range.start.saturating_sub(MARGIN)..(range.end + MARGIN).min(side)
+        };
+        if rows.is_empty() {
+            return Self {
+                columns: 0..1,
+                rows: 0..1,
+            };
+        }
+        Self {
+            columns: widen(columns, size.width),
+            rows: widen(rows, size.height),
+        }
+    }
+
+    fn size(&self) -> Size {
+        Size {
+            width: self.columns.len(),
+            height: self.rows.len(),
+        }
+    }
+
+    /// Its pixels' places in the small photo, row by row.
+    fn places(&self, size: Size) -> Vec<Range<usize>> {
+        let place = |y| y * size.width + self.columns.start..y * size.width + self.columns.end;
+        self.rows.clone().map(place).collect()
+    }
+
+    /// This part of planes.
+    fn of(&self, planes: &[f32], size: Size) -> Vec<f32> {
+        let places = self.places(size);
+        let planes = planes.chunks_exact(size.width * size.height);
+        let part = planes.flat_map(|plane| places.iter().flat_map(|row| &plane[row.clone()]));
+        part.copied().collect()
+    }
+}
+
+impl Edit {
+    /// Prepares an edit. A later layer lies on an earlier one; a mask that is empty paints nothing.
+    ///
+    /// # Shapes
+    /// - `photo`: `[3, small.height, small.width]` in [-1, 1], the photo shrunk
+    /// - `layers`: masks `[small.height, small.width]` in [0, 1], with their paint
+    ///
+    /// # Errors
+    /// For sizes that do not fit, and values that are not numbers.
+    pub fn fit(
+        photo: &[f32],
+        small: Size,
+        layers: &[(Vec<f32>, Paint)],
+        full: Size,
+    ) -> Result<Self, PixelsError> {
+        full.pixels()?;
+        small.holds("photo", photo, 3)?;
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        if !finite(photo) {
+            return Err(PixelsError::NotFinite("photo"));
+        }
+        for (mask, paint) in layers {
+            small.holds("mask", mask, 1)?;
+            let asked = match paint.change {
+                Change::Colour { lab } => lab,
+                Change::Relative { lightness, chroma } => [lightness, chroma, 0.0],
+            };
+            if !(finite(mask) && finite(&asked)) {
+                return Err(PixelsError::NotFinite("mask"));
+            }
+        }
+        let layers = layers.iter();
+        let layers = layers.map(|(mask, paint)| Layer::fit(photo, small, mask, paint));
+        Ok(Self {
+            layers: layers.collect(),
+            full,
+            small,
+        })
+    }
+
+    /// The photo's size.
+    pub fn size(&self) -> Size {
+        self.full
+    }
+
+    /// The small photo's size.
+    pub fn small(&self) -> Size {
+        self.small
+    }
+
+    /// The clauses, in their order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Edits a whole photo in place: [`apply_rows`](Self::apply_rows) from its first row on.
+    ///
+    /// # Errors
+    /// For bytes that are not those of a photo of this size.
+    pub fn apply(&self, rgba: &mut [u8], strength: f32) -> Result<(), PixelsError> {
+        self.full.holds("photo", rgba, 4)?;
+        self.apply_rows(rgba, 0, strength)
+    }
+
+    /// Edits a stripe of whole rows of a photo in place, so that a caller can report progress and
+    /// stop between stripes: `photo + strength * matte * (painted - photo)`, rounded to bytes. Alpha
+    /// stays, and so does every byte where the matte is 0.
+    ///
+    /// # Shapes
+    /// - `rows`: `[n, width, 4]`, the photo's rows from `first_row` on
+    /// - `strength`: in [0, 1], clamped; 0, or not a number, leaves the photo
+    ///
+    /// # Errors
+    /// For rows that are not the photo's.
+    pub fn apply_rows(
+        &self,
+        rows: &mut [u8],
+        first_row: usize,
+        strength: f32,
+    ) -> Result<(), PixelsError> {
+        let range = stripe(rows.len(), first_row, self.full)?;
+        let strength = if strength > 0.0 {
+            strength.min(1.0)
+        } else {
+            return Ok(());
+        };
+        let mut sheet = Sheet::new(self);
+        let lines = rows
+            .as_chunks_mut::<4>()
+            .0
+            .chunks_exact_mut(self.full.width);
+        for (y, line) in range.zip(lines) {
+            sheet.place(y, line);
+            sheet.paint(strength, line);
+        }
+        Ok(())
+    }
+
+    /// Where the whole edit changes the photo, `[height, width]`: [`mask_rows`](Self::mask_rows)
+    /// from its first row on.
+    ///
+    /// # Errors
+    /// For bytes that are not those of a photo of this size.
+    pub fn mask(&self, rgba: &[u8]) -> Result<Vec<u8>, PixelsError> {
+        self.full.holds("photo", rgba, 4)?;
+        self.mask_rows(rgba, 0)
+    }
+
+    /// The union of the mattes for a stripe of a photo's rows, as they are before
+    /// [`apply`](Self::apply): bytes from 0 to 255.
+    ///
+    /// # Shapes
+    /// - `rows`: `[n, width, 4]`, the photo's rows from `first_row` on
+    /// - output: `[n, width]`
+    ///
+    /// # Errors
+    /// For rows that are not the photo's.
+    pub fn mask_rows(&self, rows: &[u8], first_row: usize) -> Result<Vec<u8>, PixelsError> {
+        let range = stripe(rows.len(), first_row, self.full)?;
+        let mut sheet = Sheet::new(self);
+        let mut mask = vec![0; rows.len() / 4];
+        let lines = rows.as_chunks::<4>().0.chunks_exact(self.full.width);
+        let masks = mask.chunks_exact_mut(self.full.width);
+        for ((y, line), mask) in range.zip(lines).zip(masks) {
+            sheet.place(y, line);
+            for (x, mask) in mask.iter_mut().enumerate() {
+                *mask = round_byte(255.0 * sheet.opacity(x));
+            }
+        }
+        Ok(mask)
+    }
+}

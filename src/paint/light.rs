@@ -1,0 +1,327 @@
+//! What colour becomes of what colour, in CIELAB, so that the cloth's light stays.
+//!
+//! The region's median colour becomes the colour asked for, and what deviates from the median stays:
+//! lightness as if the light on the cloth were the same and the cloth another, chroma as the shade
+//! has it.
+
+use crate::colour::{LINEAR, lab_of, linear_of};
+use crate::shrink::Size;
+
+use super::spill::blur;
+use super::{Change, Paint};
+
+/// A step of a relative order multiplies what is left by this, or divides.
+const STEP: f32 = 0.66;
+
+/// How much of its own colour a print keeps that is of quite another colour than the cloth.
+const PRINT: f32 = 0.7;
+
+/// The square of the distance, in units of CIELAB, at which it keeps half as much, on grey cloth. On cloth
+/// of much chroma light itself makes for larger distances.
+const NEAR: f32 = 900.0;
+
+/// The small photo in CIELAB.
+pub struct Small {
+    pub(super) size: Size,
+    /// Linear sRGB, 0 to 1
+    pub(super) linear: Vec<[f32; 3]>,
+    lab: Vec<[f32; 3]>,
+}
+
+impl Small {
+    /// # Shapes
+    /// - `photo`: `[3, size.height, size.width]` in [-1, 1]
+    pub fn new(photo: &[f32], size: Size) -> Self {
+        let area = size.width * size.height;
+        let value = |i: usize, c: usize| (0.5 * photo[c * area + i] + 0.5).clamp(0.0, 1.0);
+        let linear = (0..area).map(|i| [0, 1, 2].map(|c| decoded(value(i, c))));
+        let linear: Vec<_> = linear.collect();
+        let lab = linear.iter().map(|linear| lab_of(*linear)).collect();
+        Self { size, linear, lab }
+    }
+}
+
+/// The linear value of an sRGB one, between those of its bytes.
+fn decoded(value: f32) -> f32 {
+    let at = 255.0 * value;
+    let byte = at as usize;
+    let [before, after] = [byte, byte + 1].map(|byte| LINEAR[byte.min(255)]);
+    before + (at - byte as f32) * (after - before)
+}
+
+/// The numbers of the equations, in units of CIELAB.
+///
+/// Lightness: `L' = to + d / sqrt(1 + (bend d)^2)`, `d = gain (L - from)`: where a deviation grows,
+/// `bend`, one for brighter and one for darker, takes white and black to the ends of the range and
+/// nothing beyond. Chroma: with `T = to (L' + 16) / (to + 16)`, the colour asked for in the same light, and
+/// `own = ratio (a, b)` of the pixel, darker as it becomes, `(a', b') = T + u (own - T)`. The share `u`
+/// grows with the distance `d` of the pixel's colour from the region's in its light, so that folds take
+/// the colour and prints keep theirs: `u = print d^2 / (d^2 + near)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tones {
+    /// The region's median colour.
+    pub from: [f32; 3],
+    /// How much of lightness around stays as it is: 1, or less for plain cloth.
+    pub detail: f32,
+    /// The colour that the median becomes.
+    pub to: [f32; 3],
+    /// How much a deviation of lightness grows.
+    pub gain: f32,
+    /// The direction of the region's hue in a and b, of length 1, or less for one without colour.
+    pub hue: [f32; 2],
+    /// How much of its own colour a print keeps.
+    pub print: f32,
+    /// The square of the distance from which on a colour is a print.
+    pub near: f32,
+    /// What a colour of its own is multiplied by.
+    pub ratio: f32,
+    /// How much deviations to brighter and to darker are bent.
+    pub bend: [f32; 2],
+    /// For plain cloth, what large deviations from the lightness around are taken out by; else 0.
+    pub even: f32,
+}
+
+impl Tones {
+    /// The numbers for a region, and, for plain cloth, the lightness around each pixel of the small
+    /// photo.
+    ///
+    /// # Shapes
+    /// - `mask`: `[height, width]` of the small photo, in [0, 1]
+    pub fn fit(small: &Small, mask: &[f32], paint: &Paint) -> (Self, Option<Vec<f32>>) {
+        // The inside counts: at the edge the small photo mixes two things.
+        let inside = |mask: &f32| (2.0 * mask - 1.0).max(0.0);
+        let weights: Vec<f32> = match mask.iter().map(inside).sum::<f32>() {
+            sum if sum > 1.0 => mask.iter().map(inside).collect(),
+            _ => mask.to_vec(),
+        };
+        let channel = |c: usize| small.lab.iter().map(move |lab| lab[c]);
+        let (detail, even, around) = match paint.plain {
+            true => smooth(small, &weights),
+            false => (1.0, 0.0, None),
+        };
+        let [low, from, high] = match &around {
+            Some(around) => {
+                let light = channel(0).zip(around);
+                let light = light.map(|(l, around)| evened(l, *around, detail, even));
+                quantiles(light, &weights, [0.03, 0.5, 0.97])
+            }
+            None => quantiles(channel(0), &weights, [0.03, 0.5, 0.97]),
+        };
+        let [a, b] = [1, 2].map(|c| quantiles(channel(c), &weights, [0.5])[0]);
+        let [lightness, to_a, to_b] = match paint.change {
+            Change::Colour { lab } => lab,
+            Change::Relative { lightness, chroma } => {
+                let lightness = if lightness < 0.0 {
+                    from * STEP.powf(-lightness)
+                } else {
+                    100.0 - (100.0 - from) * STEP.powf(lightness)
+                };
+                let ratio = STEP.powf(-chroma);
+                [lightness, ratio * a, ratio * b]
+            }
+        };
+        let lightness = lightness.clamp(0.0, 100.0);
+        // The light on the cloth multiplies what it reflects: a deviation grows with L + 16.
+        let most = (24.0 / (high - low).max(1.0)).clamp(1.9, 2.8);
+        let gain = ((lightness + 18.0) / (from + 18.0)).clamp(0.6, most);
+        let (to, print, near, ratio) = match paint.change {
+            Change::Colour { .. } => {
+                // Cloth is never as white as light nor as black as a hole, so that its folds show.
+                let top = (100.0 - 0.6 * gain * (high - from)).clamp(84.0, 92.0);
+                let bottom = (0.7 * gain * (from - low) + 3.0).clamp(6.0, 13.0);
+                let to = lightness.min(top.max(from)).max(bottom.min(from));
+                (to, PRINT, NEAR + 0.5 * (a * a + b * b), 1.0)
+            }
+            Change::Relative { chroma, .. } => (lightness, 1.0, 0.0, STEP.powf(-chroma)),
+        };
+        let hue = [a, b].map(|value| value / (a * a + b * b + 25.0).sqrt());
+        let tones = Self {
+            hue,
+            from: [from, a, b],
+            detail,
+            to: [to, to_a, to_b],
+            gain,
+            print: if paint.plain { 0.0 } else { print },
+            near,
+            ratio,
+            bend: [
+                bend(100.0 - to, gain * (100.0 - from)),
+                bend(to, gain * from),
+            ],
+            even,
+        };
+        (tones, around)
+    }
+
+    /// The same numbers as a GPU aligns them: `from`, `detail`, `to`, `gain`, `hue`, `print`, `near`,
+    /// `ratio`, `bend`, `even`.
+    pub fn numbers(&self) -> [f32; 16] {
+        let Self {
+            from: [l, a, b],
+            to: [to, to_a, to_b],
+            hue: [hue_a, hue_b],
+            bend: [brighter, darker],
+            ..
+        } = *self;
+        [
+            l,
+            a,
+            b,
+            self.detail,
+            to,
+            to_a,
+            to_b,
+            self.gain,
+            hue_a,
+            hue_b,
+            self.print,
+            self.near,
+            self.ratio,
+            brighter,
+            darker,
+            self.even,
+        ]
+    }
+
+    /// Whether large deviations from the lightness around are taken out.
+    pub fn evens(&self) -> bool {
+        self.even > 0.0
+    }
+
+    /// What [`painter`](Self::painter) has to add to the lightness of a linear colour, for plain cloth.
+    #[inline(always)]
+    pub fn shift(&self, linear: [f32; 3], around: f32) -> f32 {
+        let [l, ..] = lab_of(linear);
+        evened(l, around, self.detail, self.even) - l
+    }
+
+    /// The new colour of a linear one and of what is added to its lightness: linear as well, and in the
+    /// range or not far from it. For many pixels: what they have in common is computed once.
+    #[inline(always)]
+    pub fn painter(self) -> impl Fn([f32; 3], f32) -> [f32; 3] {
+        let [to, to_a, to_b] = self.to;
+        let [brighter, darker] = self.bend;
+        let [before, after] = [self.from[0], to].map(|median| 1.0 / (median + 16.0));
+        move |linear, shift| {
+            let [l, a, b] = lab_of(linear);
+            let deviation = self.gain * (l + shift - self.from[0]);
+            let x = deviation * if deviation > 0.0 { brighter } else { darker };
+            let lightness = to + deviation / (1.0 + x * x).sqrt();
+            let (before, after) = (
+                shade(before * (l + 16.0)),
+                shade(after * (lightness + 16.0)),
+            );
+            let (da, db) = (a - before * self.from[1], b - before * self.from[2]);
+            // More of the same colour is the depth of a fold, not a print.
+            let more = da * self.hue[0] + db * self.hue[1];
+            let more = if more > 0.0 { 0.7 * more } else { 0.0 };
+            let (da, db) = (da - more * self.hue[0], db - more * self.hue[1]);
+            let square = da * da + db * db;
+            let share = self.print * square / (square + self.near + 1e-6);
+            let left = (lightness + 16.0) / (l + 16.0);
+            let own = self.ratio * if left < 1.0 { left } else { 1.0 };
+            let mix = |to: f32, value: f32| after * to + share * (own * value - after * to);
+            within(linear_of([lightness, mix(to_a, a), mix(to_b, b)]))
+        }
+    }
+}
+
+/// What takes the largest deviation that there is to the end of its room; none where it fits.
+fn bend(room: f32, largest: f32) -> f32 {
+    let [room, largest] = [room, largest].map(|side| side.max(0.5).powi(-2));
+    (room - largest).max(0.0).sqrt()
+}
+
+/// How much of the chroma is left in this light.
+#[inline(always)]
+fn shade(ratio: f32) -> f32 {
+    let ratio = if ratio > 0.25 { ratio } else { 0.25 };
+    if ratio < 1.25 { ratio } else { 1.25 }
+}
+
+/// What no screen shows goes half of the way to grey of the same luminance; the rest is clamped.
+#[inline(always)]
+fn within([r, g, b]: [f32; 3]) -> [f32; 3] {
+    let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    let most = if r > g { r } else { g };
+    let most = if most > b { most } else { b };
+    let least = if r < g { r } else { g };
+    let least = if least < b { least } else { b };
+    // The larger of two fractions, with one division.
+    let (over, of) = (most - 1.0, most - y + 1e-6);
+    let (under, from) = (-least, y - least + 1e-6);
+    let larger = over * from > under * of;
+    let pull = if larger { over } else { under } / if larger { of } else { from };
+    let pull = if pull > 0.0 { pull } else { 0.0 };
+    let pull = 0.5 * if pull < 1.0 { pull } else { 1.0 };
+    [r, g, b].map(|value| value + pull * (y - value))
+}
+
+/// Weighted quantiles of a channel of CIELAB, by a histogram of quarter steps.
+fn quantiles<const N: usize>(
+    values: impl Iterator<Item = f32>,
+    weights: &[f32],
+    at: [f32; N],
+) -> [f32; N] {
+    const STEP: f32 = 0.25;
+    const FIRST: f32 = -128.0;
+    let mut bins = vec![0.0; 1024];
+    for (value, weight) in values.zip(weights) {
+        let bin = ((value - FIRST) / STEP) as usize;
+        bins[bin.min(1023)] += weight;
+    }
+    let total: f32 = bins.iter().sum();
+    at.map(|at| {
+        let mut left = at * total;
+        for (bin, weight) in bins.iter().enumerate() {
+            if left < *weight {
+                return FIRST + STEP * (bin as f32 + left / weight);
+            }
+            left -= weight;
+        }
+        0.0
+    })
+}
+
+/// Lightness without what is printed on it: small deviations from that around are the light's, and
+/// the larger one is the less of it stays.
+#[inline(always)]
+fn evened(l: f32, around: f32, detail: f32, even: f32) -> f32 {
+    let deviation = l - around;
+    around + detail * deviation / (1.0 + even * deviation * deviation)
+}
+
+/// For plain cloth: how much of the detail is light, for a garment that was patterned lends only its
+/// smooth light; what evens the rest; and the lightness around each pixel, of what the mask covers.
+fn smooth(small: &Small, weights: &[f32]) -> (f32, f32, Option<Vec<f32>>) {
+    const EVEN: f32 = 1.0 / 144.0;
+    let total: f32 = weights.iter().sum();
+    let radius = (total.sqrt() / 10.0).clamp(2.0, 12.0) as usize;
+    let mut around: Vec<f32> = Vec::new();
+    for _ in 0..3 {
+        let mut planes: Vec<[f32; 2]> = (small.lab.iter().zip(weights).enumerate())
+            .map(|(i, ([l, ..], weight))| {
+                // From the second time on, what stands out counts less.
+                let deviation = around.get(i).map_or(0.0, |around| l - around);
+                let weight = weight / (1.0 + EVEN * deviation * deviation);
+                [weight * l, weight]
+            })
+            .collect();
+        for _ in 0..2 {
+            planes = blur(&planes, small.size, radius);
+        }
+        let means = planes.iter().zip(&small.lab);
+        let means = means.map(|([sum, weight], [l, ..])| match *weight > 1e-4 {
+            true => sum / weight,
+            false => *l,
+        });
+        around = means.collect();
+    }
+    let deviations = small
+        .lab
+        .iter()
+        .zip(&around)
+        .map(|(lab, around)| (lab[0] - around).abs());
+    let [typical] = quantiles(deviations, weights, [0.7]);
+    ((1.6 - typical / 7.0).clamp(0.25, 1.0), EVEN, Some(around))
+}

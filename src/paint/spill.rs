@@ -1,0 +1,78 @@
+//! The colours that meet at a matte's edge.
+//!
+//! A pixel there is a mix of the thing and of what is behind it. Taken for the thing it would be
+//! painted with the light of what is behind it, a rim; left as it is, some of the old colour stays, a
+//! fringe. So each pixel of the small photo knows the thing's colour around it, from inside the mask,
+//! and the colour of what is behind, from outside: foreground estimation (as Germer et al., "Fast
+//! Multi-Level Foreground Estimation", ICPR 2020) where it is wanted, at low resolution.
+
+use crate::shrink::Size;
+
+use super::light::Small;
+
+/// How far inside and outside the mask colours are taken from: two box blurs of this radius, in
+/// pixels of the small photo.
+const RADIUS: usize = 2;
+
+/// Linear colours in front and behind, of each pixel of the small photo.
+pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<[[f32; 3]; 2]> {
+    let size = small.size;
+    let shares = |m: f32| [2.0 * m - 1.0, 1.0 - 2.0 * m].map(|share| share.clamp(0.0, 1.0));
+    let mut planes: Vec<[f32; 8]> = (mask.iter().zip(&small.linear))
+        .map(|(m, [r, g, b])| {
+            let [f, k] = shares(*m);
+            [f * r, f * g, f * b, f, k * r, k * g, k * b, k]
+        })
+        .collect();
+    for _ in 0..2 {
+        planes = blur(&planes, size, RADIUS);
+    }
+    let own = planes.iter().zip(&small.linear);
+    own.map(|(sums, own)| {
+        [0, 4].map(|at| {
+            // Where there is nothing near, it is what the pixel shows.
+            let total = sums[at + 3] + 1e-3;
+            [0, 1, 2].map(|c| (sums[at + c] + 1e-3 * own[c]) / total)
+        })
+    })
+    .collect()
+}
+
+/// Means over square windows; outside the picture everything is 0.
+pub fn blur<const M: usize>(planes: &[[f32; M]], size: Size, radius: usize) -> Vec<[f32; M]> {
+    let Size { width, height } = size;
+    let rows = pass(planes, [width, 1], [height, width], radius);
+    pass(&rows, [height, width], [width, 1], radius)
+}
+
+/// Means along lines: `side` values `step` apart in each of `lines` lines, which are `across` apart.
+fn pass<const M: usize>(
+    from: &[[f32; M]],
+    [side, step]: [usize; 2],
+    [lines, across]: [usize; 2],
+    radius: usize,
+) -> Vec<[f32; M]> {
+    let share = 1.0 / (2 * radius + 1) as f32;
+    let mut to = vec![[0.0; M]; from.len()];
+    for line in 0..lines {
+        let place = |i: usize| line * across + i * step;
+        let mut sum = [0.0; M];
+        let add = |sum: &mut [f32; M], sign: f32, i: usize| {
+            let values = &from[place(i)];
+            sum.iter_mut()
+                .zip(values)
+                .for_each(|(sum, v)| *sum += sign * v);
+        };
+        (0..radius.min(side)).for_each(|i| add(&mut sum, 1.0, i));
+        for i in 0..side {
+            if i + radius < side {
+                add(&mut sum, 1.0, i + radius);
+            }
+            if i > radius {
+                add(&mut sum, -1.0, i - radius - 1);
+            }
+            to[place(i)] = sum.map(|sum| share * sum);
+        }
+    }
+    to
+}

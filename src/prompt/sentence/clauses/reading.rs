@@ -1,0 +1,267 @@
+//! What a piece says by itself.
+
+use crate::prompt::sentence::Change;
+use crate::prompt::sentence::lexicon::Role;
+use crate::prompt::sentence::parts::{Kind, Part};
+use crate::prompt::sentence::pieces::{Link, Piece};
+use crate::prompt::things::Thing;
+use std::ops::Range;
+
+/// What a piece asks for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Wish {
+    pub change: Change,
+    pub plain: bool,
+}
+
+/// A piece as it was understood. Numbers are those of parts.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub parts: Range<usize>,
+    pub link: Link,
+    /// The thing that it is about.
+    pub thing: Option<usize>,
+    pub wish: Option<Wish>,
+    /// The part that says the wish.
+    pub wish_at: Option<usize>,
+    /// "it" is in it.
+    pub pronoun: bool,
+    /// Its thing is to stay.
+    pub keep: bool,
+    /// It tells a wish of something that nobody knows.
+    pub lost: bool,
+    /// The wish is behind the thing.
+    pub predicate: bool,
+    /// It begins with a verb.
+    pub ordered: bool,
+    /// Its wish may be what its thing was: "make the red skirt and the coat blue".
+    pub source: bool,
+    pub begins_with_wish: bool,
+    pub ends_with_wish: bool,
+    /// Behind its thing is a word that may have been its colour.
+    pub unknown_behind: bool,
+    /// Its wish is another piece's, too.
+    pub shared: bool,
+    /// Its wish went to another piece.
+    pub used: bool,
+}
+
+impl Reading {
+    /// Whether it says nothing at all.
+    pub fn is_empty(&self) -> bool {
+        let said = self.wish.is_some() || self.pronoun || self.keep || self.lost || self.used;
+        self.thing.is_none() && !said
+    }
+
+    /// Whether it has a wish and no thing.
+    pub fn only_wish(&self) -> bool {
+        self.thing.is_none() && self.wish.is_some() && self.lives()
+    }
+
+    /// Whether a clause may come of it.
+    pub fn lives(&self) -> bool {
+        !self.keep && !self.lost
+    }
+
+    /// The thing that it is about.
+    pub fn thing(&self, parts: &[Part]) -> Option<&'static Thing> {
+        match parts[self.thing?].kind {
+            Kind::Thing(thing) => Some(thing),
+            _ => None,
+        }
+    }
+
+    /// What the text encoder reads for a part other than the wish.
+    pub fn token(&self, parts: &[Part], at: usize) -> &'static str {
+        match parts[at].kind {
+            Kind::Thing(thing) if self.thing == Some(at) => thing.name,
+            // "the centre of the flower": the flower is gone, and its "the" with it.
+            Kind::Role(Role::The | Role::A) => {
+                let mut behind = at + 1..self.parts.end;
+                let next = behind.find(|i| matches!(parts[*i].kind, Kind::Thing(_)));
+                match next == self.thing || next.is_none() {
+                    true => parts[at].token,
+                    false => "",
+                }
+            }
+            Kind::Role(_) => parts[at].token,
+            _ => "",
+        }
+    }
+}
+
+/// The readings of all pieces.
+pub(super) fn all(parts: &[Part], pieces: &[Piece]) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = Vec::new();
+    for piece in pieces {
+        let mut reading = read(parts, piece);
+        if let Some(last) = readings.last_mut() {
+            // "make everything except the shoes red"
+            let waits = last.wish.is_none() && (last.pronoun || last.thing.is_some());
+            if reading.keep && reading.predicate && waits && !last.keep {
+                last.wish = reading.wish.take();
+            }
+            // "the shoes, unchanged"
+            let bare = reading.keep && reading.thing.is_none() && reading.wish.is_none();
+            let kept = |at: usize| parts[at].kind == Kind::Role(Role::Kept);
+            if bare && last.wish.is_none() && piece.parts.clone().any(kept) {
+                last.keep = true;
+            }
+        }
+        readings.push(reading);
+    }
+    readings
+}
+
+/// What one piece says.
+fn read(parts: &[Part], piece: &Piece) -> Reading {
+    let range = piece.parts.clone();
+    let find = |role: Role| {
+        let mut range = range.clone();
+        range.find(|at| parts[*at].kind == Kind::Role(role))
+    };
+    let thing = thing(parts, &range);
+    let no = find(Role::Not);
+    let not = no.or(find(Role::Less));
+    let wish_at = wish(parts, &range, thing, not);
+    let plain = find(Role::Plain).filter(|at| not.is_none_or(|not| *at < not));
+    let change = wish_at.map(|at| change(parts, &range, at));
+    let change = change.or(plain.map(|_| Change::Relative {
+        lightness: 0.0,
+        chroma: 0.0,
+    }));
+    let wish = change.map(|change| Wish {
+        change,
+        plain: plain.is_some(),
+    });
+    let said = |at: &usize| {
+        let role = parts[*at].kind;
+        !matches!(
+            role,
+            Kind::Role(Role::Word | Role::Degree(_) | Role::Plain | Role::Belongs)
+        )
+    };
+    let is_wish = |at: Option<usize>| at.is_some_and(|at| parts[at].kind.is_change());
+    let ordered = find(Role::Verb).or(find(Role::Replace));
+    let ordered = ordered.filter(|at| thing.or(wish_at).is_some_and(|first| *at < first));
+    let definite = [Role::The, Role::Replace].map(find);
+    let definite = definite.into_iter().flatten().any(|at| Some(at) < thing);
+    let predicate = thing.is_some() && wish_at > thing;
+    // "not" before a thing is about it; behind it, about its colour.
+    let keeps = [Role::Keep, Role::Kept, Role::But];
+    let keep = keeps.into_iter().any(|role| find(role).is_some())
+        || no.is_some_and(|no| thing.is_none_or(|thing| no < thing));
+    let pronoun = find(Role::It).is_some();
+    let unknown = |at: &usize| parts[*at].kind == Kind::Unknown;
+    Reading {
+        link: piece.link,
+        pronoun,
+        keep,
+        lost: thing.is_none() && !pronoun && lost(parts, &range),
+        predicate,
+        ordered: ordered.is_some(),
+        source: ordered.is_some() && definite && wish_at.is_some() && !predicate,
+        begins_with_wish: is_wish(range.clone().find(said)),
+        ends_with_wish: is_wish(range.clone().rfind(said)),
+        unknown_behind: thing.is_some_and(|thing| (thing..range.end).any(|at| unknown(&at))),
+        shared: false,
+        used: false,
+        parts: range,
+        thing,
+        wish,
+        wish_at,
+    }
+}
+
+/// The thing that a piece is about.
+fn thing(parts: &[Part], range: &Range<usize>) -> Option<usize> {
+    let things = |at: &usize| matches!(parts[*at].kind, Kind::Thing(_));
+    let mut things = range.clone().filter(things);
+    let mut head = things.next()?;
+    for other in things {
+        let between = &parts[head + 1..other];
+        let has = |role| between.iter().any(|part| part.kind == Kind::Role(role));
+        // "suit jacket", 花的花瓣; not "petals of the flower", "the dress to a skirt".
+        if (between.is_empty() || has(Role::Belongs)) && !has(Role::Of) && !has(Role::Pivot) {
+            head = other;
+        }
+    }
+    Some(head)
+}
+
+/// The part that says what a piece wishes.
+fn wish(
+    parts: &[Part],
+    range: &Range<usize>,
+    thing: Option<usize>,
+    not: Option<usize>,
+) -> Option<usize> {
+    let wishes = || {
+        let wishes = range.clone().filter(|at| parts[*at].kind.is_change());
+        wishes.filter(|at| not.is_none_or(|not| *at < not))
+    };
+    let colour = |at: &usize| matches!(parts[*at].kind, Kind::Colour(_));
+    let order = |at: &usize| matches!(parts[*at].kind, Kind::Relative { order: true, .. });
+    let pivot = range
+        .clone()
+        .rfind(|at| parts[*at].kind == Kind::Role(Role::Pivot));
+    let behind = |at: Option<usize>| {
+        let mut behind = wishes().filter(|wish| Some(*wish) > at);
+        behind.clone().find(colour).or_else(|| behind.next())
+    };
+    // What comes behind "to" or "is", then behind the thing, then orders, then colours before it.
+    let last = pivot.and_then(|pivot| behind(Some(pivot)));
+    last.or_else(|| behind(Some(thing?)))
+        .or_else(|| wishes().find(order).filter(|_| thing.is_some()))
+        .or_else(|| behind(None))
+}
+
+/// The change that a part says, with the words for how much beside it.
+fn change(parts: &[Part], range: &Range<usize>, at: usize) -> Change {
+    let [lightness, chroma] = match parts[at].kind {
+        Kind::Colour(rgb) => return Change::Colour(rgb),
+        Kind::Relative { steps, .. } => steps,
+        _ => [0.0; 2],
+    };
+    let degree = |at: usize| match parts[at].kind {
+        Kind::Role(Role::Degree(hundredths)) => Some(f32::from(hundredths) / 100.0),
+        _ => None,
+    };
+    let ends =
+        |at: &usize| matches!(parts[*at].kind, Kind::Thing(_)) || parts[*at].kind.is_change();
+    let before = (range.start..at).rev().take_while(|at| !ends(at));
+    let times = before.clone().find_map(degree);
+    let times = times.or_else(|| (at + 1..range.end).find_map(degree));
+    let times = times.unwrap_or(1.0);
+    Change::Relative {
+        // Not -0.
+        lightness: lightness * times + 0.0,
+        chroma: chroma * times + 0.0,
+    }
+}
+
+/// Whether a piece without a thing has an unknown word where a thing would be named: "the curtains
+/// red", "red curtains", 把窗帘变成红色. "shiny red" has not.
+fn lost(parts: &[Part], range: &Range<usize>) -> bool {
+    range.clone().any(|at| {
+        if parts[at].kind != Kind::Unknown {
+            return false;
+        }
+        let named = at > range.start && {
+            let before = parts[at - 1].kind;
+            let adjective = matches!(
+                before,
+                Kind::Relative { order: false, .. } | Kind::Colour(_)
+            );
+            let points = matches!(
+                before,
+                Kind::Role(
+                    Role::The | Role::A | Role::Verb | Role::Replace | Role::Of | Role::Belongs
+                )
+            );
+            adjective || points
+        };
+        let becomes = |at: usize| parts[at].kind == Kind::Role(Role::Pivot);
+        named || (at + 1 < range.end && becomes(at + 1))
+    })
+}

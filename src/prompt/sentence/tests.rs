@@ -1,0 +1,374 @@
+mod sentences;
+
+use super::super::colours;
+use super::super::things::LABELS;
+use super::*;
+use sentences::SENTENCES;
+
+/// A clause as the table below writes it: "skirt=red", "*=darker 1" for what the photo is about.
+fn told(clause: &Clause) -> String {
+    let thing = clause.thing.map_or("*", |thing| thing.name);
+    let plain = if clause.plain { "plain " } else { "" };
+    match clause.change {
+        Change::Colour([r, g, b]) => format!("{thing}={plain}#{r:02x}{g:02x}{b:02x}"),
+        Change::Relative { lightness, chroma } => {
+            format!("{thing}={plain}{lightness:+} {chroma:+}")
+        }
+    }
+}
+
+/// What the table expects, with names of colours as their numbers.
+fn expected(clause: &str) -> String {
+    let (thing, change) = clause.split_once('=').expect("thing=change");
+    let (plain, change) = match change.strip_prefix("plain ") {
+        Some(change) => ("plain ", change),
+        None => ("", change),
+    };
+    match colours::read(change) {
+        Some([r, g, b]) => format!("{thing}={plain}#{r:02x}{g:02x}{b:02x}"),
+        None => format!("{thing}={plain}{change}"),
+    }
+}
+
+#[test]
+fn sentences_mean_what_people_mean() {
+    let mut wrong = Vec::new();
+    for (sentence, clauses) in SENTENCES {
+        let clauses: Vec<String> = clauses.iter().map(|clause| expected(clause)).collect();
+        let ours = match read(sentence) {
+            Ok(read) => read.clauses.iter().map(told).collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        if ours != clauses {
+            wrong.push(format!("{sentence:?}: {ours:?} and not {clauses:?}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(SENTENCES.len() >= 120);
+}
+
+#[test]
+fn unknown_words_are_told_and_not_guessed_at() {
+    for (sentence, unknown) in [
+        ("the light blue denim jacket", &["denim"] as &[&str]),
+        ("a Striped, striped red skirt", &["Striped", "striped"]),
+        ("make the skirt flurple and the coat red", &["flurple"]),
+        (
+            "a checked red shirt; tartan, tartan!",
+            &["checked", "tartan"],
+        ),
+        ("红色的毛绒外套", &["毛绒"]),
+        ("蓝白条纹的衬衫", &["条纹"]),
+        ("make the skirt #12345 red", &["#12345"]),
+        ("a नीला red skirt", &["नीला"]),
+        ("make the skirt red, please", &[]),
+        ("2 red shoes", &[]),
+    ] {
+        let read = read(sentence).unwrap_or_else(|error| panic!("{sentence}: {error}"));
+        assert_eq!(read.unknown, unknown, "{sentence}");
+        assert_eq!(read.clauses.len(), 1, "{sentence}");
+    }
+}
+
+#[test]
+fn sentences_that_ask_for_nothing_are_refused_in_words() {
+    let error = |sentence| read(sentence).expect_err(sentence);
+    for empty in ["", "  \n", "🌸🌸", "...!", "# ’"] {
+        assert_eq!(error(empty), PromptError::Empty, "{empty:?}");
+    }
+    let words = |words: &[&str]| {
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        error("xyzzy plugh"),
+        PromptError::NoKnownWord(words(&["xyzzy", "plugh"]))
+    );
+    for (sentence, unknown) in [
+        ("the skirt", &[] as &[&str]),
+        ("hello", &[]),
+        ("make it", &[]),
+        ("裙子", &[]),
+        ("make the skirt less red", &[]),
+        ("remove the red from the skirt", &[]),
+        ("make the skirt flurple", &["flurple"]),
+        ("把裙子变成彩虹色", &["彩虹"]),
+    ] {
+        assert_eq!(
+            error(sentence),
+            PromptError::NoChange(words(unknown)),
+            "{sentence}"
+        );
+    }
+    for (sentence, unknown) in [
+        ("make the curtains red", &["curtains"] as &[&str]),
+        ("red curtains", &["curtains"]),
+        ("make the curtains red and blue", &["curtains"]),
+        ("make the sky darker", &["sky"]),
+        ("把窗帘变成红色", &["窗帘"]),
+    ] {
+        assert_eq!(
+            error(sentence),
+            PromptError::UnknownThing(words(unknown)),
+            "{sentence}"
+        );
+    }
+    for sentence in [
+        "keep the shoes",
+        "don't make the skirt red",
+        "不要改裙子",
+        "鞋子不变",
+    ] {
+        assert_eq!(error(sentence), PromptError::Kept, "{sentence}");
+    }
+    assert!(
+        error("make the skirt flurple")
+            .to_string()
+            .starts_with("I do not know “flurple”. Say")
+    );
+    assert!(error("the skirt").to_string().starts_with("Say a colour"));
+}
+
+#[test]
+fn a_clause_has_the_words_of_its_own_piece() {
+    for (sentence, expected) in [
+        (
+            "make the red skirt blue and the coat navy",
+            "make the skirt <colour>|the coat <colour>",
+        ),
+        (
+            "change the Pants to very dark blue",
+            "change the trousers to <colour>",
+        ),
+        ("i want a striped red T-shirt", "i want a <colour> t-shirt"),
+        (
+            "turn the dress and my shoes dark green",
+            "turn the dress <colour>|the shoes <colour>",
+        ),
+        (
+            "make the centre of the flower yellow",
+            "make the centre <colour>",
+        ),
+        ("the hat should be much darker", "the hat should be darker"),
+        ("a darker hat", "a darker hat"),
+        ("more vivid petals", "vivid petals"),
+        (
+            "give her a plain purple dress",
+            "make a plain <colour> dress",
+        ),
+        ("make it yellow", "make it <colour>"),
+        ("red", "<colour>"),
+        (
+            "把裙子变成红色，外套变成藏青色",
+            "change skirt to <colour>|jacket to <colour>",
+        ),
+        ("红裙子", "<colour> skirt"),
+        ("裙子深一点", "skirt darker"),
+    ] {
+        let read = read(sentence).unwrap();
+        let ours: Vec<String> = read
+            .clauses
+            .iter()
+            .map(|clause| clause.tokens.join(" "))
+            .collect();
+        assert_eq!(ours.join("|"), expected, "{sentence}");
+    }
+    let read = read("make the Dark Blue Jeans red").unwrap();
+    assert_eq!(read.clauses[0].typed, "Jeans");
+}
+
+#[test]
+fn tokens_are_a_closed_vocabulary() {
+    let tokens = tokens();
+    for (i, token) in tokens.iter().enumerate() {
+        assert!(!tokens[..i].contains(token), "{token} twice");
+    }
+    assert!(tokens.len() < LABELS.len() + 60, "{}", tokens.len());
+    for (sentence, _) in SENTENCES {
+        for clause in read(sentence).unwrap().clauses {
+            let known = clause.tokens.iter().all(|token| tokens.contains(token));
+            assert!(
+                known && !clause.tokens.is_empty(),
+                "{sentence}: {:?}",
+                clause.tokens
+            );
+            let thing = clause
+                .thing
+                .is_none_or(|thing| clause.tokens.contains(&thing.name));
+            assert!(thing, "{sentence}: {:?}", clause.tokens);
+            assert!(
+                clause
+                    .tokens
+                    .iter()
+                    .filter(|token| **token == COLOUR)
+                    .count()
+                    <= 1
+            );
+        }
+    }
+}
+
+#[test]
+fn marks_say_what_was_read_where() {
+    let sentence = "Make the 裙子 very dark blue, a bit darker striped hat";
+    let read = read(sentence).unwrap();
+    let marks: Vec<(&str, Role)> = read
+        .marks
+        .iter()
+        .map(|mark| (&sentence[mark.range.clone()], mark.role))
+        .collect();
+    let blue = colours::read("very dark blue").unwrap();
+    assert_eq!(
+        marks,
+        [
+            ("裙子", Role::Thing),
+            ("very dark blue", Role::Colour(blue)),
+            ("darker", Role::Change),
+            ("striped", Role::Unknown),
+            ("hat", Role::Thing),
+        ]
+    );
+}
+
+#[test]
+fn every_word_of_every_thing_is_read() {
+    for thing in super::super::THINGS {
+        for word in thing.words() {
+            for sentence in [format!("make the {word} red"), format!("把{word}变成红色")] {
+                let read = read(&sentence).unwrap_or_else(|error| panic!("{sentence}: {error}"));
+                let ours: Vec<String> = read.clauses.iter().map(told).collect();
+                assert_eq!(
+                    ours,
+                    [expected(&format!("{}=red", thing.name))],
+                    "{sentence}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_name_of_a_colour_is_read_in_a_sentence() {
+    for name in colours::names() {
+        // 丹 alone is not read, and a leaf is a thing.
+        let Some(rgb) = colours::read(name).filter(|_| name != "leaf") else {
+            continue;
+        };
+        let forms: &[String] = match name.is_ascii() {
+            true => &[format!("make the skirt {name}"), format!("a {name} skirt")],
+            false => &[format!("把裙子变成{name}"), format!("{name}的裙子")],
+        };
+        for sentence in forms {
+            let read = read(sentence).unwrap_or_else(|error| panic!("{sentence}: {error}"));
+            assert_eq!(read.clauses[0].change, Change::Colour(rgb), "{sentence}");
+            let skirt = read.clauses.len() == 1 && read.clauses[0].thing.unwrap().name == "skirt";
+            assert!(skirt && read.unknown.is_empty(), "{sentence}: {read:?}");
+        }
+    }
+}
+
+/// A generator of numbers for the test below (Marsaglia's xorshift).
+fn number(state: &mut u32) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    *state as usize
+}
+
+#[test]
+fn no_text_stops_the_reader() {
+    let pieces: Vec<&str> = SENTENCES
+        .iter()
+        .flat_map(|(sentence, _)| sentence.split(' '))
+        .chain([
+            ",",
+            ".",
+            "/",
+            "&",
+            "#",
+            "#12",
+            "rgb(",
+            "rgb(1,2,3",
+            "’",
+            "'s",
+            "-",
+            "的",
+            "不要",
+            "-ish",
+            "of the",
+            "not",
+            "more",
+            "less",
+            "to",
+            "from",
+            "but",
+            "with",
+            "🌸",
+            "e\u{301}",
+            "\u{0}",
+            "ﷺ",
+            "नीला",
+            "İ",
+            "ß",
+            "\n",
+            "darker",
+            "very",
+            "dark",
+            "keep",
+            "it",
+            "把",
+            "变成",
+            "grayish",
+        ])
+        .collect();
+    let mut state = 16;
+    for _ in 0..6_000 {
+        let count = number(&mut state) % 14;
+        let mut sentence = String::new();
+        for _ in 0..count {
+            sentence += pieces[number(&mut state) % pieces.len()];
+            if !number(&mut state).is_multiple_of(4) {
+                sentence.push(' ');
+            }
+        }
+        let Ok(read) = read(&sentence) else {
+            continue;
+        };
+        assert!(!read.clauses.is_empty(), "{sentence:?}");
+        for (i, clause) in read.clauses.iter().enumerate() {
+            let twice = read.clauses[..i]
+                .iter()
+                .any(|other| other.thing == clause.thing);
+            assert!(!twice, "{sentence:?}: {read:?}");
+            if let Change::Relative { lightness, chroma } = clause.change {
+                assert!(lightness.is_finite() && chroma.is_finite(), "{sentence:?}");
+            }
+        }
+        let mut end = 0;
+        for mark in &read.marks {
+            assert!(mark.range.start >= end && sentence.get(mark.range.clone()).is_some());
+            end = mark.range.end;
+        }
+    }
+}
+
+#[test]
+fn any_length_is_read_soon() {
+    let start = std::time::Instant::now();
+    for part in [
+        "blue ", "red, ", "skirt ", "skirt, ", "very ", "rgb( ", "红", "裙子", "不", "of the ",
+        "xyz ",
+    ] {
+        _ = read(&part.repeat(20_000));
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    let error = read(&"x".repeat(10_000)).unwrap_err();
+    assert!(error.to_string().len() < 300, "{error}");
+}

@@ -1,0 +1,341 @@
+//! Every word asked of every photo: the sentences of a step, and what their masks should be.
+
+use rand::Rng;
+use rand::rngs::SmallRng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rayon::prelude::*;
+use wordloom::prompt::sentence::{self, Clause};
+use wordloom::prompt::{THINGS, Thing};
+
+use crate::scenes::{Batch, LabelSet, UNDECIDED};
+
+/// How an order is put: `T` is the thing, `C` the colour.
+const FORMS: [&str; 18] = [
+    "make the T C",
+    "the T should be C",
+    "C T",
+    "a C T",
+    "change the T to C",
+    "turn the T C",
+    "the T is C",
+    "i want a C T",
+    "T C",
+    "paint her T C",
+    "the C T",
+    "please make my T C",
+    "make the T darker",
+    "a lighter T",
+    "plain C T",
+    "把T变成C",
+    "C的T",
+    "T改成C",
+];
+
+/// The same without a thing.
+const FORMS_OF_IT: [&str; 5] = ["C", "make it C", "it should be C", "darker", "变成C"];
+
+/// Garments, and small things, whose masks are told together.
+pub const GARMENTS: [&str; 13] = [
+    "dress", "coat", "jacket", "blazer", "suit", "top", "shirt", "blouse", "t-shirt", "sweater",
+    "trousers", "shorts", "skirt",
+];
+/// See [`GARMENTS`].
+pub const SMALL: [&str; 7] = ["shoes", "bag", "hat", "hair", "sunglasses", "belt", "scarf"];
+
+/// What a sentence without a noun is about.
+pub const IT: &str = "it";
+
+/// Something that can be asked for: its word, and the labels that it covers.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The canonical word.
+    pub name: &'static str,
+    /// The labels.
+    pub labels: LabelSet,
+}
+
+/// All that can be asked for.
+pub fn everything() -> Vec<Asked> {
+    let of = |labels: &[&str]| {
+        labels
+            .iter()
+            .copied()
+            .filter_map(crate::scenes::label)
+            .collect()
+    };
+    let mut all: Vec<Asked> = THINGS
+        .iter()
+        .map(|thing| Asked {
+            name: thing.name,
+            labels: of(thing.labels),
+        })
+        .collect();
+    let about = ["clothes", "flower"];
+    let about = all.iter().filter(|asked| about.contains(&asked.name));
+    let labels = about.fold(LabelSet::default(), |set, asked| set.or(asked.labels));
+    all.push(Asked { name: IT, labels });
+    all
+}
+
+/// The words of the text encoder's vocabulary.
+pub fn words() -> Vec<String> {
+    sentence::tokens().into_iter().map(String::from).collect()
+}
+
+/// An order for a thing, by any of its words, read as a visitor's would be.
+pub fn order(asked: &Asked, rng: &mut SmallRng) -> Clause {
+    let thing = Thing::named(asked.name);
+    let typed = thing.map(|thing| thing.words().collect::<Vec<_>>());
+    let typed = typed
+        .as_ref()
+        .and_then(|words| words.choose(rng).copied())
+        .unwrap_or_default();
+    let form = match thing {
+        Some(_) => FORMS.choose(rng),
+        None => FORMS_OF_IT.choose(rng),
+    };
+    let colour: [u8; 3] = std::array::from_fn(|_| rng.random());
+    let colour: String = colour.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = form
+        .copied()
+        .unwrap_or("T C")
+        .replace('T', typed)
+        .replace('C', &format!(" #{colour} "));
+    let read = sentence::read(&text).ok();
+    match read.map(|sentence| sentence.clauses) {
+        Some(mut clauses) if clauses.len() == 1 && clauses[0].thing == thing => {
+            clauses.swap_remove(0)
+        }
+        // Few words do not fit a form ("a shoes" does).
+        _ => Clause {
+            tokens: vec![asked.name],
+            ..Clause::naming(thing.unwrap_or(&THINGS[0]))
+        },
+    }
+}
+
+/// What to ask of a batch: all that it shows, and at random what it does not, `count` together, in any
+/// order.
+pub fn choose(batch: &Batch, everything: &[Asked], count: usize, rng: &mut SmallRng) -> Vec<usize> {
+    let shown: LabelSet = batch
+        .labels
+        .iter()
+        .copied()
+        .filter(|label| *label != UNDECIDED)
+        .collect();
+    let mut all: Vec<usize> = (0..everything.len()).collect();
+    all.shuffle(rng);
+    let (mut there, absent): (Vec<usize>, Vec<usize>) = all
+        .into_iter()
+        .partition(|at| !everything[*at].labels.and(shown).is_empty());
+    // Some that are not there at all are always among them.
+    there.truncate(count - count / 8);
+    let rest = count.saturating_sub(there.len());
+    there.extend(absent.into_iter().take(rest));
+    there
+}
+
+/// What the masks of a batch should be, at half of its pictures' resolution.
+#[derive(Debug)]
+pub struct Targets {
+    /// Photos, places of each, words.
+    pub shape: [usize; 3],
+    /// For each place a set of the words that its four pixels are: how many of four, four bits each
+    /// would be more than is needed; here one mask of words a pixel, `[b, places, 4]`.
+    pixels: Vec<[u64; 4]>,
+    /// For each place whether its pixels are decided.
+    decided: Vec<bool>,
+    /// For each photo and word, `[b, n]`: whether the photo answers it.
+    pub settled: Vec<bool>,
+    /// For each photo and word, `[b, n]`: the share of the photo that it is.
+    pub area: Vec<f32>,
+}
+
+impl Targets {
+    /// The answers of a batch of pictures of `size` pixels to at most 64 questions.
+    ///
+    /// # Panics
+    /// For more than 64.
+    pub fn new(batch: &Batch, size: usize, asked: &[&Asked]) -> Self {
+        assert!(asked.len() <= 64, "{} questions at once", asked.len());
+        let n = asked.len();
+        // Which words a label is.
+        let words: Vec<u64> = (0..=255u8)
+            .map(|label| {
+                let is = asked
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, asked)| asked.labels.has(label));
+                is.fold(0, |set, (word, _)| set | 1 << word)
+            })
+            .collect();
+        let half = size / 2;
+        let places = half * half;
+        let photos = batch.labels.len() / (size * size);
+        let mut targets = Self {
+            shape: [photos, places, n],
+            pixels: Vec::with_capacity(photos * places),
+            decided: Vec::with_capacity(photos * places),
+            settled: Vec::with_capacity(photos * n),
+            area: Vec::with_capacity(photos * n),
+        };
+        for (labels, settled) in batch.labels.chunks_exact(size * size).zip(&batch.settled) {
+            let mut counts = vec![0u32; n];
+            for y in 0..half {
+                for x in 0..half {
+                    let at = 2 * (y * size + x);
+                    let four = [at, at + 1, at + size, at + size + 1].map(|at| labels[at]);
+                    let pixels = four.map(|label| words[usize::from(label)]);
+                    for mut set in pixels {
+                        while set != 0 {
+                            counts[set.trailing_zeros() as usize] += 1;
+                            set &= set - 1;
+                        }
+                    }
+                    targets.pixels.push(pixels);
+                    targets.decided.push(!four.contains(&UNDECIDED));
+                }
+            }
+            targets
+                .settled
+                .extend(asked.iter().map(|asked| settled.word(asked.labels)));
+            targets.area.extend(
+                counts
+                    .iter()
+                    .map(|count| *count as f32 / (4 * places) as f32),
+            );
+        }
+        targets
+    }
+
+    /// The share of a place's pixels that are a word, in [0, 1].
+    fn share(&self, place: usize, word: usize) -> f32 {
+        let count: u64 = self.pixels[place].iter().map(|set| set >> word & 1).sum();
+        count as f32 / 4.0
+    }
+
+    /// Binary cross entropy (weight 3; words that are not there count 0.3) and soft Dice over the words
+    /// that are there (Milletari et al. 2016, section 3), with the gradient for the logits.
+    ///
+    /// # Shapes
+    /// - `logits`: `[b, places, n]`, and so is the gradient
+    pub fn loss(&self, logits: &[f32]) -> MaskLoss {
+        const ENTROPY: f32 = 3.0;
+        const ABSENT: f32 = 0.3;
+        const SAMPLED: usize = 16;
+        let [_, places, n] = self.shape;
+        let weights: Vec<f32> = self
+            .settled
+            .iter()
+            .zip(&self.area)
+            .map(|(settled, area)| match (settled, *area > 0.0) {
+                (false, _) => 0.0,
+                (true, true) => 1.0,
+                (true, false) => ABSENT,
+            })
+            .collect();
+        let total: f32 = weights.iter().sum::<f32>().max(1.0) * places as f32;
+        let there = weights
+            .iter()
+            .filter(|weight| **weight == 1.0)
+            .count()
+            .max(1) as f32;
+        let mut gradient = vec![0.0; logits.len()];
+        let sums: Vec<(f32, f32)> = gradient
+            .par_chunks_mut(places * n)
+            .enumerate()
+            .map(|(photo, gradient)| {
+                let logits = &logits[photo * places * n..][..places * n];
+                let weights = &weights[photo * n..][..n];
+                let (mut both, mut either) = (vec![0.0f32; n], vec![0.0f32; n]);
+                let mut entropy = vec![0.0f32; n];
+                let mut shares = vec![0.0f32; places * n];
+                let rows = logits.chunks_exact(n).zip(gradient.chunks_exact_mut(n));
+                let rows = rows.zip(shares.chunks_exact_mut(n)).enumerate();
+                for (place, ((logits, probabilities), shares)) in rows {
+                    let at = photo * places + place;
+                    if !self.decided[at] {
+                        continue;
+                    }
+                    for (word, t) in shares.iter_mut().enumerate() {
+                        *t = self.share(at, word);
+                    }
+                    for (p, logit) in probabilities.iter_mut().zip(logits) {
+                        *p = 1.0 / (1.0 + fast_exp(-logit));
+                    }
+                    let sums = both.iter_mut().zip(&mut either);
+                    for ((both, either), (p, t)) in sums.zip(probabilities.iter().zip(&*shares)) {
+                        *both += p * t;
+                        *either += p + t;
+                    }
+                    // Only told: a sample is enough.
+                    if place % SAMPLED == 0 {
+                        for (entropy, (p, t)) in
+                            entropy.iter_mut().zip(probabilities.iter().zip(&*shares))
+                        {
+                            let likely = (t * p + (1.0 - t) * (1.0 - p)).max(1e-6);
+                            *entropy -= SAMPLED as f32 * likely.ln();
+                        }
+                    }
+                }
+                let mut dice = 0.0;
+                for word in 0..n {
+                    if weights[word] == 1.0 {
+                        dice += 1.0 - (2.0 * both[word] + 1.0) / (either[word] + 1.0);
+                    }
+                }
+                let rows = gradient.chunks_exact_mut(n).zip(shares.chunks_exact(n));
+                for (place, (row, shares)) in rows.enumerate() {
+                    if !self.decided[photo * places + place] {
+                        continue;
+                    }
+                    for (word, (slope, t)) in row.iter_mut().zip(shares).enumerate() {
+                        let p = *slope;
+                        let mut d = ENTROPY * weights[word] * (p - t) / total;
+                        if weights[word] == 1.0 {
+                            let below = either[word] + 1.0;
+                            let by_p =
+                                -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
+                            d += by_p * p * (1.0 - p) / there;
+                        }
+                        *slope = d;
+                    }
+                }
+                let entropy: f32 = entropy.iter().zip(weights).map(|(e, w)| e * w).sum();
+                (entropy, dice)
+            })
+            .collect();
+        MaskLoss {
+            entropy: sums.iter().map(|(entropy, _)| entropy).sum::<f32>() / total,
+            dice: sums.iter().map(|(_, dice)| dice).sum::<f32>() / there,
+            gradient,
+        }
+    }
+}
+
+/// What masks cost, and how that changes with their logits.
+#[derive(Debug)]
+pub struct MaskLoss {
+    /// Mean binary cross entropy.
+    pub entropy: f32,
+    /// Mean soft Dice loss of the words that are there.
+    pub dice: f32,
+    /// Of `3 entropy + dice`, `[b, places, n]`.
+    pub gradient: Vec<f32>,
+}
+
+/// `e^x` to four digits, in code of which the compiler makes vectors: an integer power of two by its bits,
+/// and a polynomial for the rest.
+fn fast_exp(x: f32) -> f32 {
+    let power = (x * std::f32::consts::LOG2_E).clamp(-80.0, 80.0);
+    // Adding this leaves the nearest integer in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let whole = (power + ROUND) - ROUND;
+    let rest = power - whole;
+    let part = 1.0
+        + rest
+            * (std::f32::consts::LN_2
+                + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
+    let bits = ((whole as i32 + 127) as u32) << 23;
+    part * f32::from_bits(bits)
+}

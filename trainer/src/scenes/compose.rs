@@ -1,0 +1,375 @@
+//! Composites: things cut out by their masks and laid on other backgrounds, so that a network
+//! learns clothes that lie on floors and beds, and shoes and hats that nobody wears.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+use rand::Rng;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+
+use super::Scene;
+use super::backdrops::Backdrops;
+use super::labels::{LABELS, LabelSet, Settled, UNDECIDED};
+use super::light::Light;
+use super::warp::{self, Beyond, Frame, Window};
+use crate::data::Kind;
+
+/// What is shown alone, one of these kinds as often as another.
+const SMALL: [&[&str]; 3] = [
+    &[
+        "boots", "clogs", "flats", "heels", "loafers", "pumps", "sandals", "shoes", "sneakers",
+        "wedges",
+    ],
+    &["hat"],
+    &["bag", "purse", "wallet"],
+];
+/// Nothing smaller is cut out: its longer side and its area, in pixels of its photo.
+const MIN_SIDE: usize = 24;
+const MIN_AREA: usize = 350;
+/// What a cut out pixel is enlarged at most.
+const MAX_ENLARGED: f32 = 2.2;
+
+/// What composites are made of.
+pub struct Stock {
+    backdrops: Backdrops,
+    /// For each kind of small things, the scenes that have them.
+    small: Vec<(LabelSet, Vec<usize>)>,
+}
+
+impl Stock {
+    /// Looks for small things and for backdrops.
+    pub fn new(scenes: &[Scene], textures: Arc<Vec<RgbImage>>) -> Self {
+        let small = SMALL.iter().map(|names| {
+            let labels = LabelSet::of(names);
+            let shows =
+                |scene: &Scene| scene.source == Kind::Street && extent(scene, labels).is_some();
+            let of: Vec<usize> = (0..scenes.len()).filter(|at| shows(&scenes[*at])).collect();
+            (labels, of)
+        });
+        Self {
+            backdrops: Backdrops::new(scenes, textures),
+            small: small.filter(|(_, of)| !of.is_empty()).collect(),
+        }
+    }
+
+    /// Some small thing.
+    fn small(&self, rng: &mut SmallRng) -> Option<(usize, LabelSet)> {
+        let (labels, scenes) = self.small.choose(rng)?;
+        Some((*scenes.choose(rng)?, *labels))
+    }
+}
+
+/// Lays something of a photo on another background: a garment, all clothes, the whole person, or
+/// shoes, a hat or a bag, then perhaps of another photo. Gives the scene that it is of and what
+/// is settled, or nothing where nothing in that photo is large enough.
+///
+/// - `picture`: `[size, size, 3]`
+/// - `labels`: `[size, size]`
+pub fn compose(
+    stock: &Stock,
+    scenes: &[Scene],
+    scene: usize,
+    size: usize,
+    rng: &mut SmallRng,
+    picture: &mut [u8],
+    labels: &mut [u8],
+) -> Option<(usize, Settled)> {
+    let street = scenes[scene].source == Kind::Street;
+    let small = (street && rng.random_bool(0.35)).then(|| stock.small(rng));
+    let (scene, what) = match small.flatten() {
+        Some(small) => small,
+        None => (scene, garment(&scenes[scene], rng)?),
+    };
+    let first = Cutout::new(&scenes[scene], what)?;
+    let beside = stock.backdrops.paint(scenes, size, rng, picture, labels);
+    let share = rng.random_range(0.55..1.05);
+    first.paste(share, size, rng, picture, labels);
+    // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
+    if rng.random_bool(0.2)
+        && let Some((of, what)) = stock.small(rng)
+        && let Some(second) = Cutout::new(&scenes[of], what)
+    {
+        second.paste(rng.random_range(0.22..0.45), size, rng, picture, labels);
+    }
+    // What nobody marked elsewhere in the photo of the garment was not cut out with it.
+    let of = Settled {
+        open: LabelSet::default(),
+        ..scenes[scene].settled
+    };
+    Some((scene, of.with(beside)))
+}
+
+/// Which labels of a photo to cut out.
+fn garment(scene: &Scene, rng: &mut SmallRng) -> Option<LabelSet> {
+    let all = (1..LABELS.len() as u8).collect::<LabelSet>();
+    if scene.source != Kind::Street {
+        return Some(all);
+    }
+    let body = LabelSet::of(&["hair", "skin"]);
+    let clothes = (1..LABELS.len() as u8).filter(|label| !body.has(*label));
+    match rng.random_range(0.0..1.0) {
+        0.0..0.2 => Some(all),
+        0.2..0.5 => Some(clothes.collect()),
+        _ => {
+            let large = |c: &&super::Component| {
+                let side = (c.right - c.left).min(c.bottom - c.top);
+                !body.has(c.label) && side >= MIN_SIDE && c.area >= 900
+            };
+            let garments: Vec<_> = scene.components.iter().filter(large).collect();
+            let garment = garments.choose(rng)?;
+            Some([garment.label].into_iter().collect())
+        }
+    }
+}
+
+/// The rectangle around all that has one of these labels, when that is large enough.
+fn extent(scene: &Scene, labels: LabelSet) -> Option<Window> {
+    let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
+    let mut area = 0;
+    for part in scene.components.iter().filter(|c| labels.has(c.label)) {
+        left = left.min(part.left);
+        top = top.min(part.top);
+        right = right.max(part.right);
+        bottom = bottom.max(part.bottom);
+        area += part.area;
+    }
+    let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
+    let window = Window {
+        left,
+        top,
+        width,
+        height,
+    };
+    (width.max(height) >= MIN_SIDE && area >= MIN_AREA).then_some(window)
+}
+
+/// Something cut out of a photo.
+struct Cutout<'a> {
+    scene: &'a Scene,
+    window: Window,
+    labels: LabelSet,
+    /// `[window.height, window.width]`
+    mask: Vec<bool>,
+}
+
+impl<'a> Cutout<'a> {
+    fn new(scene: &'a Scene, labels: LabelSet) -> Option<Self> {
+        let window = extent(scene, labels)?;
+        let columns = scene.photo.width() as usize;
+        let rows = scene.labels.chunks_exact(columns).skip(window.top);
+        let whole: Vec<bool> = rows
+            .take(window.height)
+            .flat_map(|row| &row[window.left..window.left + window.width])
+            .map(|label| labels.has(*label))
+            .collect();
+        // One pixel less all around: what is on the edge has the old background in it. Not
+        // where the photo ends.
+        let at = |x: usize, y: usize| whole[y * window.width + x];
+        let mask = (0..whole.len()).map(|place| {
+            let (x, y) = (place % window.width, place / window.width);
+            whole[place]
+                && (x == 0 || at(x - 1, y))
+                && (y == 0 || at(x, y - 1))
+                && (x + 1 == window.width || at(x + 1, y))
+                && (y + 1 == window.height || at(x, y + 1))
+        });
+        let mask = mask.collect();
+        Some(Self {
+            scene,
+            window,
+            labels,
+            mask,
+        })
+    }
+
+    /// Lays it on a picture, so large that its longer side takes this share of the picture's,
+    /// turned by quarter turns and up to 15 degrees more, with a shadow.
+    fn paste(
+        &self,
+        share: f32,
+        size: usize,
+        rng: &mut SmallRng,
+        picture: &mut [u8],
+        labels: &mut [u8],
+    ) {
+        let Window {
+            left,
+            top,
+            width,
+            height,
+        } = self.window;
+        let side = size as f32;
+        let length = width.max(height) as f32;
+        let enlarged = (share * side / length).min(MAX_ENLARGED);
+        let quarters = f32::from(*[0u8, 0, 1, 2, 3].choose(rng).unwrap_or(&0));
+        let angle = 90.0 * quarters + rng.random_range(-15.0f32..15.0);
+        // A little may reach beyond the picture.
+        let room = (0.5 - 0.45 * enlarged * length / side).max(0.04);
+        let place = [0; 2].map(|_| side * (0.5 + rng.random_range(-room..room)));
+        let centre = [
+            left as f32 + 0.5 * width as f32,
+            top as f32 + 0.5 * height as f32,
+        ];
+        let mirrored = rng.random_bool(0.5);
+        let frame = Frame::new(centre, 1.0 / enlarged, place, angle.to_radians(), mirrored);
+        let (mut colours, shares) =
+            warp::cutout(&self.scene.photo, self.window, &self.mask, &frame, size);
+        Light::lamp(rng).apply(&mut colours, size);
+        shadow(&shares, size, rng, picture);
+        let mut names = vec![UNDECIDED; size * size];
+        let (columns, all) = (
+            self.scene.photo.width() as usize,
+            Window::of(&self.scene.photo),
+        );
+        warp::labels(
+            &self.scene.labels,
+            columns,
+            all,
+            Beyond::Edge,
+            &frame,
+            size,
+            &mut names,
+        );
+        for (at, share) in shares.iter().enumerate().filter(|(_, share)| **share > 0) {
+            let alpha = f32::from(*share) / 255.0;
+            let old = &mut picture[3 * at..3 * at + 3];
+            for (old, new) in old.iter_mut().zip(&colours[3 * at..]) {
+                let (from, to) = (f32::from(*old), f32::from(*new));
+                *old = (from + alpha * (to - from) + 0.5) as u8;
+            }
+            if *share >= 128 {
+                // On an edge, the middle of a pixel may be beside the mask.
+                let name = names[at];
+                labels[at] = if self.labels.has(name) {
+                    name
+                } else {
+                    UNDECIDED
+                };
+            }
+        }
+    }
+}
+
+/// Darkens a picture where something that covers `shares` of its pixels keeps the light off.
+fn shadow(shares: &[u8], size: usize, rng: &mut SmallRng, picture: &mut [u8]) {
+    let dark = rng.random_range(0.0f32..0.55);
+    let radius = rng.random_range(0.008f32..0.05) * size as f32;
+    let [dx, dy] = [0; 2].map(|_| rng.random_range(-1.0f32..1.0) * 1.5 * radius);
+    let (dx, dy) = (dx.round() as i32, dy.round() as i32);
+    let last = size as i32 - 1;
+    let mut plane = vec![0.0f32; size * size];
+    for (y, row) in (0..).zip(plane.chunks_exact_mut(size)) {
+        for (x, value) in (0..).zip(row) {
+            let (x, y): (i32, i32) = (x - dx, y - dy);
+            if (0..=last).contains(&x) && (0..=last).contains(&y) {
+                *value = f32::from(shares[y as usize * size + x as usize]) / 255.0;
+            }
+        }
+    }
+    // Two box blurs are nearly a Gaussian one.
+    let radius = (radius as usize).max(1);
+    for _ in 0..2 {
+        box_blur(&mut plane, size, radius);
+    }
+    for (pixel, shade) in picture.as_chunks_mut::<3>().0.iter_mut().zip(plane) {
+        let left = 1.0 - dark * shade;
+        *pixel = pixel.map(|byte| (f32::from(byte) * left + 0.5) as u8);
+    }
+}
+
+/// The mean over `2 radius + 1` values across, then down; beyond the plane there is nothing.
+fn box_blur(plane: &mut [f32], size: usize, radius: usize) {
+    let mut line = vec![0.0; size];
+    let mut pass = |start: usize, step: usize| {
+        for (i, value) in line.iter_mut().enumerate() {
+            *value = plane[start + i * step];
+        }
+        let mut sum: f32 = line[..radius.min(size)].iter().sum();
+        for i in 0..size {
+            sum += line.get(i + radius).unwrap_or(&0.0);
+            plane[start + i * step] = sum / (2 * radius + 1) as f32;
+            sum -= i.checked_sub(radius).map_or(0.0, |i| line[i]);
+        }
+    };
+    (0..size).for_each(|y| pass(y * size, 1));
+    (0..size).for_each(|x| pass(x, size));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+    use rand::SeedableRng;
+
+    /// A person: a red coat over blue shoes on green.
+    fn person() -> Scene {
+        let what = |x: u32, y: u32| match (x, y) {
+            (60..140, 40..160) => (13, [200, 0, 0]),
+            (70..100, 180..190) | (110..130, 180..190) => (39, [0, 0, 200]),
+            _ => (0, [0, 200, 0]),
+        };
+        let photo = RgbImage::from_fn(200, 300, |x, y| Rgb(what(x, y).1));
+        let labels = (0..60_000).map(|at| what(at % 200, at / 200).0).collect();
+        Scene::new(300, photo, labels, Kind::Street, "a", Settled::default()).unwrap()
+    }
+
+    #[test]
+    fn things_keep_their_label_and_lose_their_background() {
+        let scenes = [person()];
+        let stock = Stock::new(&scenes, Arc::default());
+        let mut rng = SmallRng::seed_from_u64(1);
+        let (mut shoes_alone, mut coats, mut wrong, mut all) = (0, 0, 0, 0);
+        for _ in 0..200 {
+            let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
+            let made = compose(&stock, &scenes, 0, 64, &mut rng, &mut picture, &mut labels);
+            assert_eq!(made, Some((0, Settled::default())));
+            for (pixel, label) in picture.chunks(3).zip(&labels) {
+                all += 1;
+                wrong += usize::from(match *label {
+                    13 => pixel[0] < 100 || pixel[1] > 100,
+                    39 => pixel[2] < 100 || pixel[1] > 100,
+                    0 | UNDECIDED => false,
+                    _ => true,
+                });
+            }
+            let has = |label: u8| labels.iter().filter(|at| **at == label).count() > 20;
+            assert!(has(13) || has(39));
+            coats += usize::from(has(13));
+            shoes_alone += usize::from(has(39) && !has(13));
+        }
+        assert!(
+            wrong * 200 < all,
+            "{wrong} of {all} pixels are something else"
+        );
+        assert!(shoes_alone > 30 && coats > 80, "{shoes_alone}, {coats}");
+    }
+
+    #[test]
+    fn what_is_too_small_is_not_cut_out() {
+        assert_eq!(extent(&person(), LabelSet::of(&["hat"])), None);
+        let shoes = extent(&person(), LabelSet::of(&["shoes", "boots"])).unwrap();
+        assert_eq!(
+            (shoes.left, shoes.top, shoes.width, shoes.height),
+            (70, 180, 60, 10)
+        );
+    }
+
+    #[test]
+    fn shadows_darken_what_is_near_and_nothing_else() {
+        let mut rng = SmallRng::seed_from_u64(4);
+        let shares: Vec<u8> = (0..64 * 64)
+            .map(|at| {
+                if (24..40).contains(&(at % 64)) && (24..40).contains(&(at / 64)) {
+                    255
+                } else {
+                    0
+                }
+            })
+            .collect();
+        let mut picture = vec![200; 3 * 64 * 64];
+        shadow(&shares, 64, &mut rng, &mut picture);
+        assert!(picture[3 * (32 * 64 + 32)] < 195);
+        assert_eq!(picture[0], 200);
+    }
+}

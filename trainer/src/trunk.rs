@@ -1,0 +1,350 @@
+//! Step 1 of the editor: the trunk, the text encoder and the plain bilinear head, by true masks.
+//!
+//! Each step draws a sentence for each of many words, reads them once, and asks all of them of all photos
+//! of the batch; the answer for what is not there is an empty mask.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use burn::grad_clipping::GradientClippingConfig;
+use burn::module::Module;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+use wordloom::editor::EditorConfig;
+use wordloom::head::{Head, HeadConfig, seen};
+use wordloom::kernels::onednn;
+use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfig, Vocabulary};
+use wordloom::trunk::{Trunk, TrunkConfig};
+
+use crate::asking::{self, Asked, Targets};
+use crate::run::{self, Checkpoint, average, random};
+use crate::scenes::{Batch, Batches, SamplingConfig, Scene};
+
+/// Everything that the result depends on but the data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrunkTraining {
+    /// Sizes of the trunk.
+    pub trunk: TrunkConfig,
+    /// Sizes of the head.
+    pub head: HeadConfig,
+    /// Sizes of the text encoder.
+    pub text: TextEncoderConfig,
+    /// Height and width of the crops.
+    pub size: usize,
+    /// Photos in a batch.
+    pub batch: usize,
+    /// Words that are asked of each of them.
+    pub asked: usize,
+    /// Steps of the whole training; the learning rate falls to zero over its second half.
+    pub steps: usize,
+    /// The learning rate after a hundred steps.
+    pub rate: f64,
+    /// Share of itself that the average of the weights keeps at each step, in the end.
+    pub keep: f64,
+    /// Weight of the presence of words, by cross entropy.
+    pub presence: f64,
+    /// The run whose networks it began with, if it did not begin with random ones.
+    #[serde(default)]
+    pub from: Option<PathBuf>,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// The next step.
+    pub step: usize,
+}
+
+impl TrunkTraining {
+    /// The recipe's values.
+    pub fn new(steps: usize, seed: u64) -> Self {
+        let vocabulary = asking::words().len() + 2;
+        let text = TextEncoderConfig::new(vocabulary)
+            .with_embedding(64)
+            .with_hidden(64)
+            .with_dropout(0.1);
+        let trunk = TrunkConfig::new();
+        let head = HeadConfig::new(trunk.embedding, trunk.widths[3], 2 * text.hidden);
+        Self {
+            trunk,
+            head,
+            text,
+            size: 128,
+            batch: 32,
+            asked: 48,
+            steps,
+            rate: 2e-3,
+            keep: 0.998,
+            presence: 0.5,
+            from: None,
+            seed,
+            step: 0,
+        }
+    }
+
+    /// The command of this training.
+    pub fn command(&self) -> String {
+        format!(
+            "cargo loom train trunk --data street=STREET --data clothing=CLOTHES --data oxford17=FLOWERS \
+             --steps {} --seed {}{}",
+            self.steps,
+            self.seed,
+            run::begun_with(self.from.as_deref())
+        )
+    }
+
+    /// Sizes of the editor that its networks make.
+    pub fn editor(&self) -> EditorConfig {
+        EditorConfig::new(self.trunk.clone())
+            .with_fusion(self.head.fusion.clone())
+            .with_layers(self.head.layers)
+            .with_sentence(self.head.sentence)
+    }
+
+    fn rate(&self, step: usize) -> f64 {
+        let rise = (step + 1) as f64 / 100.0;
+        let left = (self.steps - step) as f64 / self.steps as f64;
+        self.rate * rise.min(1.0) * (2.0 * left).min(1.0)
+    }
+}
+
+/// All that looks and reads.
+#[derive(Module, Debug)]
+pub struct Networks {
+    /// Photos to embeddings.
+    pub trunk: Trunk,
+    /// Sentences to queries.
+    pub text: TextEncoder,
+    /// Both to masks.
+    pub head: Head,
+}
+
+impl Networks {
+    /// Draws the weights.
+    pub fn new(config: &TrunkTraining, device: &Device) -> Self {
+        device.seed(config.seed);
+        Self {
+            trunk: config.trunk.init(device),
+            text: config.text.init_with_colours(device),
+            head: config.head.init(device),
+        }
+    }
+}
+
+/// The averaged networks of a run, and what they were trained with.
+///
+/// # Errors
+/// When they were not trained, or the checkpoint is damaged.
+pub fn averaged(run: &Path, device: &Device) -> Result<(Networks, TrunkTraining)> {
+    let checkpoint = Checkpoint::new(run, "trunk");
+    let config: TrunkTraining = checkpoint
+        .config()
+        .context("there is no trunk yet: run `cargo loom train trunk`")?;
+    let networks = Networks::new(&config, device).valid();
+    Ok((checkpoint.get("average", networks)?, config))
+}
+
+/// The vocabulary of the editor's text encoder.
+///
+/// # Errors
+/// None that is known.
+pub fn vocabulary() -> Result<Vocabulary> {
+    Vocabulary::new(asking::words()).map_err(anyhow::Error::from_boxed)
+}
+
+/// Photos `[b, size, size, 3]` in sRGB as the trunk sees them, `[b, 3, size, size]` in [-1, 1].
+pub fn photos(bytes: &[u8], size: usize, device: &Device) -> Tensor<4> {
+    let count = bytes.len() / (3 * size * size);
+    let values: Vec<f32> = bytes
+        .iter()
+        .map(|byte| f32::from(*byte) / 127.5 - 1.0)
+        .collect();
+    let photos = Tensor::<4>::from_data(TensorData::new(values, [count, size, size, 3]), device);
+    photos.permute([0, 3, 1, 2])
+}
+
+/// Trains, or goes on where the checkpoint in `run` stops.
+///
+/// # Errors
+/// A checkpoint that cannot be read or written, a training that fails.
+pub fn train(
+    run: &Path,
+    mut config: TrunkTraining,
+    scenes: Vec<Scene>,
+    resume: bool,
+    device: &Device,
+) -> Result<()> {
+    let device = device.clone().autodiff();
+    let checkpoint = Checkpoint::new(run, "trunk");
+    if let Some(saved) = checkpoint.resume::<TrunkTraining>(resume)? {
+        // The number of steps may be changed; all else is the run's own.
+        config = TrunkTraining {
+            steps: config.steps,
+            ..saved
+        };
+    }
+    let vocabulary = kept_vocabulary(run)?;
+    let mut networks = Networks::new(&config, &device);
+    let mut averaged = networks.valid();
+    let mut optimiser = AdamWConfig::new()
+        .with_weight_decay(1e-3)
+        .with_grad_clipping(Some(GradientClippingConfig::Norm(5.0)))
+        .init();
+    if resume {
+        networks = checkpoint.get("networks", networks)?;
+        averaged = checkpoint.get("average", averaged)?;
+        optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
+    } else if let Some(from) = &config.from {
+        let from = Checkpoint::new(from, "trunk");
+        networks = from.get("average", networks)?;
+        averaged = from.get("average", averaged)?;
+    }
+    let sampling = SamplingConfig {
+        size: config.size,
+        batch: config.batch,
+        ..SamplingConfig::default()
+    };
+    let batches = Batches::new(Arc::new(scenes), sampling, config.seed, config.step as u64)?;
+    let (steps, batch) = (config.step..config.steps, config.batch);
+    let mut training = Training {
+        half: onednn::load(),
+        everything: asking::everything(),
+        vocabulary,
+        networks,
+        averaged,
+        optimiser,
+        config,
+        checkpoint,
+        batches,
+        device,
+    };
+    run::train(&mut training, run, steps, batch)
+}
+
+/// The vocabulary, which a run keeps: its ids mean nothing in another one.
+fn kept_vocabulary(run: &Path) -> Result<Vocabulary> {
+    let (path, vocabulary) = (run.join("vocabulary.json"), vocabulary()?);
+    let json = vocabulary.to_json()?;
+    match std::fs::read_to_string(&path) {
+        Ok(kept) => ensure!(
+            kept == json,
+            "the words that sentences are read as have changed since {} was written: train anew",
+            path.display()
+        ),
+        Err(_) => {
+            std::fs::create_dir_all(run)?;
+            std::fs::write(&path, json)?;
+        }
+    }
+    Ok(vocabulary)
+}
+
+struct Training {
+    networks: Networks,
+    averaged: Networks,
+    optimiser: ModuleOptimizer,
+    config: TrunkTraining,
+    checkpoint: Checkpoint,
+    batches: Batches,
+    everything: Vec<Asked>,
+    vocabulary: Vocabulary,
+    /// Whether maps are in bf16.
+    half: bool,
+    device: Device,
+}
+
+impl Training {
+    /// Logits of all masks and of the presence of all words.
+    fn forward(&self, pictures: &Batch, sentences: &[Clause]) -> (Tensor<3>, Tensor<2>) {
+        let (networks, device) = (&self.networks, &self.device);
+        let photo = photos(&pictures.photos, self.config.size, device);
+        let photo = if self.half {
+            onednn::half_maps(photo)
+        } else {
+            photo
+        };
+        let features = networks.trunk.forward(photo);
+        let places = features.rows();
+        let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
+        let t = networks.text.forward(&sentences).sentence;
+        let seen = seen(features.whole, places.clone(), 1);
+        let presence = networks.head.presence(seen, t.clone());
+        (networks.head.masks(places, t), presence)
+    }
+}
+
+impl run::Training for Training {
+    fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
+        let mut rng = random(self.config.seed, step, &self.device);
+        let pictures = self.batches.next()?;
+        let asked = asking::choose(&pictures, &self.everything, self.config.asked, &mut rng);
+        let asked: Vec<&Asked> = asked.into_iter().map(|at| &self.everything[at]).collect();
+        let sentences: Vec<Clause> = asked
+            .iter()
+            .map(|asked| asking::order(asked, &mut rng))
+            .collect();
+        let targets = Targets::new(&pictures, self.config.size, &asked);
+        let (logits, presence) = self.forward(&pictures, &sentences);
+
+        let values: Vec<f32> = logits
+            .clone()
+            .into_data()
+            .try_into_vec()
+            .context("the logits of the masks")?;
+        let masks = targets.loss(&values);
+        let device = &self.device;
+        let gradient = TensorData::new(masks.gradient, targets.shape);
+        // The gradient of this sum is the gradient of the loss.
+        let pulled = (logits * Tensor::from_data(gradient, device)).sum();
+        let there = presence_loss(presence, &targets, device);
+        let loss = pulled + there.clone() * self.config.presence;
+
+        let networks = self.networks.clone();
+        let gradients = GradientsParams::from_grads(loss.backward(), &networks);
+        self.networks = self
+            .optimiser
+            .step(self.config.rate(step), networks, gradients);
+        self.averaged = average(
+            self.averaged.clone(),
+            &self.networks.valid(),
+            run::kept(self.config.keep, step),
+        );
+        let number = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
+        Ok(vec![
+            ("entropy", number(masks.entropy)),
+            ("dice", number(masks.dice)),
+            ("presence", there),
+        ])
+    }
+
+    fn save(&mut self, next: usize) -> Result<()> {
+        self.config.step = next;
+        self.checkpoint.save(&self.config, |to| {
+            to.put("networks", &self.networks)?;
+            to.put("average", &self.averaged)?;
+            to.put_optimiser("optimiser", &self.optimiser)
+        })
+    }
+}
+
+/// Binary cross entropy of what is there: more than a five-hundredth of a photo is, nothing is not, and
+/// between them nobody is asked.
+fn presence_loss(logits: Tensor<2>, targets: &Targets, device: &Device) -> Tensor<1> {
+    let [photos, _, n] = targets.shape;
+    let there = |area: f32| f32::from(area >= 0.002);
+    let weight =
+        |(settled, area): (&bool, &f32)| f32::from(*settled && (*area == 0.0 || *area >= 0.002));
+    let weights: Vec<f32> = targets
+        .settled
+        .iter()
+        .zip(&targets.area)
+        .map(weight)
+        .collect();
+    let total = weights.iter().sum::<f32>().max(1.0);
+    let tensor =
+        |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [photos, n]), device);
+    let target = tensor(targets.area.iter().map(|area| there(*area)).collect());
+    // ln(1 + e^-|x|) + max(x, 0) - x t
+    let entropy =
+        logits.clone().abs().neg().exp().log1p() + logits.clone().clamp_min(0.0) - logits * target;
+    (entropy * tensor(weights)).sum() / total
+}
