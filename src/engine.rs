@@ -43,7 +43,7 @@ pub use wish::{Instead, PAINT, Wish};
 const LONGEST: usize = 4;
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
-pub const LIKELY: f32 = 0.5;
+pub const LIKELY: f32 = 0.35;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
@@ -76,6 +76,15 @@ pub struct Reading {
     pub unknown: Vec<String>,
     /// The parts of the sentence that say something.
     pub marks: Vec<Mark>,
+}
+
+impl Reading {
+    /// The part of the condition that is one clause's query and paint; empty for a clause that is not there.
+    pub fn clause(&self, n: usize) -> &[f32] {
+        let each = self.condition.len() / (self.clauses.len() + CONTEXTS.len());
+        let part = self.condition.get(n * each..(n + 1) * each);
+        part.filter(|_| n < self.clauses.len()).unwrap_or_default()
+    }
 }
 
 /// Things that can be asked for, and their queries.

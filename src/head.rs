@@ -235,7 +235,7 @@ mod tests {
         let head = head(FusionForm::Film, 0);
         let (places, t) = (random([b, h * w, c]), random([n, d]));
         let of_photo = random([b, whole]);
-        let seen = seen(of_photo.clone(), places.clone());
+        let seen = seen(of_photo.clone(), places.clone(), 1);
         assert_eq!(seen.dims(), [b, whole + 2 * c]);
         let all = head.presence(seen.clone(), t.clone());
         assert_eq!(all.dims(), [b, n]);
@@ -258,5 +258,17 @@ mod tests {
         part(whole, c).assert_approx_eq(&mean.into_data(), near());
         let most: Tensor<2> = places.max_dim(1).squeeze_dim(1);
         part(whole + c, c).assert_eq(&most.into_data(), true);
+    }
+
+    #[test]
+    fn seen_is_the_same_along_rows_and_planes() {
+        let device = Device::flex();
+        let places = Tensor::<3>::random([2, 48, 999], Distribution::Normal(0.0, 1.0), &device);
+        let whole = Tensor::<2>::random([2, 160], Distribution::Normal(0.0, 1.0), &device);
+        let planes = seen(whole.clone(), places.clone(), 2);
+        let rows = seen(whole, places.swap_dims(1, 2), 1);
+        assert_eq!(planes.dims(), [2, 256]);
+        let near = Tolerance::<f32>::absolute(1e-5);
+        planes.to_data().assert_approx_eq(&rows.to_data(), near);
     }
 }

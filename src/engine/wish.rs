@@ -133,7 +133,7 @@ pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
     // A quarter of the way from the nearer to the further of two neighbours.
     let neighbours = |at: usize, side: usize| {
         let near = at / 2;
-        let far = if at % 2 == 0 {
+        let far = if at.is_multiple_of(2) {
             near.saturating_sub(1)
         } else {
             (near + 1).min(side - 1)

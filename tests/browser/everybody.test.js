@@ -1,5 +1,6 @@
 // For everybody: axe-core, both languages, right to left, less motion, what is announced.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
 import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
@@ -108,6 +109,12 @@ test('every text that the page names is there, in both languages, with the same 
   }, address);
   assert.deepEqual(missing, []);
   assert.deepEqual(gaps, []);
+  // What the engine says of sentences is said with the page's own texts.
+  const rust = await readFile(new URL('../../src/prompt/error.rs', import.meta.url), 'utf8');
+  const keys = [...rust.matchAll(/Self::\w+(?:\(_\))? => "(\w+)"/g)].map(([, key = '']) => key);
+  const texts = await (await fetch(new URL('www/texts.js', address))).text();
+  assert(keys.length >= 5);
+  assert.deepEqual(keys.filter((key) => !texts.includes(`  ${key}: `)), []);
 });
 
 for (const width of [390, 1400]) {

@@ -38,11 +38,7 @@ pub fn for_checks() -> Result<()> {
 }
 
 /// Installs a part that is missing.
-fn complete(
-    part: Part,
-    has: impl Fn(Part) -> Result<bool>,
-    rustup: Option<&dyn Fn(&[&str]) -> Result<()>>,
-) -> Result<()> {
+fn complete(part: Part, has: impl Fn(Part) -> Result<bool>, rustup: Option<Rustup>) -> Result<()> {
     if has(part)? {
         return Ok(());
     }
@@ -110,7 +106,8 @@ fn has(part: Part) -> Result<bool> {
     }
 }
 
-type Rustup = Box<dyn Fn(&[&str]) -> Result<()>>;
+type Rustup = Box<Call>;
+type Call = dyn Fn(&[&str]) -> Result<()>;
 
 /// rustup, where it is installed. It changes the toolchain that runs this program: a proxy of rustup's
 /// has named it in the environment.

@@ -103,10 +103,9 @@ pub fn evaluate(engine: &Engine, options: &Options) -> Result<Report> {
         })
         .collect();
     // All things in one condition, each as somebody would ask for it, without what an order asks besides.
-    let each = engine.test_condition().len();
     let mut every = Vec::new();
     for asked in &things {
-        every.extend(&order(engine, asked.thing, COLOURS[0])?.condition[..each]);
+        every.extend_from_slice(order(engine, asked.thing, COLOURS[0])?.clause(0));
     }
     let mut sections = Vec::new();
     for source in &options.data {

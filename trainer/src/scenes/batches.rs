@@ -39,9 +39,9 @@ impl Default for SamplingConfig {
             size: 128,
             batch: 32,
             mix: vec![
-                (Kind::Street, 0.5),
-                (Kind::Clothing, 0.28),
-                (Kind::Oxford17, 0.22),
+                (Kind::Street, 0.6),
+                (Kind::Clothing, 0.25),
+                (Kind::Oxford17, 0.15),
                 (Kind::FashionProduct, 0.2),
                 (Kind::Flowers, 0.12),
             ],
