@@ -151,7 +151,7 @@ mod tests {
         assert!(ink.filter(|pixel| pixel.0[0] < 100).count() > 50);
         // Twice as long: one line more.
         let tile = Tile::new(&photo(200, 400), "make it red, and the hat dark blue").0;
-        assert_eq!(tile.height(), HEIGHT + 48);
+        assert_eq!(tile.height(), HEIGHT + 32);
         assert!(Tile::new(&photo(2, 400), "把裙子变成红色").0.height() > HEIGHT);
     }
 
