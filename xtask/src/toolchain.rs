@@ -38,11 +38,7 @@ pub fn for_checks() -> Result<()> {
 }
 
 /// Installs a part that is missing.
-fn complete(
-    part: Part,
-    has: impl Fn(Part) -> Result<bool>,
-    rustup: Option<&Call>,
-) -> Result<()> {
+fn complete(part: Part, has: impl Fn(Part) -> Result<bool>, rustup: Option<&Call>) -> Result<()> {
     if has(part)? {
         return Ok(());
     }
