@@ -1,4 +1,4 @@
-//! `cargo bench`: our convolutions beside burn's own on the editor's shapes, and the passes over a
+//! `cargo bench`: our convolutions beside burn's own on the trunk's shapes, and the passes over a
 //! photo's pixels.
 
 use std::hint::black_box;
@@ -15,8 +15,8 @@ use wordloom::shrink::{Size, shrink};
 
 /// What the network sees of a photo of 4:3.
 const SMALL: Size = Size {
-    width: 84,
-    height: 64,
+    width: 256,
+    height: 192,
 };
 const PHOTOS: [(&str, [usize; 2]); 2] = [
     ("1 megapixel", [1152, 864]),
@@ -38,10 +38,13 @@ fn convolutions(criterion: &mut Criterion) {
     };
     // (channels in and out, kernel, stride, padding, side), and whether it is enlarged first
     for (name, [cin, out, kernel, stride, padding, side], enlarge) in [
-        ("3x3 128-128 at 16", [128, 128, 3, 1, 1, 16], false),
-        ("3x3 128-64 at 16 enlarged", [128, 64, 3, 1, 1, 16], true),
-        ("1x1 128-64 at 16", [128, 64, 1, 1, 0, 16], false),
-        ("4x4 32-64 at 64 halved", [32, 64, 4, 2, 1, 64], false),
+        ("4x4 3-32 at 192 halved", [3, 32, 4, 2, 1, 192], false),
+        ("4x4 48-96 at 48 halved", [48, 96, 4, 2, 1, 48], false),
+        ("3x3 96-96 at 24", [96, 96, 3, 1, 1, 24], false),
+        ("3x3 160-160 at 12", [160, 160, 3, 1, 1, 12], false),
+        ("3x3 160-96 at 12 enlarged", [160, 96, 3, 1, 1, 12], true),
+        ("3x3 48-32 at 48 enlarged", [48, 32, 3, 1, 1, 48], true),
+        ("3x3 32-48 at 96", [32, 48, 3, 1, 1, 96], false),
     ] {
         let x = random([1, cin, side, side]);
         let weight = random([out, cin, kernel, kernel]);

@@ -208,12 +208,6 @@ impl Engine {
         &self.painter
     }
 
-    /// The sentence embedding of the model's self-test, as a condition, to compare devices with.
-    pub fn test_condition(&self) -> Vec<f32> {
-        let query = self.model.check.condition.clone();
-        Wish::default().after(query)
-    }
-
     /// The words of a sentence that nobody knows, each once, as they were typed. None for a
     /// sentence without words.
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {

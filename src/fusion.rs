@@ -1,7 +1,6 @@
 //! How image features meet the sentence: the layers that the ICASSP paper compares.
 //!
-//! `x` is a feature map `[b, c, h, w]`, `t` the conditioned sentence `[b, d]`, the same at every
-//! position.
+//! `x` is a feature map `[b, c, h, w]`, `t` the sentence `[b, d]`, the same at every position.
 //!
 //! | form | equation | from |
 //! |---|---|---|
@@ -69,14 +68,14 @@ pub struct FusionConfig {
     pub form: FusionForm,
     /// Channels of the feature map, `c`.
     pub channels: usize,
-    /// Size of the conditioned sentence, `d`.
+    /// Size of the sentence embedding, `d`.
     pub text: usize,
 }
 
 /// A layer from a feature map `[b, c, h, w]` and a sentence `[b, d]` to a feature map
 /// `[b, c, h, w]`.
 #[derive(Module, Debug)]
-#[allow(clippy::large_enum_variant)] // a model has four of them
+#[allow(clippy::large_enum_variant)] // a model has one or two of them
 pub enum Fusion {
     /// `relu(conv3x3([x; t]))`
     Concat(Conv),

@@ -40,9 +40,6 @@ pub enum PixelsError {
     /// A plane holds an infinity or something that is not a number.
     #[error("{0}: not every value is a finite number")]
     NotFinite(&'static str),
-    /// The filter's regularisation is not a positive finite number.
-    #[error("eps is {0}, not a positive number")]
-    Eps(f32),
 }
 
 impl Size {

@@ -201,6 +201,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_seen_may_be_something_else() {
+        let thing = |name: &str| prompt::Thing::named(name).expect("a thing");
+        for (name, instead) in [
+            ("shirt", Instead::OnlyGarment),
+            ("suit", Instead::Clothes),
+            ("shoes", Instead::Nothing),
+            ("petals", Instead::Nothing),
+        ] {
+            let wish = Wish::of(&Clause::naming(thing(name)));
+            let read = Wish::from(&wish.after(Vec::new())[..]);
+            assert_eq!(read.instead(), instead, "{name}");
+            assert!(!read.is_context());
+        }
+        assert!(Wish::context().is_context() && !Wish::default().is_context());
+        for name in CONTEXTS {
+            thing(name);
+        }
+    }
+
+    #[test]
+    fn the_surer_mask_keeps_a_place() {
+        let mut masks = vec![vec![0.8, 1.0, 0.0, 0.5], vec![0.4, 1.0, 0.0, 0.0]];
+        compete(&mut masks);
+        assert_eq!(masks, [[0.8, 1.0, 0.0, 0.5], [0.2, 1.0, 0.0, 0.0]]);
+        compete(&mut []);
+    }
+
+    #[test]
     fn numbers_that_are_missing_are_zero() {
         let short = Wish::from(&[COLOUR, 50.0][..]);
         let lab = [50.0, 0.0, 0.0];

@@ -191,7 +191,9 @@ fn sums_agree() {
         let ours = add(a[0].clone(), b[0].clone(), slope);
         let burns = a[1].clone() + b[1].clone();
         let burns = burn::tensor::activation::leaky_relu(burns, slope);
-        let compared = Compared::maps("a sum", ours, burns, ROUNDED);
+        let mut compared = Compared::maps("a sum", ours, burns, ROUNDED);
+        // Sums of numbers with eight bits are often exactly 0, where any slope is right.
+        compared.share = if slope == 1.0 { ROUNDED } else { 0.1 };
         compared.gradient("its first gradient", &a);
         compared.gradient("its second gradient", &b);
     }
