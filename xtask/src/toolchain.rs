@@ -55,7 +55,7 @@ fn complete(
         part.name(),
         words.join(" ")
     );
-    rustup(&words).with_context(|| part.advice())?;
+    rustup(&words).with_context(|| format!("rustup could not install {}", part.name()))?;
     ensure!(
         has(part)?,
         "rustup installed {}, but not for the Rust on PATH: {}",
