@@ -51,7 +51,7 @@ fn complete(part: Part, has: impl Fn(Part) -> Result<bool>, rustup: Option<&Call
         part.name(),
         words.join(" ")
     );
-    rustup(&words).with_context(|| part.advice())?;
+    rustup(&words).with_context(|| format!("rustup could not install {}", part.name()))?;
     ensure!(
         has(part)?,
         "rustup installed {}, but not for the Rust on PATH: {}",
