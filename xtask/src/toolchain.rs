@@ -107,8 +107,8 @@ fn has(part: Part) -> Result<bool> {
 }
 
 /// Runs rustup with these words.
-type Call = dyn Fn(&[&str]) -> Result<()>;
-type Rustup = Box<Call>;
+type Call<'a> = dyn Fn(&[&str]) -> Result<()> + 'a;
+type Rustup = Box<Call<'static>>;
 
 /// rustup, where it is installed. It changes the toolchain that runs this program: a proxy of rustup's
 /// has named it in the environment.
