@@ -44,6 +44,10 @@ const LONGEST: usize = 4;
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
 pub const LIKELY: f32 = 0.35;
+/// What is less likely than this is not there, however sure its mask.
+const UNLIKELY: f32 = 0.1;
+/// Between both, a mask as sure as this says that it is.
+const SURE: f32 = 0.8;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
@@ -348,15 +352,15 @@ impl Painter {
                 Instead::Clothes => clothes,
                 _ => None,
             };
-            let query = if likely >= LIKELY {
-                Some(&query)
-            } else {
-                instead
-            };
-            let mask = match query {
+            let own = likely >= LIKELY || (likely >= UNLIKELY && instead.is_none());
+            let query = if own { Some(&query) } else { instead };
+            let mut mask = match query {
                 Some(query) => self.mask(look, query.clone()).await?,
                 None => Vec::new(),
             };
+            if own && likely < LIKELY && wish::sureness(&mask) < SURE {
+                mask.clear();
+            }
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });

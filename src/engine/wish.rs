@@ -111,6 +111,16 @@ impl Wish {
     }
 }
 
+/// How sure a mask is of where its thing is: its mean over the places that are more likely than not, 0 where
+/// there are none.
+pub(super) fn sureness(mask: &[f32]) -> f32 {
+    let (sum, count) = mask
+        .iter()
+        .filter(|p| **p > 0.5)
+        .fold((0.0, 0), |(sum, count), p| (sum + p, count + 1));
+    sum / count.max(1) as f32
+}
+
 /// Gives each place to the masks that are surest of it: where another is surer, a mask falls by how much.
 /// Things that lie within each other are both sure, and both stay.
 pub(super) fn compete(masks: &mut [Vec<f32>]) {
@@ -157,6 +167,12 @@ pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mask_is_as_sure_as_where_it_is() {
+        assert_eq!(sureness(&[1.0, 0.75, 0.25, 0.0]), 0.875);
+        assert_eq!((sureness(&[0.25, 0.5]), sureness(&[])), (0.0, 0.0));
+    }
     use crate::engine::normal;
 
     fn clause(change: prompt::Change, plain: bool) -> Clause {
