@@ -214,7 +214,7 @@ test('words that the model does not know are named, while one types and after', 
   const { page } = await makePage();
   await page.fill('#make-prompt', 'a red qwrtzu shirt');
   await page.waitForFunction(() => document.getElementById('make-note')?.textContent);
-  assert.equal(await page.locator('#make-note').textContent(), 'The model doesn’t know “qwrtzu”.');
+  assert.equal(await page.locator('#make-note').textContent(), 'I don’t know “qwrtzu”.');
   await page.press('#make-prompt', 'Enter');
   await woven(page);
   assert.deepEqual(await page.locator('.words bdi').allTextContents(), ['qwrtzu']);
@@ -225,7 +225,7 @@ test('a sentence that says nothing keeps the pictures and itself', async () => {
   const { page } = await makePage();
   await weave(page, SENTENCE);
   const before = await pictures(page);
-  for (const [sentence, words] of /** @type {const} */ ([['qwrtzu xkcdq', /knows none of these words: “qwrtzu”, “xkcdq”/], ['  ', /sentence is empty/]])) {
+  for (const [sentence, words] of /** @type {const} */ ([['qwrtzu xkcdq', /none of these words: “qwrtzu”, “xkcdq”/], ['  ', /sentence is empty/]])) {
     await page.fill('#make-prompt', sentence);
     await page.press('#make-prompt', 'Enter');
     await page.locator('.maker .error').filter({ hasText: words }).waitFor();
