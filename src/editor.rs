@@ -13,8 +13,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::FusionForm;
-use crate::head::{Head, HeadConfig, seen};
-use crate::trunk::{Trunk, TrunkConfig};
+use crate::head::{Head, HeadConfig};
+use crate::trunk::{Features, Trunk, TrunkConfig};
 
 /// Sizes of the editor.
 #[derive(Config, Debug)]
@@ -39,15 +39,6 @@ pub struct Editor {
     pub trunk: Trunk,
     /// Embeddings and sentences to masks.
     pub head: Head,
-}
-
-/// What a photo is to the editor, whatever the sentence.
-#[derive(Debug, Clone)]
-pub struct Features {
-    /// An embedding for each place, `[b, embedding, h / 2, w / 2]`.
-    pub places: Tensor<4>,
-    /// What presence is read from, `[b, whole + 2 embedding]`.
-    pub seen: Tensor<2>,
 }
 
 impl EditorConfig {
@@ -81,12 +72,7 @@ impl Editor {
     /// # Shapes
     /// - `photo`: `[b, 3, h, w]` in [-1, 1], `h` and `w` multiples of [`STRIDE`](crate::trunk::STRIDE)
     pub fn look(&self, photo: Tensor<4>) -> Features {
-        let features = self.trunk.forward(photo);
-        let planes = features.places.clone().flatten(2, 3);
-        Features {
-            places: features.places,
-            seen: seen(features.whole, planes, 2),
-        }
+        self.trunk.forward(photo)
     }
 
     /// Logits of the masks of one sentence a photo, `[b, 1, h / 2, w / 2]`; `t`: `[b, sentence]`.
@@ -96,7 +82,8 @@ impl Editor {
 
     /// Logits `[b, n]`: is what these sentences `[n, sentence]` name in these photos?
     pub fn presence(&self, features: &Features, t: Tensor<2>) -> Tensor<2> {
-        self.head.presence(features.seen.clone(), t)
+        let (places, whole) = (features.planes(), features.whole.clone());
+        self.head.ask(places, whole, t).presence
     }
 
     /// The same function with every batch norm folded into its convolution.

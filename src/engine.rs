@@ -25,12 +25,12 @@ mod wish;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-use crate::editor::{Editor, Features};
+use crate::editor::Editor;
 use crate::kernels::tensor;
 use crate::paint::Edit;
 use crate::prompt::{Batch, Clause, Mark, PromptError, THINGS, Thing, sentence};
 use crate::shrink::{PixelsError, Size, shrink};
-use crate::trunk::STRIDE;
+use crate::trunk::{Features, STRIDE};
 use crate::weights::{self, Model, WeightsError};
 
 pub use maker::{Maker, Picture, Sketch, Wording};

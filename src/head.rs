@@ -1,18 +1,22 @@
 //! The head: where in a photo a sentence acts, and whether what it names is there at all.
 //!
 //! Mao et al. 2019 (BRL), section 3: at each place `p` the embedding `x_p` meets the sentence `t` in a
-//! bilinear form, `m_p = x_p^T W t + b^T t`, the logit of the mask. Before it come layers of the kind that
+//! bilinear form, `m_p = x_p^T W t + b^T t`, the logit of the mask. Before it may come layers of the kind that
 //! the paper is named after, as they stand there: `x + fuse(x, t)`, with any of its fusing layers.
+//!
+//! The words alone do not know this photo's coat from its skirt. So the query is told what it found, as in
+//! K-Net (Zhang et al. 2021, section 3.3): with `z` the mean embedding under the first mask, the query
+//! `W t + A z` gives the mask, and `z` and the whole photo say whether the thing is there.
 
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear};
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
 use crate::kernels::matmuls;
 use crate::layers::{drawn_linear, linear};
-use crate::trunk::Features;
 
 /// Sizes of the head.
 #[derive(Config, Debug)]
@@ -37,23 +41,37 @@ pub struct Head {
     layers: Vec<Fusion>,
     /// `W` and, as the last column, `b`.
     mask: Linear,
+    /// `A`, and what it adds to the bias.
+    update: Linear,
     presence: Linear,
 }
 
+/// What sentences are told of photos.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// Logits of the first masks, by the words alone, `[b, n, places]`.
+    pub first: Tensor<3>,
+    /// Logits of the masks, `[b, n, places]`.
+    pub masks: Tensor<3>,
+    /// Logits `[b, n]`: is there what the sentence names?
+    pub presence: Tensor<2>,
+}
+
 impl HeadConfig {
-    /// Draws the weights: the logits begin near zero.
+    /// Draws the weights: the logits begin near zero, and the update with none.
     pub fn init(&self, device: &Device) -> Head {
         let fusion = FusionConfig::new(self.fusion.clone(), self.embedding, self.sentence);
-        let normal = |fan_in: usize| Initializer::Normal {
+        let normal = Initializer::Normal {
             mean: 0.0,
-            std: 1.0 / fan_in as f64,
+            std: 1.0 / 16.0,
         };
-        let seen = self.whole + 2 * self.embedding;
-        let query = |to: usize| drawn_linear(self.sentence, to + 1, true, &normal(16), device);
+        let query = |to: usize| drawn_linear(self.sentence, to + 1, true, &normal, device);
+        let (c, zeros) = (self.embedding, Initializer::Zeros);
         Head {
             layers: (0..self.layers).map(|_| fusion.init(device)).collect(),
-            mask: query(self.embedding),
-            presence: query(seen),
+            mask: query(c),
+            update: drawn_linear(c, c + 1, false, &zeros, device),
+            presence: query(self.whole + c),
         }
     }
 }
@@ -84,60 +102,63 @@ impl Head {
             let y = layer.forward(x.clone(), t.clone());
             x + y
         });
-        let query = linear(&self.mask, t);
-        let bias = query.clone().narrow(1, c, 1).reshape([b, 1, 1]);
-        let query = query.narrow(1, 0, c).reshape([b, 1, c]);
-        let logits = matmuls(query, fused.reshape([b, c, h * w])) + bias;
-        logits.reshape([b, 1, h, w])
+        let query = linear(&self.mask, t).reshape([b, 1, c + 1]);
+        let (_, masks, _) = self.twice(fused.reshape([b, c, h * w]), query);
+        masks.reshape([b, 1, h, w])
     }
 
-    /// The same of every sentence for every photo, where there are no fusing layers: `[b, h w, n]`.
+    /// Asks every sentence of every photo, where there are no fusing layers.
     ///
     /// # Shapes
-    /// - `places`: `[b, h w, embedding]`
+    /// - `places`: `[b, embedding, places]`
+    /// - `whole`: `[b, whole]`, what the trunk says of the whole photo
     /// - `t`: `[n, sentence]`
-    pub fn masks(&self, places: Tensor<3>, t: Tensor<2>) -> Tensor<3> {
-        let [b, area, c] = places.dims();
-        let query = linear(&self.mask, t);
-        let n = query.dims()[0];
-        let bias = query.clone().narrow(1, c, 1).reshape([1, 1, n]);
-        let query = query.narrow(1, 0, c).transpose();
-        let logits = places.reshape([b * area, c]).matmul(query);
-        logits.reshape([b, area, n]) + bias
-    }
+    pub fn ask(&self, places: Tensor<3>, whole: Tensor<2>, t: Tensor<2>) -> Answers {
+        let [b, c, _] = places.dims();
+        let [n, _] = t.dims();
+        let of_all = |query: Tensor<2>| {
+            let width = query.dims()[1];
+            query.reshape([1, n, width]).expand([b, n, width])
+        };
+        let query = of_all(linear(&self.mask, t.clone()));
+        let (first, masks, found) = self.twice(places, query);
 
-    /// Logits of every sentence for every photo, `[b, n]`: is there what it names?
-    ///
-    /// # Shapes
-    /// - `seen`: `[b, whole + 2 embedding]`, see [`seen`]
-    /// - `t`: `[n, sentence]`
-    pub fn presence(&self, seen: Tensor<2>, t: Tensor<2>) -> Tensor<2> {
-        let [_, c] = seen.dims();
         let query = linear(&self.presence, t);
-        let n = query.dims()[0];
-        let bias = query.clone().narrow(1, c, 1).reshape([1, n]);
-        seen.matmul(query.narrow(1, 0, c).transpose()) + bias
-    }
-}
-
-/// What the presence of a thing is read from, `[b, whole + 2 embedding]`: what the trunk says of the whole
-/// photo, and the mean and the largest of its places' embeddings. The places lie `along` that dimension.
-pub fn seen(whole: Tensor<2>, places: Tensor<3>, along: usize) -> Tensor<2> {
-    let mean = places.clone().mean_dim(along).squeeze_dim(along);
-    let most = places.max_dim(along).squeeze_dim(along);
-    Tensor::cat(vec![whole, mean, most], 1)
-}
-
-impl Features {
-    /// The places as rows, `[b, h w, embedding]`, in single precision.
-    pub fn rows(&self) -> Tensor<3> {
-        #[cfg(feature = "train")]
-        if crate::kernels::onednn::takes(&self.places) {
-            return crate::kernels::onednn::float(self.places.clone());
+        let width = whole.dims()[1];
+        let of_whole = whole.matmul(query.clone().narrow(1, 0, width).transpose());
+        let of_found = found * of_all(query.clone().narrow(1, width, c));
+        let of_found: Tensor<2> = of_found.sum_dim(2).squeeze_dim(2);
+        let bias = query.narrow(1, width + c, 1).reshape([1, n]);
+        Answers {
+            first,
+            masks,
+            presence: of_whole + of_found + bias,
         }
-        let rows: Tensor<3> = self.places.clone().flatten(2, 3);
-        rows.swap_dims(1, 2)
     }
+
+    /// The masks by the words alone, those by what they found, and that: the mean embedding under the
+    /// first mask, short where there is little of it, `[b, n, embedding]`.
+    fn twice(
+        &self,
+        places: Tensor<3>,
+        query: Tensor<3>,
+    ) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
+        let [b, c, _] = places.dims();
+        let n = query.dims()[1];
+        let first = bilinear(places.clone(), query.clone());
+        let share = sigmoid(first.clone());
+        let found = matmuls(share.clone(), places.clone().swap_dims(1, 2)) / (share.sum_dim(2) + 1.0);
+        let update = linear(&self.update, found.clone().reshape([b * n, c]));
+        let masks = bilinear(places, query + update.reshape([b, n, c + 1]));
+        (first, masks, found)
+    }
+}
+
+/// `x_p^T q`, and the bias that is the query's last number: `[b, n, places]`.
+fn bilinear(places: Tensor<3>, query: Tensor<3>) -> Tensor<3> {
+    let c = places.dims()[1];
+    let bias = query.clone().narrow(2, c, 1);
+    matmuls(query.narrow(2, 0, c), places) + bias
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ pub struct TrunkConfig {
     /// Channels at a half of the resolution, a quarter, an eighth and a sixteenth.
     #[config(default = "[32, 48, 96, 160]")]
     pub widths: [usize; 4],
-    /// Residual blocks at an eighth of the resolution.
-    #[config(default = 2)]
-    pub eighth: usize,
+    /// Residual blocks at an eighth of the resolution, on the way down and on the way up.
+    #[config(default = "[1, 1]")]
+    pub eighth: [usize; 2],
     /// Residual blocks at a sixteenth.
     #[config(default = 4)]
     pub sixteenth: usize,
@@ -38,6 +38,8 @@ pub struct Trunk {
     downs: Vec<ConvNorm>,
     eighth: Vec<Block>,
     sixteenth: Vec<Block>,
+    /// At an eighth again, behind the encoder's map.
+    eighth_up: Vec<Block>,
     /// What the whole photo says to every place of it.
     whole: Linear,
     ups: Vec<ConvNorm>,
@@ -51,6 +53,17 @@ pub struct Features {
     pub places: Tensor<4>,
     /// The mean over the deepest map, `[b, widths[3]]`: what the photo is of.
     pub whole: Tensor<2>,
+}
+
+impl Features {
+    /// The embeddings as planes of places, `[b, embedding, places]`, in single precision.
+    pub fn planes(&self) -> Tensor<3> {
+        #[cfg(feature = "train")]
+        if crate::kernels::onednn::takes(&self.places) {
+            return crate::kernels::onednn::float(self.places.clone()).swap_dims(1, 2);
+        }
+        self.places.clone().flatten(2, 3)
+    }
 }
 
 /// `relu(x + norm(conv(relu(norm(conv(x))))))`
@@ -83,14 +96,16 @@ impl TrunkConfig {
             conv1: same(width, width),
             conv2: same(width, width),
         };
-        let [first, .., deepest] = self.widths;
+        let blocks = |count, width| (0..count).map(|_| block(width)).collect();
+        let [first, _, third, deepest] = self.widths;
         let levels = || self.widths.windows(2);
         Trunk {
             downs: std::iter::once(half(3, first))
                 .chain(levels().map(|pair| half(pair[0], pair[1])))
                 .collect(),
-            eighth: (0..self.eighth).map(|_| block(self.widths[2])).collect(),
-            sixteenth: (0..self.sixteenth).map(|_| block(deepest)).collect(),
+            eighth: blocks(self.eighth[0], third),
+            sixteenth: blocks(self.sixteenth, deepest),
+            eighth_up: blocks(self.eighth[1], third),
             whole: drawn_linear(deepest, deepest, true, &he(), device),
             ups: levels().rev().map(|pair| same(pair[1], pair[0])).collect(),
             out: Conv::same(first, self.embedding, 3, true, he(), device),
@@ -120,10 +135,13 @@ impl Trunk {
             }
         }
         let whole = mean_over_places(x.clone());
-        for up in &self.ups {
+        for (height, up) in self.ups.iter().enumerate() {
             x = up.forward_enlarged(x, 0.0);
             if let Some(level) = levels.pop() {
                 x = add(x, level, 1.0);
+            }
+            if height == 0 {
+                x = self.eighth_up.iter().fold(x, |x, block| block.forward(x));
             }
         }
         let places = self.out.forward(x);
@@ -147,6 +165,7 @@ impl Trunk {
 
     fn norms(&mut self) -> Vec<&mut ConvNorm> {
         let blocks = self.eighth.iter_mut().chain(&mut self.sixteenth);
+        let blocks = blocks.chain(&mut self.eighth_up);
         let blocks = blocks.flat_map(|block| [&mut block.conv1, &mut block.conv2]);
         let levels = self.downs.iter_mut().chain(&mut self.ups);
         blocks.chain(levels).collect()
@@ -206,16 +225,8 @@ mod tests {
             let features = trunk.forward(photo([h, w]));
             assert_eq!(features.places.dims(), [2, 6, h / 2, w / 2]);
             assert_eq!(features.whole.dims(), [2, 20]);
-            assert_eq!(features.rows().dims(), [2, h / 2 * (w / 2), 6]);
+            assert_eq!(features.planes().dims(), [2, 6, h / 2 * (w / 2)]);
         }
-    }
-
-    #[test]
-    fn rows_are_the_places_in_their_order() {
-        let features = trained().forward(photo([16, 32]));
-        let rows = features.rows().swap_dims(1, 2).reshape([2, 6, 8, 16]);
-        rows.into_data()
-            .assert_eq(&features.places.into_data(), true);
     }
 
     fn assert_same(ours: &Trunk, theirs: &Trunk) {

@@ -24,7 +24,7 @@ fn packed() -> Vec<u8> {
         .with_hidden(4);
     let trunk = TrunkConfig::new()
         .with_widths([8, 8, 16, 16])
-        .with_eighth(1)
+        .with_eighth([1, 1])
         .with_sixteenth(2)
         .with_embedding(8);
     let editor = EditorConfig::new(trunk).with_layers(1).with_sentence(8);

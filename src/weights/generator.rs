@@ -89,10 +89,11 @@ impl Generator for Editor {
         };
         let trunk = &config.trunk;
         let [narrow, wide] = extremes(&trunk.widths);
+        let [_, eighth] = extremes(&trunk.eighth);
         within(&[
             ("editor.trunk.widths", narrow, 1 << 12),
             ("editor.trunk.widths", wide, 1 << 12),
-            ("editor.trunk.eighth", trunk.eighth, 1 << 6),
+            ("editor.trunk.eighth", eighth.saturating_add(1), 1 << 6),
             ("editor.trunk.sixteenth", trunk.sixteenth, 1 << 6),
             ("editor.trunk.embedding", trunk.embedding, 1 << 12),
             ("editor.fusion", rank, 1 << 12),

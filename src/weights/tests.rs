@@ -19,7 +19,7 @@ fn config(form: FusionForm) -> ModelConfig<EditorConfig> {
     let text = TextEncoderConfig::new(7).with_embedding(32).with_hidden(8);
     let trunk = TrunkConfig::new()
         .with_widths([8, 8, 16, 16])
-        .with_eighth(1)
+        .with_eighth([1, 1])
         .with_embedding(8);
     let editor = EditorConfig::new(trunk)
         .with_fusion(form)
@@ -348,7 +348,7 @@ fn metadata_that_does_not_fit_is_named() {
             "/editor/trunk/widths",
             serde_json::json!([8, 8, 16, 1_000_000_000]),
         ),
-        ("/editor/trunk/eighth", 4_000_000_000_u64.into()),
+        ("/editor/trunk/eighth/0", 4_000_000_000_u64.into()),
         ("/editor/trunk/sixteenth", 0.into()),
         ("/editor/trunk/embedding", 0.into()),
         ("/editor/layers", u64::MAX.into()),
@@ -380,7 +380,7 @@ fn metadata_that_does_not_fit_is_named() {
     });
     assert!(matches!(error, WeightsError::Shape { .. }), "{error}");
     let error = with_entry("config", |config| {
-        config["editor"]["trunk"]["eighth"] = 3.into()
+        config["editor"]["trunk"]["eighth"][1] = 3.into()
     });
     assert!(matches!(error, WeightsError::Missing(_)), "{error}");
     let error = with_entry("tokenizer", |json| json["vocab"]["red"] = 9.into());

@@ -138,7 +138,7 @@ pub fn choose(batch: &Batch, everything: &[Asked], count: usize, rng: &mut Small
 /// What the masks of a batch should be, at half of its pictures' resolution.
 #[derive(Debug)]
 pub struct Targets {
-    /// Photos, places of each, words.
+    /// Photos, words, places of each photo.
     pub shape: [usize; 3],
     /// For each place a set of the words that its four pixels are: how many of four, four bits each
     /// would be more than is needed; here one mask of words a pixel, `[b, places, 4]`.
@@ -173,7 +173,7 @@ impl Targets {
         let places = half * half;
         let photos = batch.labels.len() / (size * size);
         let mut targets = Self {
-            shape: [photos, places, n],
+            shape: [photos, n, places],
             pixels: Vec::with_capacity(photos * places),
             decided: Vec::with_capacity(photos * places),
             settled: Vec::with_capacity(photos * n),
@@ -208,22 +208,16 @@ impl Targets {
         targets
     }
 
-    /// The share of a place's pixels that are a word, in [0, 1].
-    fn share(&self, place: usize, word: usize) -> f32 {
-        let count: u64 = self.pixels[place].iter().map(|set| set >> word & 1).sum();
-        count as f32 / 4.0
-    }
-
     /// Binary cross entropy (weight 3; words that are not there count 0.3) and soft Dice over the words
     /// that are there (Milletari et al. 2016, section 3), with the gradient for the logits.
     ///
     /// # Shapes
-    /// - `logits`: `[b, places, n]`, and so is the gradient
+    /// - `logits`: `[b, n, places]`, and so is the gradient
     pub fn loss(&self, logits: &[f32]) -> MaskLoss {
         const ENTROPY: f32 = 3.0;
         const ABSENT: f32 = 0.3;
         const SAMPLED: usize = 16;
-        let [_, places, n] = self.shape;
+        let [_, n, places] = self.shape;
         let weights: Vec<f32> = self
             .settled
             .iter()
@@ -235,74 +229,48 @@ impl Targets {
             })
             .collect();
         let total: f32 = weights.iter().sum::<f32>().max(1.0) * places as f32;
-        let there = weights
-            .iter()
-            .filter(|weight| **weight == 1.0)
-            .count()
-            .max(1) as f32;
+        let there = weights.iter().filter(|weight| **weight == 1.0).count();
+        let there = there.max(1) as f32;
         let mut gradient = vec![0.0; logits.len()];
         let sums: Vec<(f32, f32)> = gradient
-            .par_chunks_mut(places * n)
+            .par_chunks_mut(places)
+            .zip(logits.par_chunks(places))
+            .zip(&weights)
             .enumerate()
-            .map(|(photo, gradient)| {
-                let logits = &logits[photo * places * n..][..places * n];
-                let weights = &weights[photo * n..][..n];
-                let (mut both, mut either) = (vec![0.0f32; n], vec![0.0f32; n]);
-                let mut entropy = vec![0.0f32; n];
-                let mut shares = vec![0.0f32; places * n];
-                let rows = logits.chunks_exact(n).zip(gradient.chunks_exact_mut(n));
-                let rows = rows.zip(shares.chunks_exact_mut(n)).enumerate();
-                for (place, ((logits, probabilities), shares)) in rows {
-                    let at = photo * places + place;
-                    if !self.decided[at] {
-                        continue;
-                    }
-                    for (word, t) in shares.iter_mut().enumerate() {
-                        *t = self.share(at, word);
-                    }
-                    for (p, logit) in probabilities.iter_mut().zip(logits) {
-                        *p = 1.0 / (1.0 + fast_exp(-logit));
-                    }
-                    let sums = both.iter_mut().zip(&mut either);
-                    for ((both, either), (p, t)) in sums.zip(probabilities.iter().zip(&*shares)) {
-                        *both += p * t;
-                        *either += p + t;
-                    }
-                    // Only told: a sample is enough.
-                    if place % SAMPLED == 0 {
-                        for (entropy, (p, t)) in
-                            entropy.iter_mut().zip(probabilities.iter().zip(&*shares))
-                        {
-                            let likely = (t * p + (1.0 - t) * (1.0 - p)).max(1e-6);
-                            *entropy -= SAMPLED as f32 * likely.ln();
-                        }
-                    }
+            .filter(|(_, (_, weight))| **weight > 0.0)
+            .map(|(at, ((gradient, logits), weight))| {
+                let (photo, word) = (at / n, at % n);
+                let places = photo * places..(photo + 1) * places;
+                let decided = &self.decided[places.clone()];
+                let shares = self.pixels[places].iter().zip(decided);
+                // A place that nobody decided is as it is.
+                let shares: Vec<f32> = shares
+                    .map(|(pixels, decided)| if *decided { share(pixels, word) } else { -1.0 })
+                    .collect();
+                let (mut both, mut either, mut entropy) = (0.0f32, 0.0f32, 0.0f32);
+                for (p, logit) in gradient.iter_mut().zip(logits) {
+                    *p = 1.0 / (1.0 + fast_exp(-logit));
                 }
-                let mut dice = 0.0;
-                for word in 0..n {
-                    if weights[word] == 1.0 {
-                        dice += 1.0 - (2.0 * both[word] + 1.0) / (either[word] + 1.0);
-                    }
+                for (p, t) in gradient.iter().zip(&shares) {
+                    let counts = f32::from(*t >= 0.0);
+                    both += counts * p * t;
+                    either += counts * (p + t);
                 }
-                let rows = gradient.chunks_exact_mut(n).zip(shares.chunks_exact(n));
-                for (place, (row, shares)) in rows.enumerate() {
-                    if !self.decided[photo * places + place] {
-                        continue;
-                    }
-                    for (word, (slope, t)) in row.iter_mut().zip(shares).enumerate() {
-                        let p = *slope;
-                        let mut d = ENTROPY * weights[word] * (p - t) / total;
-                        if weights[word] == 1.0 {
-                            let below = either[word] + 1.0;
-                            let by_p =
-                                -(2.0 * t * below - 2.0 * both[word] - 1.0) / (below * below);
-                            d += by_p * p * (1.0 - p) / there;
-                        }
-                        *slope = d;
-                    }
+                // Only told: a sample is enough.
+                for (p, t) in gradient.iter().zip(&shares).step_by(SAMPLED) {
+                    let likely = (t * p + (1.0 - t) * (1.0 - p)).max(1e-6);
+                    entropy -= f32::from(*t >= 0.0) * SAMPLED as f32 * likely.ln();
                 }
-                let entropy: f32 = entropy.iter().zip(weights).map(|(e, w)| e * w).sum();
-                (entropy, dice)
+                let is_there = f32::from(*weight == 1.0);
+                let below = either + 1.0;
+                let above = 2.0 * both + 1.0;
+                for (slope, t) in gradient.iter_mut().zip(&shares) {
+                    let (p, counts) = (*slope, f32::from(*t >= 0.0));
+                    let by_entropy = ENTROPY * weight * (p - t) / total;
+                    let by_p = (above - 2.0 * t * below) / (below * below);
+                    *slope = counts * (by_entropy + is_there * by_p * p * (1.0 - p) / there);
+                }
+                (weight * entropy, is_there * (1.0 - above / below))
             })
             .collect();
         MaskLoss {
@@ -313,6 +281,12 @@ impl Targets {
     }
 }
 
+/// The share of a place's four pixels that are a word, in [0, 1].
+fn share(pixels: &[u64; 4], word: usize) -> f32 {
+    let count: u64 = pixels.iter().map(|set| set >> word & 1).sum();
+    count as f32 / 4.0
+}
+
 /// What masks cost, and how that changes with their logits.
 #[derive(Debug)]
 pub struct MaskLoss {
@@ -320,7 +294,7 @@ pub struct MaskLoss {
     pub entropy: f32,
     /// Mean soft Dice loss of the words that are there.
     pub dice: f32,
-    /// Of `3 entropy + dice`, `[b, places, n]`.
+    /// Of `3 entropy + dice`, `[b, n, places]`.
     pub gradient: Vec<f32>,
 }
 

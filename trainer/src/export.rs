@@ -79,7 +79,7 @@ fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
         let y = graph.conv(&x, &format!("editor.trunk.downs.{depth}.conv"), 2)?;
         x = graph.relu(&y);
         if depth == 2 {
-            for n in 0..config.trunk.eighth {
+            for n in 0..config.trunk.eighth[0] {
                 x = block(&mut graph, &x, &format!("editor.trunk.eighth.{n}"))?;
             }
         }
@@ -103,6 +103,11 @@ fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
         x = graph.relu(&y);
         if let Some(level) = levels.pop() {
             x = graph.op("Add", &[&x, &level], []);
+        }
+        if n == 0 {
+            for n in 0..config.trunk.eighth[1] {
+                x = block(&mut graph, &x, &format!("editor.trunk.eighth_up.{n}"))?;
+            }
         }
     }
     let places = graph.conv(&x, "editor.trunk.out", 1)?;

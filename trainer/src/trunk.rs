@@ -13,12 +13,12 @@ use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::EditorConfig;
-use wordloom::head::{Head, HeadConfig, seen};
+use wordloom::head::{Answers, Head, HeadConfig};
 use wordloom::kernels::onednn;
 use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfig, Vocabulary};
 use wordloom::trunk::{Trunk, TrunkConfig};
 
-use crate::asking::{self, Asked, Targets};
+use crate::asking::{self, Asked, MaskLoss, Targets};
 use crate::run::{self, Checkpoint, average, random};
 use crate::scenes::{Batch, Batches, SamplingConfig, Scene};
 
@@ -43,6 +43,8 @@ pub struct TrunkTraining {
     pub rate: f64,
     /// Share of itself that the average of the weights keeps at each step, in the end.
     pub keep: f64,
+    /// Weight of the first masks, by the words alone.
+    pub first: f64,
     /// Weight of the presence of words, by cross entropy.
     pub presence: f64,
     /// The run whose networks it began with, if it did not begin with random ones.
@@ -74,6 +76,7 @@ impl TrunkTraining {
             steps,
             rate: 2e-3,
             keep: 0.998,
+            first: 0.4,
             presence: 0.5,
             from: None,
             seed,
@@ -85,7 +88,10 @@ impl TrunkTraining {
     pub fn command(&self) -> String {
         format!(
             "cargo loom train trunk --data street=STREET --data clothing=CLOTHES --data oxford17=FLOWERS \
-             --steps {} --seed {}{}",
+             --size {} --batch {} --asked {} --steps {} --seed {}{}",
+            self.size,
+            self.batch,
+            self.asked,
             self.steps,
             self.seed,
             run::begun_with(self.from.as_deref())
@@ -195,8 +201,8 @@ pub fn train(
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
     } else if let Some(from) = &config.from {
         let from = Checkpoint::new(from, "trunk");
-        networks = from.get("average", networks)?;
-        averaged = from.get("average", averaged)?;
+        networks = from.get_alike("average", networks)?;
+        averaged = from.get_alike("average", averaged)?;
     }
     let sampling = SamplingConfig {
         size: config.size,
@@ -253,8 +259,8 @@ struct Training {
 }
 
 impl Training {
-    /// Logits of all masks and of the presence of all words.
-    fn forward(&self, pictures: &Batch, sentences: &[Clause]) -> (Tensor<3>, Tensor<2>) {
+    /// Asks all sentences of all pictures.
+    fn forward(&self, pictures: &Batch, sentences: &[Clause]) -> Answers {
         let (networks, device) = (&self.networks, &self.device);
         let photo = photos(&pictures.photos, self.config.size, device);
         let photo = if self.half {
@@ -263,12 +269,18 @@ impl Training {
             photo
         };
         let features = networks.trunk.forward(photo);
-        let places = features.rows();
         let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
         let t = networks.text.forward(&sentences).sentence;
-        let seen = seen(features.whole, places.clone(), 1);
-        let presence = networks.head.presence(seen, t.clone());
-        (networks.head.masks(places, t), presence)
+        networks.head.ask(features.planes(), features.whole, t)
+    }
+
+    /// What masks cost, and a number whose gradient is that of the cost.
+    fn masks(&self, logits: Tensor<3>, targets: &Targets) -> Result<(MaskLoss, Tensor<1>)> {
+        let values = logits.clone().into_data().try_into_vec::<f32>();
+        let mut loss = targets.loss(&values.context("the logits of the masks")?);
+        let gradient = TensorData::new(std::mem::take(&mut loss.gradient), targets.shape);
+        let pulled = (logits * Tensor::from_data(gradient, &self.device)).sum();
+        Ok((loss, pulled))
     }
 }
 
@@ -283,20 +295,11 @@ impl run::Training for Training {
             .map(|asked| asking::order(asked, &mut rng))
             .collect();
         let targets = Targets::new(&pictures, self.config.size, &asked);
-        let (logits, presence) = self.forward(&pictures, &sentences);
-
-        let values: Vec<f32> = logits
-            .clone()
-            .into_data()
-            .try_into_vec()
-            .context("the logits of the masks")?;
-        let masks = targets.loss(&values);
-        let device = &self.device;
-        let gradient = TensorData::new(masks.gradient, targets.shape);
-        // The gradient of this sum is the gradient of the loss.
-        let pulled = (logits * Tensor::from_data(gradient, device)).sum();
-        let there = presence_loss(presence, &targets, device);
-        let loss = pulled + there.clone() * self.config.presence;
+        let answers = self.forward(&pictures, &sentences);
+        let (_, first) = self.masks(answers.first, &targets)?;
+        let (masks, pulled) = self.masks(answers.masks, &targets)?;
+        let there = presence_loss(answers.presence, &targets, &self.device);
+        let loss = pulled + first * self.config.first + there.clone() * self.config.presence;
 
         let networks = self.networks.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &networks);
@@ -328,21 +331,43 @@ impl run::Training for Training {
 
 /// Binary cross entropy of what is there: more than a five-hundredth of a photo is, nothing is not, and
 /// between them nobody is asked.
+///
+/// Of each word, the photos that have it and those that lack it weigh as the roots of their numbers: who asks
+/// for a rare thing mostly has it.
 fn presence_loss(logits: Tensor<2>, targets: &Targets, device: &Device) -> Tensor<1> {
-    let [photos, _, n] = targets.shape;
-    let there = |area: f32| f32::from(area >= 0.002);
-    let weight =
-        |(settled, area): (&bool, &f32)| f32::from(*settled && (*area == 0.0 || *area >= 0.002));
-    let weights: Vec<f32> = targets
+    let [photos, n, _] = targets.shape;
+    let answers: Vec<Option<bool>> = targets
         .settled
         .iter()
         .zip(&targets.area)
-        .map(weight)
+        .map(|(settled, area)| match area {
+            _ if !settled => None,
+            0.002.. => Some(true),
+            0.0 => Some(false),
+            _ => None,
+        })
         .collect();
+    let mut weights = vec![0.0; photos * n];
+    for word in 0..n {
+        let of_word = || (word..photos * n).step_by(n);
+        let root = |answer| {
+            let count = of_word().filter(|at| answers[*at] == Some(answer)).count();
+            (count as f32).sqrt()
+        };
+        let (with, without) = (root(true), root(false));
+        for at in of_word() {
+            weights[at] = match answers[at] {
+                Some(true) => 1.0 / (with * (with + without)),
+                Some(false) => 1.0 / (without * (with + without)),
+                None => 0.0,
+            };
+        }
+    }
     let total = weights.iter().sum::<f32>().max(1.0);
     let tensor =
         |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [photos, n]), device);
-    let target = tensor(targets.area.iter().map(|area| there(*area)).collect());
+    let there = |answer: &Option<bool>| f32::from(*answer == Some(true));
+    let target = tensor(answers.iter().map(there).collect());
     // ln(1 + e^-|x|) + max(x, 0) - x t
     let entropy =
         logits.clone().abs().neg().exp().log1p() + logits.clone().clamp_min(0.0) - logits * target;

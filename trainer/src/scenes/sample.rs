@@ -10,8 +10,13 @@ use super::warp::{self, Beyond, Frame, Window};
 /// How much a pixel of a photo is enlarged at most.
 const MAX_ENLARGED: f32 = 2.5;
 
+/// A picture of so many pixels sees the shares of a photo that are named here; a larger one sees more.
+const USUAL_SIZE: f32 = 128.0;
+/// The short side of what is seen of a photo at most, as a share of the photo's.
+const MAX_SEEN: f32 = 1.35;
+
 /// Cuts a picture out of a photo: 0.42 to 1.05 of its short side, one in eight a close-up of 0.15
-/// to 0.4; four in five around something that has a label; mirrored half of the time, and one in
+/// to 0.4, at 128 pixels; four in five around something that has a label; mirrored half of the time, and one in
 /// three turned by up to 12 degrees. Beyond the photo its edge goes on.
 ///
 /// - `picture`: `[size, size, 3]`
@@ -23,6 +28,7 @@ pub fn crop(scene: &Scene, size: usize, rng: &mut SmallRng, picture: &mut [u8], 
         true => rng.random_range(0.15..0.4),
         false => rng.random_range(0.42..1.05),
     };
+    let share = (share * size as f32 / USUAL_SIZE).min(MAX_SEEN);
     // Enlarged further, a small photo shows nothing that a camera would.
     let side = (share * width.min(height)).max(size as f32 / MAX_ENLARGED);
     let [x, y] = match thing(scene, rng) {
@@ -106,8 +112,8 @@ mod tests {
         let mut rng = SmallRng::seed_from_u64(1);
         let (mut wrong, mut all, mut shoes) = (0, 0, 0);
         for _ in 0..200 {
-            let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
-            crop(&scene, 64, &mut rng, &mut picture, &mut labels);
+            let (mut picture, mut labels) = (vec![0; 3 * 128 * 128], vec![9; 128 * 128]);
+            crop(&scene, 128, &mut rng, &mut picture, &mut labels);
             for (pixel, label) in picture.chunks(3).zip(&labels) {
                 all += 1;
                 wrong += usize::from(match *label {
