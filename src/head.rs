@@ -164,65 +164,102 @@ fn bilinear(places: Tensor<3>, query: Tensor<3>) -> Tensor<3> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::module::Param;
     use burn::tensor::{Distribution, Tolerance};
 
     /// Photos, embedding, height and width, numbers of the whole photo, sentences, numbers of a sentence.
     const SIZES: [usize; 7] = [2, 5, 3, 4, 7, 3, 6];
 
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex())
+    }
+
+    /// A head whose update is not zero any more.
     fn head(form: FusionForm, layers: usize) -> Head {
         let [_, c, _, _, whole, _, d] = SIZES;
         let config = HeadConfig::new(c, whole, d)
             .with_fusion(form)
             .with_layers(layers);
-        config.init(&Device::flex())
-    }
-
-    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
-        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex())
+        let mut head = config.init(&Device::flex());
+        head.update.weight = Param::from_tensor(random([c, c + 1]));
+        head
     }
 
     fn near() -> Tolerance<f32> {
         Tolerance::rel_abs(1e-4, 1e-4)
     }
 
-    #[test]
-    fn all_sentences_of_all_photos_are_as_one_by_one() {
-        let [b, c, h, w, _, n, d] = SIZES;
-        let head = head(FusionForm::Film, 0);
-        let (places, t) = (random([b, c, h, w]), random([n, d]));
-        let rows: Tensor<3> = places.clone().flatten(2, 3);
-        let all = head.masks(rows.swap_dims(1, 2), t.clone());
-        assert_eq!(all.dims(), [b, h * w, n]);
-        for i in 0..n {
-            let same = t.clone().narrow(0, i, 1).expand([b, d]);
-            let one = head.mask(places.clone(), same);
-            assert_eq!(one.dims(), [b, 1, h, w]);
-            let column = all.clone().narrow(2, i, 1).reshape([b, 1, h, w]);
-            column
-                .into_data()
-                .assert_approx_eq(&one.into_data(), near());
-        }
+    fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec().unwrap()
     }
 
     #[test]
-    fn a_mask_is_a_bilinear_form() {
-        let [_, c, ..] = SIZES;
+    fn all_sentences_of_all_photos_are_as_one_by_one() {
+        let [b, c, h, w, whole, n, d] = SIZES;
         let head = head(FusionForm::Film, 0);
-        let numbers = |data: burn::tensor::TensorData| -> Vec<f32> { data.try_to_vec().unwrap() };
-        let (x, t) = (random([1, c, 1, 1]), random([1, SIZES[6]]));
-        let ours: f32 = head.mask(x.clone(), t.clone()).into_scalar();
-        let (x, t) = (numbers(x.into_data()), numbers(t.into_data()));
-        let weight = numbers(head.mask.weight.val().into_data());
-        let bias = numbers(head.mask.bias.as_ref().unwrap().val().into_data());
-        let query = |k: usize| {
-            let terms = t
-                .iter()
-                .enumerate()
-                .map(|(i, t)| t * weight[i * (c + 1) + k]);
-            terms.sum::<f32>() + bias[k]
+        let (places, t) = (random([b, c, h, w]), random([n, d]));
+        let of_photos = random([b, whole]);
+        let planes: Tensor<3> = places.clone().flatten(2, 3);
+        let all = head.ask(planes.clone(), of_photos.clone(), t.clone());
+        assert_eq!(all.masks.dims(), [b, n, h * w]);
+        assert_eq!(all.presence.dims(), [b, n]);
+        for i in 0..n {
+            let one = t.clone().narrow(0, i, 1);
+            let mask = head.mask(places.clone(), one.clone().expand([b, d]));
+            assert_eq!(mask.dims(), [b, 1, h, w]);
+            let row = all.masks.clone().narrow(1, i, 1).reshape([b, 1, h, w]);
+            row.into_data().assert_approx_eq(&mask.into_data(), near());
+            let alone = head.ask(planes.clone(), of_photos.clone(), one).presence;
+            let column = all.presence.clone().narrow(1, i, 1);
+            column.into_data().assert_approx_eq(&alone.into_data(), near());
+        }
+    }
+
+    /// The equations, number by number, for one photo and one sentence.
+    #[test]
+    fn a_mask_is_a_bilinear_form_that_is_told_what_it_found() {
+        let [_, c, h, w, whole, _, d] = SIZES;
+        let (head, area) = (head(FusionForm::Film, 0), h * w);
+        let (x, y, t) = (random([1, c, area]), random([1, whole]), random([1, d]));
+        let ours = head.ask(x.clone(), y.clone(), t.clone());
+
+        let map = |linear: &Linear, row: &[f32]| -> Vec<f32> {
+            let weight = numbers(linear.weight.val());
+            let out = weight.len() / row.len();
+            let bias = linear.bias.as_ref().map(|bias| numbers(bias.val()));
+            let sum = |k: usize| {
+                let terms = row.iter().enumerate().map(|(i, v)| v * weight[i * out + k]);
+                terms.sum::<f32>() + bias.as_ref().map_or(0.0, |bias| bias[k])
+            };
+            (0..out).map(sum).collect()
         };
-        let form: f32 = (0..c).map(|k| x[k] * query(k)).sum();
-        assert!((ours - form - query(c)).abs() < 1e-4);
+        let (x, y, t) = (numbers(x), numbers(y), numbers(t));
+        let form = |query: &[f32]| -> Vec<f32> {
+            let at = |p: usize| (0..c).map(|k| x[k * area + p] * query[k]).sum::<f32>();
+            (0..area).map(|p| at(p) + query[c]).collect()
+        };
+        let query = map(&head.mask, &t);
+        let first = form(&query);
+        let share: Vec<f32> = first.iter().map(|m| 1.0 / (1.0 + (-m).exp())).collect();
+        let mass = share.iter().sum::<f32>() + 1.0;
+        let found: Vec<f32> = (0..c)
+            .map(|k| (0..area).map(|p| share[p] * x[k * area + p]).sum::<f32>() / mass)
+            .collect();
+        let update = map(&head.update, &found);
+        let masks = form(&query.iter().zip(update).map(|(q, u)| q + u).collect::<Vec<_>>());
+        let query = map(&head.presence, &t);
+        let seen = y.iter().chain(&found).zip(&query).map(|(v, q)| v * q);
+        let presence = seen.sum::<f32>() + query[whole + c];
+
+        let same = |ours: Vec<f32>, theirs: &[f32]| {
+            assert_eq!(ours.len(), theirs.len());
+            for (a, b) in ours.iter().zip(theirs) {
+                assert!((a - b).abs() < 1e-4, "{a} {b}");
+            }
+        };
+        same(numbers(ours.first), &first);
+        same(numbers(ours.masks), &masks);
+        same(numbers(ours.presence), &[presence]);
     }
 
     #[test]
@@ -248,48 +285,5 @@ mod tests {
             let plain = head.mask(x, t.clone());
             plain.into_data().assert_approx_eq(&data, near());
         }
-    }
-
-    #[test]
-    fn presence_is_told_of_every_sentence_for_every_photo() {
-        let [b, c, h, w, whole, n, d] = SIZES;
-        let head = head(FusionForm::Film, 0);
-        let (places, t) = (random([b, h * w, c]), random([n, d]));
-        let of_photo = random([b, whole]);
-        let seen = seen(of_photo.clone(), places.clone(), 1);
-        assert_eq!(seen.dims(), [b, whole + 2 * c]);
-        let all = head.presence(seen.clone(), t.clone());
-        assert_eq!(all.dims(), [b, n]);
-        for (photo, sentence) in (0..b).flat_map(|photo| (0..n).map(move |i| (photo, i))) {
-            let one = |x: &Tensor<2>, i| x.clone().narrow(0, i, 1);
-            let alone: f32 = head
-                .presence(one(&seen, photo), one(&t, sentence))
-                .into_scalar();
-            let of_all: f32 = all
-                .clone()
-                .narrow(0, photo, 1)
-                .narrow(1, sentence, 1)
-                .into_scalar();
-            assert!((alone - of_all).abs() < 1e-4);
-        }
-
-        let part = |from, count| seen.clone().narrow(1, from, count).into_data();
-        part(0, whole).assert_eq(&of_photo.into_data(), true);
-        let mean: Tensor<2> = places.clone().mean_dim(1).squeeze_dim(1);
-        part(whole, c).assert_approx_eq(&mean.into_data(), near());
-        let most: Tensor<2> = places.max_dim(1).squeeze_dim(1);
-        part(whole + c, c).assert_eq(&most.into_data(), true);
-    }
-
-    #[test]
-    fn seen_is_the_same_along_rows_and_planes() {
-        let device = Device::flex();
-        let places = Tensor::<3>::random([2, 48, 999], Distribution::Normal(0.0, 1.0), &device);
-        let whole = Tensor::<2>::random([2, 160], Distribution::Normal(0.0, 1.0), &device);
-        let planes = seen(whole.clone(), places.clone(), 2);
-        let rows = seen(whole, places.swap_dims(1, 2), 1);
-        assert_eq!(planes.dims(), [2, 256]);
-        let near = Tolerance::<f32>::absolute(1e-5);
-        planes.to_data().assert_approx_eq(&rows.to_data(), near);
     }
 }

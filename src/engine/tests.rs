@@ -37,6 +37,7 @@ fn packed() -> Vec<u8> {
         let values = normal(seed, count).into_iter().map(|z| z / inputs.sqrt());
         Ok::<_, WeightsError>(match name {
             "editor.head.mask.weight" => values.map(|w| 5.0 * w).collect(),
+            "editor.head.update.weight" => vec![0.0; count],
             "editor.head.mask.bias" => (0..count).map(|i| last(i, count, 3.0)).collect(),
             // A thing is there unless the first number of its query is far below zero.
             "editor.head.presence.weight" => (0..count)

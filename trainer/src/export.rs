@@ -2,7 +2,7 @@
 //! them on the same weights.
 //!
 //! `trunk.onnx`: from `photo` `[1, 3, height, width]` in [-1, 1] to `places` `[1, embedding, height / 2,
-//! width / 2]` and `seen` `[1, whole + 2 embedding]`. `head.onnx`: from these two and the `sentence`
+//! width / 2]` and `whole` `[1, whole]`. `head.onnx`: from these two and the `sentence`
 //! embedding `[1, 128]` to the logits `mask` `[1, 1, height / 2, width / 2]` and `presence` `[1, 1]`.
 
 mod graph;
@@ -72,7 +72,7 @@ fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
     let mut graph = Builder::new("trunk", weights);
     graph.input("photo", Element::Float, &["1", "3", "height", "width"]);
     graph.output("places", &PLACES);
-    graph.output("seen", &["1", "numbers"]);
+    graph.output("whole", &["1", "numbers"]);
     let mut x = "photo".to_owned();
     let mut levels = Vec::new();
     for depth in 0..config.trunk.widths.len() {
@@ -89,14 +89,14 @@ fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
     for n in 0..config.trunk.sixteenth {
         x = block(&mut graph, &x, &format!("editor.trunk.sixteenth.{n}"))?;
         if n == 1 {
-            let mean = graph.over_places("ReduceMean", &x);
+            let mean = graph.mean_over_places(&x);
             let whole = graph.linear(&mean, "editor.trunk.whole")?;
             let axes = graph.ints("places.axes", &[2, 3]);
             let whole = graph.op("Unsqueeze", &[&whole, &axes], []);
             x = graph.op("Add", &[&x, &whole], []);
         }
     }
-    let whole = graph.over_places("ReduceMean", &x);
+    let whole = graph.mean_over_places(&x);
     for n in 0..config.trunk.widths.len() - 1 {
         let larger = graph.enlarged(&x);
         let y = graph.conv(&larger, &format!("editor.trunk.ups.{n}.conv"), 1)?;
@@ -112,8 +112,7 @@ fn trunk(weights: Weights, config: &EditorConfig) -> Result<Builder> {
     }
     let places = graph.conv(&x, "editor.trunk.out", 1)?;
     graph.named("Identity", &[&places], "places");
-    let [mean, most] = ["ReduceMean", "ReduceMax"].map(|kind| graph.over_places(kind, &places));
-    graph.join(&[&whole, &mean, &most], "seen");
+    graph.named("Identity", &[&whole], "whole");
     Ok(graph)
 }
 
@@ -131,10 +130,12 @@ fn head(weights: Weights, config: &EditorConfig) -> Result<Builder> {
     let mut graph = Builder::new("head", weights);
     let sentence = config.sentence.to_string();
     graph.input("places", Element::Float, &PLACES);
-    graph.input("seen", Element::Float, &["1", "numbers"]);
+    graph.input("whole", Element::Float, &["1", "numbers"]);
     graph.input("sentence", Element::Float, &["1", &sentence]);
     graph.output("mask", &["1", "1", "half height", "half width"]);
     graph.output("presence", &["1", "1"]);
+    let embedding = config.trunk.embedding as i64;
+    let query = graph.linear("sentence", "editor.head.mask")?;
     let mut x = "places".to_owned();
     for n in 0..config.layers {
         let FusionForm::LowRank(_) = config.fusion else {
@@ -152,21 +153,46 @@ fn head(weights: Weights, config: &EditorConfig) -> Result<Builder> {
         let fused = graph.relu(&fused);
         x = graph.op("Add", &[&x, &fused], []);
     }
-    // The bilinear form is a 1x1 convolution with the query as its weight.
-    let embedding = config.trunk.embedding as i64;
-    let [query, bias] = graph.query("editor.head.mask", embedding)?;
-    let shape = graph.ints("mask.shape", &[1, embedding, 1, 1]);
-    let query = graph.op("Reshape", &[&query, &shape], []);
-    let one = graph.ints("mask.one", &[1]);
-    let bias = graph.op("Reshape", &[&bias, &one], []);
-    graph.named("Conv", &[&x, &query, &bias], "mask");
-    let seen = config.trunk.widths[3] as i64 + 2 * embedding;
-    let [query, bias] = graph.query("editor.head.presence", seen)?;
+    let found = found(&mut graph, &x, &query, embedding);
+    let update = graph.linear(&found, "editor.head.update")?;
+    let updated = graph.op("Add", &[&query, &update], []);
+    let mask = bilinear(&mut graph, &x, &updated, embedding);
+    graph.named("Identity", &[&mask], "mask");
+    // Presence is told by the words alone, without the fusing layers.
+    let found = match config.layers {
+        0 => found,
+        _ => self::found(&mut graph, "places", &query, embedding),
+    };
+    let seen = config.trunk.widths[3] as i64 + embedding;
+    let query = graph.linear("sentence", "editor.head.presence")?;
+    let [query, bias] = graph.split(&query, seen);
     let shape = graph.ints("presence.shape", &[seen, 1]);
     let query = graph.op("Reshape", &[&query, &shape], []);
-    let fits = graph.op("MatMul", &["seen", &query], []);
+    let all = graph.join(&["whole", &found]);
+    let fits = graph.op("MatMul", &[&all, &query], []);
     graph.named("Add", &[&fits, &bias], "presence");
     Ok(graph)
+}
+
+/// The bilinear form is a 1x1 convolution with the query as its weight, and its last number as bias.
+fn bilinear(graph: &mut Builder, x: &str, query: &str, embedding: i64) -> String {
+    let [query, bias] = graph.split(query, embedding);
+    let shape = graph.ints(&format!("{query}.shape"), &[1, embedding, 1, 1]);
+    let query = graph.op("Reshape", &[&query, &shape], []);
+    let one = graph.ints(&format!("{bias}.shape"), &[1]);
+    let bias = graph.op("Reshape", &[&bias, &one], []);
+    graph.op("Conv", &[x, &query, &bias], [])
+}
+
+/// The mean embedding under the mask of a query, as in [`Head::ask`](wordloom::head::Head::ask).
+fn found(graph: &mut Builder, x: &str, query: &str, embedding: i64) -> String {
+    let mask = bilinear(graph, x, query, embedding);
+    let share = graph.op("Sigmoid", &[&mask], []);
+    let under = graph.op("Mul", &[x, &share], []);
+    let [sum, area] = [under, share].map(|values| graph.sum_over_places(&values));
+    let one = graph.floats(&format!("{area}.one"), &[1], &[1.0]);
+    let area = graph.op("Add", &[&area, &one], []);
+    graph.op("Div", &[&sum, &area], [])
 }
 
 #[cfg(test)]
@@ -242,12 +268,9 @@ mod tests {
         let [trunk, head] = graphs(&config(2));
         // 4 down, 2 + 4 blocks of 2, 3 up, and the last.
         assert_eq!(count(&trunk, "Conv"), 4 + 12 + 3 + 1);
-        assert_eq!(
-            (count(&trunk, "Resize"), count(&trunk, "ReduceMax")),
-            (3, 1)
-        );
-        // A U and a P in each layer, and the mask.
-        assert_eq!((count(&head, "Conv"), count(&head, "MatMul")), (5, 5));
+        assert_eq!(count(&trunk, "Resize"), 3);
+        // A U and a P in each layer, and three forms: of both masks, and of the one that presence sees.
+        assert_eq!((count(&head, "Conv"), count(&head, "MatMul")), (4 + 3, 6));
         let shape = |graph: &onnx::Graph, name: &str| {
             let values = graph.initializer.iter().find(|values| values.name == name);
             values.map(|values| values.dims.clone())
@@ -259,10 +282,10 @@ mod tests {
         assert_eq!(shape(&head, "editor.head.mask.weight"), Some(vec![10, 13]));
         assert_eq!(
             shape(&head, "editor.head.presence.weight"),
-            Some(vec![10, 16 + 2 * 12 + 1])
+            Some(vec![10, 16 + 12 + 1])
         );
         let [_, plain] = graphs(&config(0));
-        assert_eq!((count(&plain, "Conv"), count(&plain, "Mul")), (1, 0));
+        assert_eq!((count(&plain, "Conv"), count(&plain, "Mul")), (2, 1));
     }
 
     #[test]

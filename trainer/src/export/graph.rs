@@ -85,18 +85,18 @@ impl Builder {
         Ok(self.op("Add", &[&y, &bias], []))
     }
 
-    /// A linear map of the sentence, as `count` numbers and one more.
-    pub fn query(&mut self, name: &str, count: i64) -> Result<[String; 2]> {
-        let both = self.linear("sentence", name)?;
-        let parts = self.ints(&format!("{name}.parts"), &[count, 1]);
-        let outputs = ["query", "bias"].map(|part| format!("{name}.{part}.of"));
+    /// A row of numbers as its first `count` and its last one.
+    pub fn split(&mut self, row: &str, count: i64) -> [String; 2] {
+        let at = self.graph.node.len();
+        let parts = self.ints(&format!("parts_{at}"), &[count, 1]);
+        let outputs = ["first", "last"].map(|part| format!("{part}_{at}"));
         self.graph.node.push(Node {
             op_type: "Split".into(),
-            input: vec![both, parts],
+            input: vec![row.into(), parts],
             output: outputs.to_vec(),
             attribute: vec![Attribute::int("axis", 1)],
         });
-        Ok(outputs)
+        outputs
     }
 
     /// A ReLU.
@@ -116,20 +116,24 @@ impl Builder {
         self.op("Resize", &[x, "", &scales], nearest)
     }
 
-    /// A mean or maximum over all places of `[1, c, h, w]`, `[1, c]`.
-    pub fn over_places(&mut self, kind: &str, x: &str) -> String {
+    /// The mean over all places of `[1, c, h, w]`, `[1, c]`.
+    pub fn mean_over_places(&mut self, x: &str) -> String {
         let attributes = [
             Attribute::ints("axes", &[2, 3]),
             Attribute::int("keepdims", 0),
         ];
-        self.op(kind, &[x], attributes)
+        self.op("ReduceMean", &[x], attributes)
+    }
+
+    /// The sum over all places of `[1, c, h, w]`, `[1, c]`.
+    pub fn sum_over_places(&mut self, x: &str) -> String {
+        let axes = self.ints(&format!("axes_{}", self.graph.node.len()), &[2, 3]);
+        self.op("ReduceSum", &[x, &axes], [Attribute::int("keepdims", 0)])
     }
 
     /// Rows of numbers, one behind the other.
-    pub fn join(&mut self, rows: &[&str], output: &str) {
-        self.named("Concat", rows, output);
-        let node = self.graph.node.last_mut().expect("just added");
-        node.attribute.push(Attribute::int("axis", 1));
+    pub fn join(&mut self, rows: &[&str]) -> String {
+        self.op("Concat", rows, [Attribute::int("axis", 1)])
     }
 
     /// Adds an operator; gives its output's name.
@@ -169,7 +173,8 @@ impl Builder {
         Ok(self.floats(name, &shape, &values))
     }
 
-    fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+    /// Numbers as a tensor of the graph.
+    pub fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes());
         self.initializer(name, Element::Float, shape, bytes.collect())
     }
