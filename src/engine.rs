@@ -43,11 +43,7 @@ pub use wish::{Instead, PAINT, Wish};
 const LONGEST: usize = 4;
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
-pub const LIKELY: f32 = 0.35;
-/// What is less likely than this is not there, however sure its mask.
-const UNLIKELY: f32 = 0.1;
-/// Between both, a mask as sure as this says that it is.
-const SURE: f32 = 0.8;
+pub const LIKELY: f32 = 0.45;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
@@ -352,15 +348,17 @@ impl Painter {
                 Instead::Clothes => clothes,
                 _ => None,
             };
-            let own = likely >= LIKELY || (likely >= UNLIKELY && instead.is_none());
-            let query = if own { Some(&query) } else { instead };
-            let mut mask = match query {
-                Some(query) => self.mask(look, query.clone()).await?,
+            let query = match likely >= LIKELY {
+                true => Some(&query),
+                false => instead,
+            };
+            let mask = match query {
+                Some(query) => {
+                    let logits = self.logits(look, query.clone()).await?;
+                    wish::enlarged(&logits, wish::cut(&logits), look.small)
+                }
                 None => Vec::new(),
             };
-            if own && likely < LIKELY && wish::sureness(&mask) < SURE {
-                mask.clear();
-            }
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
@@ -402,7 +400,8 @@ impl Painter {
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let mut masks = Vec::new();
         for (query, _) in self.wishes(condition)? {
-            masks.push(self.mask(look, query).await?);
+            let logits = self.logits(look, query).await?;
+            masks.push(wish::enlarged(&logits, 0.0, look.small));
         }
         Ok(masks)
     }
@@ -433,11 +432,10 @@ impl Painter {
         read_back(sigmoid(self.editor.presence(&look.features, t))).await
     }
 
-    /// Logits at half of the small photo's resolution are enlarged, and are a mask then.
-    async fn mask(&self, look: &Look, query: Vec<f32>) -> Result<Vec<f32>, EngineError> {
+    /// Where a query's thing is, at half of the small photo's resolution.
+    async fn logits(&self, look: &Look, query: Vec<f32>) -> Result<Vec<f32>, EngineError> {
         let t = tensor(query, [1, self.sentence], &self.device);
-        let logits = read_back(self.editor.mask(&look.features, t)).await?;
-        Ok(wish::enlarged(&logits, look.small))
+        read_back(self.editor.mask(&look.features, t)).await
     }
 }
 
