@@ -231,7 +231,8 @@ impl Engine {
         let count = read.clauses.len();
         let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
         read.clauses.extend(context.map(Clause::naming));
-        let queries = self.queries_of(&read.clauses).await?.into_iter();
+        let asked: Vec<Clause> = read.clauses.iter().map(widened).collect();
+        let queries = self.queries_of(&asked).await?.into_iter();
         let wishes = read
             .clauses
             .iter()
@@ -259,7 +260,15 @@ impl Engine {
     /// # Errors
     /// A device that fails.
     pub async fn queries(&self) -> Result<Queries, EngineError> {
-        let things: Vec<_> = THINGS.iter().filter(|thing| thing.listed).collect();
+        let listed = THINGS.iter().filter(|thing| thing.listed);
+        self.queries_for(listed.collect()).await
+    }
+
+    /// Queries for these things, each by its own name.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn queries_for(&self, things: Vec<&'static Thing>) -> Result<Queries, EngineError> {
         let clauses: Vec<Clause> = things.iter().map(|thing| Clause::naming(thing)).collect();
         let queries = self.queries_of(&clauses).await?.into_iter();
         let condition = queries.flat_map(|query| Wish::default().after(query));
@@ -448,6 +457,20 @@ impl Look {
     /// The size at which the network saw it.
     pub fn small(&self) -> Size {
         self.small
+    }
+}
+
+/// A clause that asks for the thing of whose kinds it names one. What is a blouse to one is a shirt to another,
+/// and masks of the wider word are the better ones.
+fn widened(clause: &Clause) -> Clause {
+    let wider = clause.thing.and_then(Thing::kind_of);
+    let name = |token: &&'static str| match (clause.thing, wider) {
+        (Some(thing), Some(wider)) if thing.name == *token => wider.name,
+        _ => *token,
+    };
+    Clause {
+        tokens: clause.tokens.iter().map(name).collect(),
+        ..clause.clone()
     }
 }
 

@@ -42,6 +42,13 @@ impl Thing {
         })
     }
 
+    /// The listed thing that it is a kind of: "blouse" of "shirt", "boots" of "shoes".
+    pub fn kind_of(&self) -> Option<&'static Self> {
+        let within = |thing: &&Self| self.labels.iter().all(|label| thing.labels.contains(label));
+        let wider = THINGS.iter().filter(|thing| thing.listed && !self.listed);
+        wider.filter(within).min_by_key(|thing| thing.labels.len())
+    }
+
     /// Whether it is worn on the body: a garment, and no shoes, bag or jewellery.
     pub fn is_garment(&self) -> bool {
         let worn = |thing: &Self| self.labels.iter().all(|label| thing.labels.contains(label));
@@ -120,6 +127,23 @@ mod tests {
                 thing.name
             );
             assert_eq!(Thing::named(thing.name), Some(thing));
+        }
+    }
+
+    #[test]
+    fn kinds_are_kinds_of_what_is_listed() {
+        let wider = |name: &str| Thing::named(name)?.kind_of().map(|thing| thing.name);
+        for (kind, thing) in [
+            ("blouse", "shirt"),
+            ("jeans", "trousers"),
+            ("boots", "shoes"),
+            ("blazer", "jacket"),
+            ("purse", "bag"),
+        ] {
+            assert_eq!(wider(kind), Some(thing), "{kind}");
+        }
+        for other in ["shirt", "coat", "clothes", "top", "background"] {
+            assert_eq!(wider(other), None, "{other}");
         }
     }
 

@@ -102,11 +102,8 @@ pub fn evaluate(engine: &Engine, options: &Options) -> Result<Report> {
             labels: LabelSet::of(thing.labels),
         })
         .collect();
-    // All things in one condition, each as somebody would ask for it, without what an order asks besides.
-    let mut every = Vec::new();
-    for asked in &things {
-        every.extend_from_slice(order(engine, asked.thing, COLOURS[0])?.clause(0));
-    }
+    // All things in one condition, each by its own name.
+    let every = block_on(engine.queries_for(THINGS.iter().collect()))?.condition;
     let mut sections = Vec::new();
     for source in &options.data {
         let scenes = scenes::load_whole(source, Split::Unseen, options.photos)?;
