@@ -182,6 +182,7 @@ mod tests {
             tokens: Vec::new(),
             change,
             plain,
+            fabric: None,
         }
     }
 
