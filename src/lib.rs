@@ -29,6 +29,7 @@ pub mod colour;
 pub mod conditioning;
 pub mod editor;
 pub mod engine;
+pub mod fabric;
 pub mod fusion;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 pub mod gpu;

@@ -202,6 +202,7 @@ mod tests {
             tokens: Vec::new(),
             change,
             plain,
+            fabric: None,
         }
     }
 

@@ -16,6 +16,7 @@ mod tests;
 
 use super::words::split;
 use super::{PromptError, Thing};
+use crate::fabric::Fabric;
 use parts::{Kind, Part};
 use std::ops::Range;
 
@@ -70,6 +71,8 @@ pub struct Clause {
     pub change: Change,
     /// Whether prints are taken out ("plain red").
     pub plain: bool,
+    /// The cloth that it becomes, if it names one; its ground is then the change's colour, too.
+    pub fabric: Option<Fabric>,
 }
 
 impl Clause {
@@ -84,6 +87,7 @@ impl Clause {
                 chroma: 0.0,
             },
             plain: false,
+            fabric: None,
         }
     }
 }

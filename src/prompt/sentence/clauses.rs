@@ -32,6 +32,7 @@ pub(super) fn join(sentence: &str, parts: &[Part], pieces: Vec<Piece>) -> Vec<Cl
                 tokens: tokens(parts, reading, wish),
                 change: wish.change,
                 plain: wish.plain,
+                fabric: None,
             }),
         }
     }
