@@ -50,7 +50,11 @@ fn first_colours_win(readings: &mut [Reading]) {
     for i in (0..readings.len()).rev() {
         let reading = &readings[i];
         let nameless = reading.thing.is_none() && !reading.pronoun && !reading.keep;
-        let loose = nameless && reading.wish.is_some() && reading.ends_with_wish;
+        // "a white shirt with stripes and blue jeans"
+        let apart = reading.link == Link::Other && i > 0;
+        let figure = |wish: Wish| wish.cloth.is_some_and(|cloth| cloth.noun || apart);
+        let wish = reading.wish.filter(|wish| !figure(*wish));
+        let loose = nameless && wish.is_some() && reading.ends_with_wish;
         match target.filter(|_| loose) {
             Some(target) => {
                 let wish = readings[i].wish.take();
@@ -109,24 +113,43 @@ fn settle(readings: &mut [Reading]) {
         let Some(wish) = readings[i].wish.filter(|_| readings[i].only_wish()) else {
             continue;
         };
-        let before = readings[..i].iter().rposition(|other| !other.is_empty());
-        let previous = before.map(|before| &mut readings[before]);
-        // "make the skirt red and a bit darker", "a striped shirt, red and white"
-        if let Some(other) = previous
-            && let Some(both) = other.wish.and_then(|first| first.then(wish))
-            && other.lives()
-        {
-            other.wish = Some(both);
-            readings[i].wish = None;
-            continue;
-        }
         let waits = |other: &Reading| {
             let thing = other.thing.is_some() && other.wish.is_none();
             thing && !other.keep && !other.unknown_behind
         };
-        let nearest = (0..readings.len())
-            .filter(|other| waits(&readings[*other]))
-            .min_by_key(|other| other.abs_diff(i));
+        let nearest = |is: &dyn Fn(&Reading) -> bool| {
+            let others = (0..readings.len()).filter(|other| *other != i && is(&readings[*other]));
+            others.min_by_key(|other| other.abs_diff(i))
+        };
+        let named = |other: &Reading| other.lives() && other.wish.is_some_and(Wish::names_cloth);
+        let waiting = nearest(&waits);
+        // "make the skirt red and a bit darker", "a striped shirt, red and white"
+        let first = match wish.cloth {
+            Some(cloth) if cloth.line.is_none() => nearest(&named),
+            None if waiting.is_some() && matches!(wish.change, Change::Colour(_)) => None,
+            _ => readings[..i].iter().rposition(|other| !other.is_empty()),
+        };
+        if let Some(first) = first
+            && let Some(both) = readings[first].wish.and_then(|first| first.then(wish))
+            && readings[first].lives()
+        {
+            readings[first].wish = Some(both);
+            readings[i].wish = None;
+            continue;
+        }
+        // "red stripes, white shirt"
+        let next = (i + 1..readings.len()).find(|next| !readings[*next].is_empty());
+        if let (None, None, Some(next)) = (first, waiting, next)
+            && let Some(own) = readings[next].wish
+            && wish.names_cloth()
+            && readings[next].thing.is_some()
+            && readings[next].lives()
+        {
+            readings[next].wish = Some(wish.before(own));
+            readings[i].wish = None;
+            continue;
+        }
+        let nearest = waiting;
         let others = readings.iter().enumerate().any(|(other, reading)| {
             let told = reading.wish.is_some() && !reading.keep;
             let named = reading.thing.is_some() || reading.pronoun;

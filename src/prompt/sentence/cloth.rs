@@ -69,6 +69,23 @@ impl Cloth {
         both
     }
 
+    /// The same of which nothing is said yet.
+    pub fn bare(&self) -> Self {
+        Self {
+            line: self.line,
+            noun: self.noun,
+            ..Self::default()
+        }
+    }
+
+    /// The same without the colours that have no place.
+    pub fn uncoloured(self) -> Self {
+        Self {
+            named: [None; 3],
+            ..self
+        }
+    }
+
     /// The only colour, or the first, of words that name no cloth.
     pub fn colour(&self) -> Option<[u8; 3]> {
         self.named[0].or(self.ground)

@@ -46,7 +46,7 @@ impl Line {
 /// The cloths. A word in two lines means the first.
 #[rustfmt::skip]
 static LINES: &[Line] = &[
-    line(Kind::Stripes, "stripes|stripe|条纹|条子|条条", "striped|stripy|stripey|stripped"),
+    line(Kind::Stripes, "stripes|stripe|lines|条纹|条子|条条", "striped|stripy|stripey|stripped"),
     line(Kind::Stripes, "横条纹|横条|横纹", "hooped").towards(Direction::Across),
     line(Kind::Stripes, "竖条纹|竖条|竖纹|直条纹|直条", "").towards(Direction::Down),
     line(Kind::Stripes, "斜条纹|斜条|斜纹", "").towards(Direction::Diagonal),
@@ -105,7 +105,7 @@ const DIRECTIONS: &[(Direction, &str)] = &[
     (Direction::Diagonal, "diagonal|diagonally|slanted|slanting|斜|斜向"),
 ];
 
-/// Chinese words for a figure that mean one behind 底 and its colour only: 白底蓝条.
+/// Chinese words for a figure that mean one behind 底 and a colour only, 白底蓝条, or behind any colour.
 const FIGURES: &[(&str, &str)] = &[("条", "条纹"), ("点", "圆点"), ("格", "方格"), ("花", "碎花")];
 
 /// The cloth that these words begin with, how many words that is, and whether it is a figure.
@@ -116,8 +116,8 @@ pub(super) fn cloth(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
     if other && line.kind == Kind::Denim {
         return None;
     }
-    while words.get(length).is_some_and(says_print) {
-        length += 1;
+    while let Some(more) = print(&words[length..]) {
+        length += more;
     }
     Some((length, line, noun))
 }
@@ -133,12 +133,15 @@ fn longest(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
 /// "a flower print", "a pattern of daisies": any flower that is printed.
 fn flowers(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
     let (length, thing) = Thing::at(words)?;
-    let printed = thing.name == "flower" && words.get(length).is_some_and(says_print);
+    let printed = thing.name == "flower" && print(&words[length..]).is_some();
     printed.then_some((length, floral(), false))
 }
 
-fn says_print(word: &Word) -> bool {
-    matches!(word.gap, Gap::None | Gap::Space) && is_print(&word.text)
+/// How many words here say that a cloth is one.
+fn print(words: &[Word]) -> Option<usize> {
+    let near = words.first().filter(|word| matches!(word.gap, Gap::None | Gap::Space));
+    let longest = words.len().min(2);
+    near.and((1..=longest).rev().find(|length| joined(&words[..*length]).is_some_and(|typed| is_print(&typed))))
 }
 
 fn named(word: &str) -> Option<(&'static Line, bool)> {

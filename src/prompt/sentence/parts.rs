@@ -63,8 +63,9 @@ impl Kind {
 
 /// The parts of a sentence, in its order; every word is in one.
 pub(super) fn parts(words: &[Word]) -> Vec<Part> {
-    let parts = read(words, false);
     // Of a cloth, colours in a row are two: "navy white striped", 蓝白条纹.
+    let cloth = |at| fabrics::cloth(&words[at..]).is_some();
+    let parts = read(words, (0..words.len()).any(cloth));
     match parts.iter().any(|part| matches!(part.kind, Kind::Cloth(_))) {
         true => read(words, true),
         false => parts,
@@ -112,7 +113,11 @@ fn longest_match(words: &[Word], apart: bool) -> Found {
         (length, Kind::Cloth(Cloth::of(line, noun)), "")
     });
     let phrase = match apart {
-        true => colours::apart(words),
+        true => {
+            // "pink camo"
+            let cloth = (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
+            colours::apart(&words[..cloth.unwrap_or(words.len())])
+        }
         false => colours::phrase(words),
     };
     let colour = phrase.map(|(length, rgb)| (length, Kind::Colour(rgb), ""));
@@ -136,6 +141,7 @@ fn figure(words: &[Word], before: &[Part]) -> Option<Found> {
     let based = before.find(|kind| *kind != Kind::Role(Role::Belongs)) == Some(Kind::Role(Role::Base));
     let (longer, ..) = longest_match(words, true);
     let found = (1, Kind::Cloth(Cloth::of(line, true)), "");
+    let based = based || words[0].text == "格";
     (colour && based && longer == 1).then_some(found)
 }
 

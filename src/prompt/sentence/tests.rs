@@ -106,13 +106,18 @@ fn expected_woven(clause: &str) -> String {
 #[test]
 fn cloth_is_what_people_mean() {
     let mut wrong = Vec::new();
+    // Words that nobody knows, in the table on purpose.
+    let strange = [
+        "kilt", "flannel", "classic", "burberry", "half", "seersucker", "bee", "like", "cover", "牛仔",
+    ];
     for (sentence, clauses) in FABRICS {
         let clauses: Vec<String> = clauses.split("; ").map(expected_woven).collect();
         let (ours, unknown) = match read(sentence) {
             Ok(read) => (read.clauses.iter().map(woven).collect(), read.unknown),
             Err(error) => (vec![error.to_string()], Vec::new()),
         };
-        if ours != clauses {
+        let known = unknown.iter().all(|word| strange.contains(&word.as_str()));
+        if ours != clauses || !known {
             wrong.push(format!("{sentence:?}: {ours:?} and not {clauses:?}, unknown {unknown:?}"));
         }
     }
@@ -129,15 +134,16 @@ fn cloth_is_what_people_mean() {
 #[test]
 fn unknown_words_are_told_and_not_guessed_at() {
     for (sentence, unknown) in [
-        ("the light blue denim jacket", &["denim"] as &[&str]),
-        ("a Striped, striped red skirt", &["Striped", "striped"]),
+        ("the light blue leather jacket", &["leather"] as &[&str]),
+        ("a Silken, silken red skirt", &["Silken", "silken"]),
         ("make the skirt flurple and the coat red", &["flurple"]),
-        (
-            "a checked red shirt; tartan, tartan!",
-            &["checked", "tartan"],
-        ),
+        ("a lace red shirt; paisley, paisley!", &["lace", "paisley"]),
+        ("a striped silk shirt", &["silk"]),
+        ("make the skirt wide and red", &["wide"]),
+        ("a thin red scarf, no stripes", &["thin"]),
         ("红色的毛绒外套", &["毛绒"]),
-        ("蓝白条纹的衬衫", &["条纹"]),
+        ("印花的红色衬衫", &["印花"]),
+        ("裙子底红色", &["底"]),
         ("make the skirt #12345 red", &["#12345"]),
         ("a नीला red skirt", &["नीला"]),
         ("make the skirt red, please", &[]),
@@ -291,7 +297,7 @@ fn tokens_are_a_closed_vocabulary() {
 
 #[test]
 fn marks_say_what_was_read_where() {
-    let sentence = "Make the 裙子 very dark blue, a bit darker striped hat";
+    let sentence = "Make the 裙子 very dark blue, a bit darker silken hat, very wide red stripes";
     let read = read(sentence).unwrap();
     let marks: Vec<(&str, Role)> = read
         .marks
@@ -305,8 +311,11 @@ fn marks_say_what_was_read_where() {
             ("裙子", Role::Thing),
             ("very dark blue", Role::Colour(blue)),
             ("darker", Role::Change),
-            ("striped", Role::Unknown),
+            ("silken", Role::Unknown),
             ("hat", Role::Thing),
+            ("wide", Role::Fabric),
+            ("red", Role::Colour(colours::read("red").unwrap())),
+            ("stripes", Role::Fabric),
         ]
     );
 }

@@ -33,6 +33,13 @@ pub(super) fn weave(sentence: &str, parts: Vec<Part>) -> (Vec<Part>, Vec<Part>) 
             _ => weaver.further(at),
         };
     }
+    // 底 of no cloth says nothing.
+    for at in weaver.out.iter().copied() {
+        if weaver.parts[at].kind == Kind::Role(Role::Base) {
+            weaver.parts[at].kind = Kind::Unknown;
+            weaver.typed[at].kind = Kind::Unknown;
+        }
+    }
     let woven = weaver.out.iter().map(|at| weaver.parts[*at].clone());
     (woven.collect(), weaver.typed)
 }
@@ -124,17 +131,23 @@ impl Weaver<'_> {
     /// A cloth with the words around it; returns where to go on.
     fn cloth(&mut self, at: usize, mut cloth: Cloth) -> usize {
         let figure = cloth.noun;
-        let han = !self.text(at).is_ascii();
+        let text = self.text(at);
+        let han = !text.is_ascii();
         cloth.noun &= !self.names_thing(at + 1);
         if figure && (cloth.noun || han && !self.is_thing(at + 1)) && self.taken_away(at) {
-            return at + 1;
+            return at + 1 + usize::from(self.is_less(at + 1));
         }
-        let subject = cloth.noun && self.is_subject();
-        let predicate = self.out.last().is_some_and(|last| matches!(self.parts[*last].kind, Kind::Thing(_)));
+        let last = self.out.last().map(|last| self.parts[*last].kind);
+        let behind_thing = self.near(at) && matches!(last, Some(Kind::Thing(_)));
         self.before(at, figure, &mut cloth);
+        // "with a white stripe", but "dark grey pinstripe" as "pinstriped"
+        let led = self.out.iter().rev().find(|i| self.parts[**i].kind != Kind::Role(Role::A));
+        let with = led.is_some_and(|led| self.parts[*led].kind == Kind::Role(Role::With));
+        cloth.noun &= han || text.ends_with('s') || with;
+        let subject = cloth.noun && self.is_subject();
         let mut end = self.measures(at + 1, &mut cloth);
         // "striped red shirt"
-        if (han || !figure) && !predicate {
+        if (han || !figure) && !behind_thing {
             let from = self.skip(end, |role| role == Role::Belongs);
             if let Some(colours) = self.colours(from).filter(|colours| self.names_thing(colours.end)) {
                 end = colours.end;
@@ -144,15 +157,35 @@ impl Weaver<'_> {
                 }
             }
         }
-        let leading;
-        (end, leading) = self.on(end, &mut cloth);
-        if leading.is_empty() {
-            end = self.predicate(end, subject, &mut cloth);
+        let (after, leading) = self.on(end, &mut cloth);
+        let thing = self.skip(after, |role| role == Role::Word);
+        let moved = after > end && self.is_thing(thing);
+        end = after;
+        if subject || !moved {
+            let from = if moved { thing + 1 } else { end };
+            let mut then = cloth.bare();
+            end = self.predicate(from, subject, &mut then);
+            // "make the white stripes red"
+            if then.colour().is_some() && subject {
+                cloth = cloth.uncoloured();
+            }
+            cloth = cloth.and(then);
             end = self.measures(end, &mut cloth);
+        }
+        // "striped and red"
+        if !cloth.noun && cloth.colour().is_none() && self.is_role(end, Role::And, "and|和")
+            && let Some(colours) = self.colours(end + 1).filter(|colours| colours.named.len() == 1)
+            && self.near(end + 1) && !self.names_thing(colours.end) && !self.names_cloth(colours.end)
+        {
+            cloth.ground = Some(colours.named[0]);
+            end = colours.end;
         }
         self.parts[at].kind = Kind::Cloth(cloth);
         self.out.extend(leading);
         self.out.push(at);
+        if moved && subject {
+            self.out.push(thing);
+        }
         end
     }
 
@@ -162,25 +195,27 @@ impl Weaver<'_> {
             let kind = self.parts[**i].kind;
             self.leads(**i) || matches!(kind, Kind::Colour(_)) || self.measure(**i)
         };
-        let Some(&first) = self.out.iter().rev().find(|i| !filling(i)) else {
-            return false;
-        };
-        let away = match self.parts[first].kind {
-            Kind::Role(Role::Keep | Role::Not) => lists(WITHOUT, &self.text(first)),
-            Kind::Role(Role::Less) => self.text(first) != "less",
+        let first = self.out.iter().rev().find(|i| !filling(i)).copied();
+        let before = first.filter(|first| match self.parts[*first].kind {
+            Kind::Role(Role::Keep | Role::Not) => lists(WITHOUT, &self.text(*first)),
+            Kind::Role(Role::Less) => self.text(*first) != "less",
             _ => false,
-        };
-        if away {
+        });
+        if let Some(first) = before {
             self.out.retain(|i| *i < first);
-            self.parts[at] = Part {
-                kind: Kind::Role(Role::Plain),
-                token: "plain",
-                gap: self.parts[first].gap,
-                ..self.parts[at].clone()
-            };
-            self.out.push(at);
+            self.parts[at].gap = self.parts[first].gap;
+        } else if !self.is_less(at + 1) {
+            return false;
         }
-        away
+        self.parts[at].kind = Kind::Role(Role::Plain);
+        self.parts[at].token = "plain";
+        self.out.push(at);
+        true
+    }
+
+    /// Whether 去掉 or the like is behind a figure.
+    fn is_less(&self, at: usize) -> bool {
+        self.near(at) && self.parts[at].kind == Kind::Role(Role::Less) && !self.text(at).is_ascii()
     }
 
     /// Takes what stands before a cloth and says how it is.
@@ -278,9 +313,10 @@ impl Weaver<'_> {
         }
         let start = (from + 1..self.parts.len()).find(|i| !self.leads(*i));
         let start = start.unwrap_or(self.parts.len());
-        let leading = || (from + 1..start).collect();
+        // "on the" is one part, and leads as well.
+        let leading = || (from..start).filter(|i| *i > from || text.ends_with("the")).collect();
         let Some(colours) = self.colours(start) else {
-            let moves = self.is_thing(start) && matches!(self.parts[from].kind, Kind::Role(Role::Break | Role::With));
+            let moves = self.is_thing(start) && self.parts[from].kind != Kind::Role(Role::Pivot);
             return if moves { (start, leading()) } else { nothing };
         };
         let end = colours.end;
@@ -356,11 +392,6 @@ impl Weaver<'_> {
                 self.out.push(at);
                 return end;
             }
-        }
-        // 底 of no cloth says nothing.
-        if self.parts[at].kind == Kind::Role(Role::Base) {
-            self.parts[at].kind = Kind::Unknown;
-            self.typed[at].kind = Kind::Unknown;
         }
         self.out.push(at);
         at + 1

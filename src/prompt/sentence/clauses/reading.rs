@@ -286,11 +286,11 @@ impl Zone<'_> {
         let Some(thing) = self.thing.filter(|thing| at < *thing) else {
             return false;
         };
-        let is = |i: usize, role| self.parts[i].kind == Kind::Role(role);
-        let definite = (self.range.start..at).any(|i| is(i, Role::The) || is(i, Role::Replace));
-        // "make the stripes on the shirt red"
-        let of = (at..thing).any(|i| is(i, Role::Of));
-        definite && !of && says(thing)
+        let definite = (self.range.start..at).any(|i| {
+            let kind = self.parts[i].kind;
+            matches!(kind, Kind::Role(Role::The | Role::Replace))
+        });
+        definite && says(thing)
     }
 }
 
@@ -338,6 +338,8 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
         if parts[at].kind != Kind::Unknown {
             return false;
         }
+        // "with a single white stripe"
+        let of_figure = matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
         let named = at > range.start && {
             let before = parts[at - 1].kind;
             let adjective = matches!(
@@ -350,7 +352,8 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
                     Role::The | Role::A | Role::Verb | Role::Replace | Role::Of | Role::Belongs
                 )
             );
-            adjective || points
+            let article = of_figure && before == Kind::Role(Role::A);
+            !article && (adjective || points)
         };
         let becomes = |at: usize| parts[at].kind == Kind::Role(Role::Pivot);
         named || (at + 1 < range.end && becomes(at + 1))

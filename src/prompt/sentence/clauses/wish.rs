@@ -21,6 +21,11 @@ impl Wish {
         chroma: 0.0,
     };
 
+    /// Whether it names a cloth, and does not only go on about one.
+    pub fn names_cloth(self) -> bool {
+        self.cloth.is_some_and(|cloth| cloth.line.is_some())
+    }
+
     /// With a wish of a later piece; `None` where that says something of its own.
     pub fn then(self, then: Self) -> Option<Self> {
         let plain = self.plain || then.plain;
