@@ -127,7 +127,14 @@ fn settle(readings: &mut [Reading]) {
         let first = match wish.cloth {
             Some(cloth) if cloth.line.is_none() => nearest(&named),
             None if waiting.is_some() && matches!(wish.change, Change::Colour(_)) => None,
-            _ => readings[..i].iter().rposition(|other| !other.is_empty()),
+            _ => {
+                let said = |other: &Reading| !other.is_empty() && !other.used;
+                let before = readings[..i].iter().rposition(said);
+                // "corduroy, brown, for the trousers"
+                let loose = i > 0 && wish.cloth.is_none() && !readings[i].pronoun;
+                let behind = |other: &Reading| named(other) && other.thing.is_some();
+                before.or_else(|| nearest(&behind).filter(|_| loose))
+            }
         };
         if let Some(first) = first
             && let Some(both) = readings[first].wish.and_then(|first| first.then(wish))

@@ -75,7 +75,7 @@ static LINES: &[Line] = &[
     line(Kind::Tweed, "", "tweed|tweeds|tweedy|粗花呢|花呢"),
     line(Kind::Corduroy, "", "corduroy|corduroys|cord|cords|灯芯绒|条绒"),
     line(Kind::Knit, "", "knit|knitted|knits|cable knit|cable knitted|针织|毛线|麻花针织"),
-    line(Kind::Camouflage, "", "camo|camouflage|camouflaged|camoflage|army print|military print|迷彩")
+    line(Kind::Camouflage, "", "camo|camouflage|camouflaged|camoflage|army camo|army print|military print|迷彩")
         .of("camo|dark olive|dark brown"),
     line(Kind::Leopard, "", "leopard|leopard skin|leopard spots|cheetah|豹纹").of("camel|black|brown"),
     line(Kind::Floral, "florals|碎花|小碎花|小花", "floral|flowery|flowered|hawaiian"),

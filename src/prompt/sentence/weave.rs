@@ -157,20 +157,29 @@ impl Weaver<'_> {
                 }
             }
         }
-        let (after, leading) = self.on(end, &mut cloth);
-        let thing = self.skip(after, |role| role == Role::Word);
-        let moved = after > end && self.is_thing(thing);
-        end = after;
-        if subject || !moved {
-            let from = if moved { thing + 1 } else { end };
+        let mut leading = Vec::new();
+        let mut moved = None;
+        // "on a red dress", "in white on a red dress"
+        for _ in 0..2 {
+            let after;
+            (after, leading) = self.on(end, with, &mut cloth);
+            let thing = self.skip(after, |role| role == Role::Word);
+            moved = (after > end && self.is_thing(thing)).then_some(thing);
+            end = after;
+            if moved.is_some() && !subject {
+                break;
+            }
             let mut then = cloth.bare();
-            end = self.predicate(from, subject, &mut then);
+            end = self.predicate(moved.map_or(end, |thing| thing + 1), subject, &mut then);
             // "make the white stripes red"
             if then.colour().is_some() && subject {
                 cloth = cloth.uncoloured();
             }
             cloth = cloth.and(then);
             end = self.measures(end, &mut cloth);
+            if moved.is_some() {
+                break;
+            }
         }
         // "striped and red"
         if !cloth.noun && cloth.colour().is_none() && self.is_role(end, Role::And, "and|和")
@@ -183,8 +192,8 @@ impl Weaver<'_> {
         self.parts[at].kind = Kind::Cloth(cloth);
         self.out.extend(leading);
         self.out.push(at);
-        if moved && subject {
-            self.out.push(thing);
+        if subject {
+            self.out.extend(moved);
         }
         end
     }
@@ -300,8 +309,8 @@ impl Weaver<'_> {
     }
 
     /// "on a cream dress", "on white": the ground. Returns where to go on, and the parts that come before
-    /// the cloth where a thing follows.
-    fn on(&self, from: usize, cloth: &mut Cloth) -> (usize, Vec<usize>) {
+    /// the cloth where a thing follows. Not "a blazer with stripes over a white shirt".
+    fn on(&self, from: usize, with: bool, cloth: &mut Cloth) -> (usize, Vec<usize>) {
         let nothing = (from, Vec::new());
         let joins = matches!(
             self.parts.get(from).map(|part| part.kind),
@@ -316,7 +325,7 @@ impl Weaver<'_> {
         // "on the" is one part, and leads as well.
         let leading = || (from..start).filter(|i| *i > from || text.ends_with("the")).collect();
         let Some(colours) = self.colours(start) else {
-            let moves = self.is_thing(start) && self.parts[from].kind != Kind::Role(Role::Pivot);
+            let moves = !with && self.is_thing(start) && self.parts[from].kind != Kind::Role(Role::Pivot);
             return if moves { (start, leading()) } else { nothing };
         };
         let end = colours.end;
@@ -325,13 +334,14 @@ impl Weaver<'_> {
             Some(Kind::Role(role)) => role == Role::Base,
             _ => false,
         };
-        if !base && (self.names_cloth(end) || lists(TOWARDS, &text) && !self.names_thing(end)) {
+        let thing = self.names_thing(end);
+        if !base && (self.names_cloth(end) || (with && thing) || (lists(TOWARDS, &text) && !thing)) {
             return nothing;
         }
         cloth.ground = colours.named.first().copied();
         match base {
             true => (end + 1, Vec::new()),
-            false if self.names_thing(end) => (end, leading()),
+            false if thing => (end, leading()),
             false => (end, Vec::new()),
         }
     }
@@ -342,7 +352,7 @@ impl Weaver<'_> {
         let mut start = from;
         loop {
             start = self.skip(start, |role| match role {
-                Role::Pivot => subject,
+                Role::Pivot | Role::Belongs => subject,
                 role => matches!(role, Role::In | Role::Word | Role::A),
             });
             let sized = if subject { self.measures(start, cloth) } else { start };

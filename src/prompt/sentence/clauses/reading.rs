@@ -253,7 +253,11 @@ impl Zone<'_> {
                     named = named.or(cloth.line.map(|_| at));
                     whole = Some(whole.map_or(cloth, |whole| whole.and(cloth)));
                 }
-                // "a tartan skirt, green", but "a green skirt in tartan": its ground.
+                // "stripes down the sides of black trousers"
+                (Kind::Colour(rgb), Some(cloth)) if cloth.noun && Some(at) < self.thing => {
+                    cloth.ground = cloth.ground.or(Some(rgb));
+                }
+                // "a tartan skirt in green", but "a green skirt in tartan": its ground.
                 (Kind::Colour(rgb), Some(cloth)) => cloth.name(rgb),
                 (Kind::Colour(rgb), None) => {
                     let mut cloth = Cloth::default();
