@@ -24,7 +24,10 @@ pub(super) fn join(sentence: &str, parts: &[Part], pieces: Vec<Piece>) -> Vec<Cl
             continue;
         };
         let thing = reading.thing(parts);
-        match told.iter_mut().find(|(other, _)| other.thing(parts) == thing) {
+        match told
+            .iter_mut()
+            .find(|(other, _)| other.thing(parts) == thing)
+        {
             Some((_, first)) => *first = first.then(wish).unwrap_or(*first),
             None => told.push((reading, wish)),
         }

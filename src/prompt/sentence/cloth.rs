@@ -49,7 +49,12 @@ impl Cloth {
     /// With what later words say of the same cloth. What is drawn on a cloth tells more than the cloth:
     /// "a striped knit sweater"; of others the first counts.
     pub fn and(self, then: Self) -> Self {
-        let drawn = |line: &&Line| !matches!(line.kind, Kind::Tweed | Kind::Knit | Kind::Denim | Kind::Corduroy);
+        let drawn = |line: &&Line| {
+            !matches!(
+                line.kind,
+                Kind::Tweed | Kind::Knit | Kind::Denim | Kind::Corduroy
+            )
+        };
         let line = self.line.filter(drawn).or(then.line.filter(drawn));
         let mut both = Self {
             line: line.or(self.line).or(then.line),
@@ -136,5 +141,5 @@ impl Cloth {
 /// Whether white on it is hardly seen.
 fn is_white(rgb: [u8; 3]) -> bool {
     let [l, a, b] = srgb_to_lab(rgb);
-    l > 90.0 && a.hypot(b) < 20.0
+    l > 90.0 && a.hypot(b) < 14.0
 }

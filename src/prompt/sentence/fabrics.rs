@@ -84,7 +84,7 @@ static LINES: &[Line] = &[
 /// Words that say that a cloth is one, and no more.
 #[rustfmt::skip]
 const PRINTS: &str = "print|prints|printed|pattern|patterns|patterned|fabric|cloth|material|texture|textured|\
-    design|weave|motif|图案|花纹|印花|纹|纹理|纹样|布|布料|面料|料子|材质|质地";
+    design|weave|motif|size|sized|width|图案|花纹|印花|纹|纹理|纹样|布|布料|面料|料子|材质|质地";
 
 /// How large, beside the usual.
 #[rustfmt::skip]
@@ -92,9 +92,10 @@ const SCALES: &[(f32, &str)] = &[
     (3.0, "huge|giant|enormous|超大|巨大"),
     (2.0, "wide|bold|broad|thick|large|big|chunky|fat|宽|粗|大"),
     (1.6, "wider|bolder|broader|thicker|larger|bigger"),
+    (1.0, "medium|regular"),
     (0.6, "thinner|finer|narrower|smaller|slimmer|tinier"),
     (0.5, "thin|fine|narrow|small|slim|skinny|little|mini|细|窄|小"),
-    (0.35, "tiny|micro|细小|微小"),
+    (0.35, "tiny|teeny|micro|细小|微小"),
 ];
 
 /// Which way.
@@ -106,13 +107,20 @@ const DIRECTIONS: &[(Direction, &str)] = &[
 ];
 
 /// Chinese words for a figure that mean one behind 底 and a colour only, 白底蓝条, or behind any colour.
-const FIGURES: &[(&str, &str)] = &[("条", "条纹"), ("点", "圆点"), ("格", "方格"), ("花", "碎花")];
+const FIGURES: &[(&str, &str)] = &[
+    ("条", "条纹"),
+    ("点", "圆点"),
+    ("格", "方格"),
+    ("花", "碎花"),
+];
 
 /// The cloth that these words begin with, how many words that is, and whether it is a figure.
 pub(super) fn cloth(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
     let (mut length, line, noun) = longest(words).or_else(|| flowers(words))?;
     // Jeans, a cowboy's hat and his boots.
-    let other = words.get(length).is_some_and(|next| lists("裤|帽|靴", &next.text));
+    let other = words
+        .get(length)
+        .is_some_and(|next| lists("裤|帽|靴", &next.text));
     if other && line.kind == Kind::Denim {
         return None;
     }
@@ -139,9 +147,15 @@ fn flowers(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
 
 /// How many words here say that a cloth is one.
 fn print(words: &[Word]) -> Option<usize> {
-    let near = words.first().filter(|word| matches!(word.gap, Gap::None | Gap::Space));
+    let near = words
+        .first()
+        .filter(|word| matches!(word.gap, Gap::None | Gap::Space));
     let longest = words.len().min(2);
-    near.and((1..=longest).rev().find(|length| joined(&words[..*length]).is_some_and(|typed| is_print(&typed))))
+    near.and(
+        (1..=longest)
+            .rev()
+            .find(|length| joined(&words[..*length]).is_some_and(|typed| is_print(&typed))),
+    )
 }
 
 fn named(word: &str) -> Option<(&'static Line, bool)> {
@@ -159,12 +173,18 @@ pub(super) fn figure(word: &str) -> Option<&'static Line> {
 
 /// Flowers that are printed.
 pub(super) fn floral() -> &'static Line {
-    LINES.iter().rfind(|line| line.kind == Kind::Floral).unwrap_or(&LINES[0])
+    LINES
+        .iter()
+        .rfind(|line| line.kind == Kind::Floral)
+        .unwrap_or(&LINES[0])
 }
 
 /// The denim of "a jean jacket".
 pub(super) fn denim() -> &'static Line {
-    LINES.iter().find(|line| line.kind == Kind::Denim).unwrap_or(&LINES[0])
+    LINES
+        .iter()
+        .find(|line| line.kind == Kind::Denim)
+        .unwrap_or(&LINES[0])
 }
 
 pub(super) fn is_print(word: &str) -> bool {

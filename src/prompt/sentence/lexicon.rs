@@ -128,7 +128,7 @@ const WORDS: &[Line] = &[
         woman|women|man|men|girl|boy|lady|guy|person|people|model|child|kid|kids|baby|bride|\
         new|old|nice|beautiful|pretty|big|large|small|long|short|tight|loose|high|low|left|\
         right|own|thing|things|part|parts|piece|pieces|pair|pair of|pairs of|apply|add|put|\
-        use|using|color of|colour of|scale|single|covered|mostly|running|going|standing|sitting|instead|rather|much like|ok|okay|hi|\
+        use|using|color of|colour of|scale|single|try|show|better|covered|mostly|running|going|standing|sitting|instead|rather|much like|ok|okay|hi|\
         hello|hey|thanks|thank|yes|have|had|think|its a|front|side|somehow|any more|quite|\
         colour in|make sure|fashion|请|帮|帮我|请帮我|你|您|他|她|们|她们|他们|我们|可以|能|\
         能不能|可不可以|吗|呢|吧|啊|呀|了|着|地|得|都|全|全部|所有|也|就|只|只要|只有|整个|\

@@ -109,13 +109,13 @@ type Found = (usize, Kind, &'static str);
 /// ("leaf"), a cloth too ("camo"), and a colour over a role.
 fn longest_match(words: &[Word], apart: bool) -> Found {
     let thing = Thing::at(words).map(|(length, thing)| (length, Kind::Thing(thing), ""));
-    let cloth = fabrics::cloth(words).map(|(length, line, noun)| {
-        (length, Kind::Cloth(Cloth::of(line, noun)), "")
-    });
+    let cloth = fabrics::cloth(words)
+        .map(|(length, line, noun)| (length, Kind::Cloth(Cloth::of(line, noun)), ""));
     let phrase = match apart {
         true => {
             // "pink camo"
-            let cloth = (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
+            let cloth =
+                (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
             colours::apart(&words[..cloth.unwrap_or(words.len())])
         }
         false => colours::phrase(words),
@@ -138,7 +138,8 @@ fn figure(words: &[Word], before: &[Part]) -> Option<Found> {
     let line = fabrics::figure(&words[0].text).filter(|_| words[0].gap == Gap::None)?;
     let mut before = before.iter().rev().map(|part| part.kind);
     let colour = matches!(before.next(), Some(Kind::Colour(_)));
-    let based = before.find(|kind| *kind != Kind::Role(Role::Belongs)) == Some(Kind::Role(Role::Base));
+    let based =
+        before.find(|kind| *kind != Kind::Role(Role::Belongs)) == Some(Kind::Role(Role::Base));
     let (longer, ..) = longest_match(words, true);
     let found = (1, Kind::Cloth(Cloth::of(line, true)), "");
     let based = based || words[0].text == "格";

@@ -8,9 +8,9 @@ use super::parts::{Kind, Part};
 use crate::prompt::words::{Gap, compared, lists};
 
 /// What is drawn on something: "dots on a red dress", and to what it is added.
-const ON: &str = "on|onto|over|across|against|on the|at the|to|for";
-/// Those of them that also say what something becomes.
-const TOWARDS: &str = "to|for";
+const ON: &str = "on|onto|over|across|against|on the|at the|of|to|for";
+/// Those of them that say something else where no thing follows.
+const TOWARDS: &str = "of|to|for";
 /// What takes a figure away.
 const WITHOUT: &str = "without|no|dont|没有|没|无|不要";
 /// Chinese words that make a size one more or less of it.
@@ -83,7 +83,9 @@ impl Weaver<'_> {
                 // "a jean jacket"
                 Kind::Thing(thing) if thing.name == "jeans" && self.near(at + 1) => {
                     match self.parts[at + 1].kind {
-                        Kind::Thing(other) if other.is_garment() && self.parts[at + 1].gap == Gap::Space => {
+                        Kind::Thing(other)
+                            if other.is_garment() && self.parts[at + 1].gap == Gap::Space =>
+                        {
                             Kind::Cloth(Cloth::of(denim(), false))
                         }
                         _ => continue,
@@ -94,7 +96,10 @@ impl Weaver<'_> {
             self.parts[at].kind = kind;
             self.typed[at].kind = kind;
         }
-        let any = self.parts.iter().any(|part| matches!(part.kind, Kind::Cloth(_)));
+        let any = self
+            .parts
+            .iter()
+            .any(|part| matches!(part.kind, Kind::Cloth(_)));
         for at in 0..self.parts.len() {
             let kind = match self.parts[at].kind {
                 Kind::Unknown if any && is_print(&self.text(at)) => Kind::Role(Role::Word),
@@ -113,19 +118,29 @@ impl Weaver<'_> {
         }
         let before = (0..at).rev().map(|i| &self.parts[i]);
         let mut before = before.skip_while(|part| {
-            let role = matches!(part.kind, Kind::Role(Role::Word | Role::A | Role::Degree(_)));
+            let role = matches!(
+                part.kind,
+                Kind::Role(Role::Word | Role::A | Role::Degree(_))
+            );
             role || matches!(part.kind, Kind::Colour(_) | Kind::Unknown)
         });
-        let led = before.next().is_some_and(|part| part.kind == Kind::Role(Role::With));
-        led || self.parts.iter().enumerate().any(|(i, part)| match part.kind {
-            Kind::Cloth(cloth) => cloth.line == Some(floral()),
-            // "on a white dress"
-            Kind::Thing(thing) if i > at + 1 && thing.is_garment() => {
-                self.is_role(at + 1, Role::Break, "on")
-                    && (at + 2..i).all(|i| self.leads(i) || matches!(self.parts[i].kind, Kind::Colour(_)))
-            }
-            _ => false,
-        })
+        let led = before
+            .next()
+            .is_some_and(|part| part.kind == Kind::Role(Role::With));
+        led || self
+            .parts
+            .iter()
+            .enumerate()
+            .any(|(i, part)| match part.kind {
+                Kind::Cloth(cloth) => cloth.line == Some(floral()),
+                // "on a white dress"
+                Kind::Thing(thing) if i > at + 1 && thing.is_garment() => {
+                    self.is_role(at + 1, Role::Break, "on")
+                        && (at + 2..i)
+                            .all(|i| self.leads(i) || matches!(self.parts[i].kind, Kind::Colour(_)))
+                }
+                _ => false,
+            })
     }
 
     /// A cloth with the words around it; returns where to go on.
@@ -141,7 +156,11 @@ impl Weaver<'_> {
         let behind_thing = self.near(at) && matches!(last, Some(Kind::Thing(_)));
         self.before(at, figure, &mut cloth);
         // "with a white stripe", but "dark grey pinstripe" as "pinstriped"
-        let led = self.out.iter().rev().find(|i| self.parts[**i].kind != Kind::Role(Role::A));
+        let led = self
+            .out
+            .iter()
+            .rev()
+            .find(|i| self.parts[**i].kind != Kind::Role(Role::A));
         let with = led.is_some_and(|led| self.parts[*led].kind == Kind::Role(Role::With));
         cloth.noun &= han || text.ends_with('s') || with;
         let subject = cloth.noun && self.is_subject();
@@ -149,7 +168,10 @@ impl Weaver<'_> {
         // "striped red shirt"
         if (han || !figure) && !behind_thing {
             let from = self.skip(end, |role| role == Role::Belongs);
-            if let Some(colours) = self.colours(from).filter(|colours| self.names_thing(colours.end)) {
+            if let Some(colours) = self
+                .colours(from)
+                .filter(|colours| self.names_thing(colours.end))
+            {
                 end = colours.end;
                 match colours.named[..] {
                     [only] if cloth.ground.is_none() => cloth.ground = Some(only),
@@ -182,9 +204,15 @@ impl Weaver<'_> {
             }
         }
         // "striped and red"
-        if !cloth.noun && cloth.colour().is_none() && self.is_role(end, Role::And, "and|和")
-            && let Some(colours) = self.colours(end + 1).filter(|colours| colours.named.len() == 1)
-            && self.near(end + 1) && !self.names_thing(colours.end) && !self.names_cloth(colours.end)
+        if !cloth.noun
+            && cloth.colour().is_none()
+            && self.is_role(end, Role::And, "and|和")
+            && let Some(colours) = self
+                .colours(end + 1)
+                .filter(|colours| colours.named.len() == 1)
+            && self.near(end + 1)
+            && !self.names_thing(colours.end)
+            && !self.names_cloth(colours.end)
         {
             cloth.ground = Some(colours.named[0]);
             end = colours.end;
@@ -267,7 +295,9 @@ impl Weaver<'_> {
             if let Kind::Role(Role::Degree(hundredths)) = kind
                 && sized
             {
-                cloth.scale = cloth.scale.map(|scale| scale.powf(f32::from(hundredths) / 100.0));
+                cloth.scale = cloth
+                    .scale
+                    .map(|scale| scale.powf(f32::from(hundredths) / 100.0));
                 (kept, sized) = (n, false);
                 continue;
             }
@@ -314,18 +344,29 @@ impl Weaver<'_> {
         let nothing = (from, Vec::new());
         let joins = matches!(
             self.parts.get(from).map(|part| part.kind),
-            Some(Kind::Role(Role::Break | Role::Of | Role::Pivot | Role::With))
+            Some(Kind::Role(
+                Role::Break | Role::Of | Role::Pivot | Role::With
+            ))
         );
-        let text = if joins { self.text(from) } else { String::new() };
+        let text = if joins {
+            self.text(from)
+        } else {
+            String::new()
+        };
         if !self.near(from) || !lists(ON, &text) {
             return nothing;
         }
         let start = (from + 1..self.parts.len()).find(|i| !self.leads(*i));
         let start = start.unwrap_or(self.parts.len());
         // "on the" is one part, and leads as well.
-        let leading = || (from..start).filter(|i| *i > from || text.ends_with("the")).collect();
+        let leading = || {
+            (from..start)
+                .filter(|i| *i > from || text.ends_with("the"))
+                .collect()
+        };
         let Some(colours) = self.colours(start) else {
-            let moves = !with && self.is_thing(start) && self.parts[from].kind != Kind::Role(Role::Pivot);
+            let moves =
+                !with && self.is_thing(start) && self.parts[from].kind != Kind::Role(Role::Pivot);
             return if moves { (start, leading()) } else { nothing };
         };
         let end = colours.end;
@@ -335,7 +376,8 @@ impl Weaver<'_> {
             _ => false,
         };
         let thing = self.names_thing(end);
-        if !base && (self.names_cloth(end) || (with && thing) || (lists(TOWARDS, &text) && !thing)) {
+        if !base && (self.names_cloth(end) || (with && thing) || (lists(TOWARDS, &text) && !thing))
+        {
             return nothing;
         }
         cloth.ground = colours.named.first().copied();
@@ -351,11 +393,18 @@ impl Weaver<'_> {
         let mut end = from;
         let mut start = from;
         loop {
-            start = self.skip(start, |role| match role {
-                Role::Pivot | Role::Belongs => subject,
-                role => matches!(role, Role::In | Role::Word | Role::A),
-            });
-            let sized = if subject { self.measures(start, cloth) } else { start };
+            let leads = |i: &usize| match self.parts[*i].kind {
+                Kind::Role(Role::Pivot | Role::Belongs) => subject,
+                Kind::Role(Role::Word) => !subject || !self.measure(*i),
+                kind => matches!(kind, Kind::Role(Role::In | Role::Of | Role::A)),
+            };
+            let rest = start..self.parts.len();
+            start += rest.take_while(|i| self.near(*i) && leads(i)).count();
+            let sized = if subject {
+                self.measures(start, cloth)
+            } else {
+                start
+            };
             if sized > start {
                 end = sized;
             } else if self.near(start)
@@ -390,9 +439,10 @@ impl Weaver<'_> {
                 }
             } else if self.parts[at].gap == Gap::Comma {
                 let measured = self.measures(at, &mut cloth);
-                let over = self.parts.get(measured).is_none_or(|next| {
-                    !self.near(measured) || next.kind == Kind::Role(Role::And)
-                });
+                let over = self
+                    .parts
+                    .get(measured)
+                    .is_none_or(|next| !self.near(measured) || next.kind == Kind::Role(Role::And));
                 if over && measured > at {
                     end = measured;
                 }
@@ -439,7 +489,8 @@ impl Weaver<'_> {
                 all.end += 2;
             } else {
                 let article = usize::from(self.leads(end + 1));
-                let ground = colour(end + 1 + article).filter(|_| self.is_role(end, Role::Break, "on"));
+                let ground =
+                    colour(end + 1 + article).filter(|_| self.is_role(end, Role::Break, "on"));
                 if ground.is_some() && !self.names_thing(end + 2 + article) {
                     all.ground = ground;
                     all.end += 2 + article;
@@ -455,7 +506,9 @@ impl Weaver<'_> {
         let mut end = from;
         let mut degree = 1.0;
         for at in from..self.parts.len() {
-            if !self.near(at) && !(at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none()) {
+            if !self.near(at)
+                && !(at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none())
+            {
                 break;
             }
             if self.measure(at) && !self.names_thing(at) {
@@ -521,8 +574,13 @@ impl Weaver<'_> {
     fn names_cloth(&self, at: usize) -> bool {
         let mut rest = (at..self.parts.len()).take_while(|i| self.near(*i));
         let next = rest.find(|i| {
-            let role = matches!(self.parts[*i].kind, Kind::Role(Role::Word | Role::Belongs | Role::Base));
-            !role && !self.measure(*i) && !matches!(self.parts[*i].kind, Kind::Colour(_) | Kind::Unknown)
+            let role = matches!(
+                self.parts[*i].kind,
+                Kind::Role(Role::Word | Role::Belongs | Role::Base)
+            );
+            !role
+                && !self.measure(*i)
+                && !matches!(self.parts[*i].kind, Kind::Colour(_) | Kind::Unknown)
         });
         next.is_some_and(|i| matches!(self.parts[i].kind, Kind::Cloth(_)))
     }
@@ -530,7 +588,8 @@ impl Weaver<'_> {
     fn skip(&self, at: usize, filling: impl Fn(Role) -> bool) -> usize {
         let fills = |i: &usize| matches!(self.parts[*i].kind, Kind::Role(role) if filling(role));
         let mut rest = at..self.parts.len();
-        rest.find(|i| !self.near(*i) || !fills(i)).unwrap_or(self.parts.len())
+        rest.find(|i| !self.near(*i) || !fills(i))
+            .unwrap_or(self.parts.len())
     }
 
     fn is_thing(&self, at: usize) -> bool {

@@ -221,14 +221,20 @@ struct Zone<'a> {
 impl Zone<'_> {
     /// The parts that may say a wish.
     fn wishes(&self) -> impl DoubleEndedIterator<Item = usize> + Clone {
-        let wishes = self.range.clone().filter(|at| self.parts[*at].kind.is_change());
+        let wishes = self
+            .range
+            .clone()
+            .filter(|at| self.parts[*at].kind.is_change());
         wishes.filter(|at| self.not.is_none_or(|not| *at < not))
     }
 
     /// The part that says what a piece wishes.
     fn wish(&self) -> Option<usize> {
         let kind = |at: usize| self.parts[at].kind;
-        let wishes = || self.wishes().filter(|at| !matches!(kind(*at), Kind::Cloth(_)) || !self.was(*at));
+        let wishes = || {
+            self.wishes()
+                .filter(|at| !matches!(kind(*at), Kind::Cloth(_)) || !self.was(*at))
+        };
         let colour = |at: &usize| matches!(kind(*at), Kind::Colour(_) | Kind::Cloth(_));
         let order = |at: &usize| matches!(kind(*at), Kind::Relative { order: true, .. });
         let behind = |at: Option<usize>| {
@@ -343,7 +349,8 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
             return false;
         }
         // "with a single white stripe"
-        let of_figure = matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
+        let of_figure =
+            matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
         let named = at > range.start && {
             let before = parts[at - 1].kind;
             let adjective = matches!(

@@ -30,7 +30,9 @@ impl Wish {
     pub fn then(self, then: Self) -> Option<Self> {
         let plain = self.plain || then.plain;
         let (change, cloth) = match (self.cloth, then.cloth) {
-            (Some(first), Some(cloth)) => (further(self.change, then.change), Some(first.and(cloth))),
+            (Some(first), Some(cloth)) => {
+                (further(self.change, then.change), Some(first.and(cloth)))
+            }
             (None, Some(cloth)) => {
                 // Words that go on about a cloth follow one.
                 cloth.line?;
