@@ -9,7 +9,7 @@ mod tests;
 
 use super::words::{Word, compared, joined, split};
 
-pub(crate) use compound::{Shift, phrase, shifted};
+pub(crate) use compound::{Shift, apart, phrase, shifted};
 
 /// Colours that are flowers, too: "the rose should be white".
 pub(crate) const FLOWERS: &str = "rose|lavender|lilac|violet|iris|sunflower|marigold|carnation|orchid|dandelion|heather|\

@@ -1,18 +1,22 @@
 //! What a sentence asks for: clauses, each with the thing that it names and the change to it.
 //!
 //! ```text
-//! text ──► words ──► parts (longest match in the tables: a thing, a colour, a change, "and" ...)
+//! text ──► words ──► parts (longest match in the tables: a thing, a colour, a cloth, a change, "and" ...)
+//!      ──► cloths (with the colours, the size and the direction said of them: one part each)
 //!      ──► pieces (cut at pauses, verbs, "and"; each has at most one thing and one wish)
 //!      ──► clauses (what a piece lacks, a neighbour has)
 //! ```
 //! Nothing is learnt here and nothing is guessed at: words in no table are told as unknown.
 
 mod clauses;
+mod cloth;
+mod fabrics;
 mod lexicon;
 mod parts;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod weave;
 
 use super::words::split;
 use super::{PromptError, Thing};
@@ -50,6 +54,8 @@ pub enum Role {
     Thing,
     /// It names a colour, given as sRGB.
     Colour([u8; 3]),
+    /// It names a cloth ("striped"), or its size or direction.
+    Fabric,
     /// It asks for a difference ("darker", "plain").
     Change,
     /// It is in none of the tables.
@@ -64,7 +70,7 @@ pub struct Clause {
     /// That thing as it was typed, for messages; empty where none was.
     pub typed: String,
     /// What the text encoder reads, from [`tokens`]: a thing by its canonical name, a colour phrase
-    /// as [`COLOUR`], a difference as "darker", "lighter", "vivid", "duller", other words as the
+    /// or a cloth as [`COLOUR`], a difference as "darker", "lighter", "vivid", "duller", other words as the
     /// nearest of a few ("paint" is "change", 把 too); what is none of these is left out.
     pub tokens: Vec<&'static str>,
     /// What becomes of it.
@@ -99,7 +105,7 @@ pub enum Change {
     Colour([u8; 3]),
     /// It keeps its colour and differs by steps: -1 is "darker", -2 "much darker", -0.5 "a bit
     /// darker"; chroma 1 is "more vivid", -1 "duller". Both 0 for a clause that only asks for
-    /// plain cloth.
+    /// plain cloth, or for a fabric whose ground it does not say.
     Relative {
         /// Steps of lightness.
         lightness: f32,
@@ -120,9 +126,9 @@ pub fn read(sentence: &str) -> Result<Sentence, PromptError> {
     if words.is_empty() {
         return Err(PromptError::Empty);
     }
-    let parts = parts::parts(&words);
-    let unknown = unknown(sentence, &parts);
-    if parts.iter().all(|part| part.kind == Kind::Unknown) {
+    let (parts, typed) = weave::weave(sentence, parts::parts(&words));
+    let unknown = unknown(sentence, &typed);
+    if typed.iter().all(|part| part.kind == Kind::Unknown) {
         return Err(PromptError::NoKnownWord(unknown));
     }
     let pieces = pieces::cut(&parts);
@@ -139,7 +145,7 @@ pub fn read(sentence: &str) -> Result<Sentence, PromptError> {
     Ok(Sentence {
         clauses,
         unknown,
-        marks: parts.iter().filter_map(mark).collect(),
+        marks: typed.iter().filter_map(mark).collect(),
     })
 }
 
@@ -173,6 +179,7 @@ fn mark(part: &Part) -> Option<Mark> {
     let role = match part.kind {
         Kind::Thing(_) => Role::Thing,
         Kind::Colour(rgb) | Kind::Was(rgb) => Role::Colour(rgb),
+        Kind::Cloth(_) | Kind::Measure => Role::Fabric,
         kind if kind.is_wish() => Role::Change,
         Kind::Unknown => Role::Unknown,
         _ => return None,

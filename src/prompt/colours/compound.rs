@@ -79,6 +79,15 @@ const BETWEEN: &str = "shade|tone|tint|hue|of|一|点|些|的|out";
 /// The colour that these words begin with, and how many words say it. A name of the tables wins
 /// over a compound of as many words.
 pub(crate) fn phrase(words: &[Word]) -> Option<(usize, [u8; 3])> {
+    compound(words, false)
+}
+
+/// The same where two colours in a row are two, unless they are near each other: "navy white striped".
+pub(crate) fn apart(words: &[Word]) -> Option<(usize, [u8; 3])> {
+    compound(words, true)
+}
+
+fn compound(words: &[Word], apart: bool) -> Option<(usize, [u8; 3])> {
     let mut best = longest(words);
     if let Some(positive) = positive(words)
         && let Some(found) = longest(&positive)
@@ -102,6 +111,9 @@ pub(crate) fn phrase(words: &[Word]) -> Option<(usize, [u8; 3])> {
         let Some((more, head)) = follows(rest) else {
             break;
         };
+        if apart && distance(rgb, head) > 30.0 {
+            break;
+        }
         rgb = together(rgb, head, rest[0].is_han());
         length += more;
     }
@@ -255,6 +267,13 @@ fn together(first: [u8; 3], head: [u8; 3], han: bool) -> [u8; 3] {
         true => head,
         false => mixed(head, first, 0.4),
     }
+}
+
+/// How far one colour is from another, in CIELAB.
+fn distance(from: [u8; 3], to: [u8; 3]) -> f32 {
+    let (from, to) = (srgb_to_lab(from), srgb_to_lab(to));
+    let squares = from.iter().zip(to).map(|(a, b)| (a - b).powi(2));
+    squares.sum::<f32>().sqrt()
 }
 
 /// A part of the way from one colour to another, in CIELAB.

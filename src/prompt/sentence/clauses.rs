@@ -1,12 +1,13 @@
 //! Pieces to clauses: what a piece lacks, a neighbour has.
 
 mod reading;
+mod wish;
 
 use super::parts::Part;
 use super::pieces::{Link, Piece};
 use super::{COLOUR, Change, Clause};
-use crate::prompt::colours::{Shift, shifted};
-use reading::{Reading, Wish};
+use reading::Reading;
+use wish::Wish;
 
 /// What the text encoder reads for a difference.
 pub(super) const DIFFERENCES: [&str; 5] = ["darker", "lighter", "vivid", "duller", "plain"];
@@ -17,26 +18,33 @@ pub(super) fn join(sentence: &str, parts: &[Part], pieces: Vec<Piece>) -> Vec<Cl
     first_colours_win(&mut readings);
     share(&mut readings);
     settle(&mut readings);
-    let mut clauses: Vec<Clause> = Vec::new();
+    let mut told: Vec<(&Reading, Wish)> = Vec::new();
     for reading in &readings {
         let Some(wish) = reading.wish.filter(|_| reading.lives()) else {
             continue;
         };
         let thing = reading.thing(parts);
-        let typed = reading.thing.map(|at| &sentence[parts[at].range.clone()]);
-        match clauses.iter_mut().find(|clause| clause.thing == thing) {
-            Some(clause) => clause.change = further(clause.change, wish.change),
-            None => clauses.push(Clause {
-                thing,
-                typed: typed.unwrap_or_default().to_owned(),
-                tokens: tokens(parts, reading, wish),
-                change: wish.change,
-                plain: wish.plain,
-                fabric: None,
-            }),
+        match told
+            .iter_mut()
+            .find(|(other, _)| other.thing(parts) == thing)
+        {
+            Some((_, first)) => *first = first.then(wish).unwrap_or(*first),
+            None => told.push((reading, wish)),
         }
     }
-    clauses
+    let clause = |(reading, wish): (&Reading, Wish)| {
+        let (change, fabric) = wish.finish()?;
+        let typed = reading.thing.map(|at| &sentence[parts[at].range.clone()]);
+        Some(Clause {
+            thing: reading.thing(parts),
+            typed: typed.unwrap_or_default().to_owned(),
+            tokens: tokens(parts, reading, wish),
+            change,
+            plain: wish.plain && fabric.is_none(),
+            fabric,
+        })
+    };
+    told.into_iter().filter_map(clause).collect()
 }
 
 /// "white and blue petals": the first colour is the petals', the others are dropped.
@@ -45,14 +53,18 @@ fn first_colours_win(readings: &mut [Reading]) {
     for i in (0..readings.len()).rev() {
         let reading = &readings[i];
         let nameless = reading.thing.is_none() && !reading.pronoun && !reading.keep;
-        let loose = nameless && reading.wish.is_some() && reading.ends_with_wish;
+        // "a white shirt with stripes and blue jeans"
+        let apart = reading.link == Link::Other && i > 0;
+        let figure = |wish: Wish| wish.cloth.is_some_and(|cloth| cloth.noun || apart);
+        let wish = reading.wish.filter(|wish| !figure(*wish));
+        let loose = nameless && wish.is_some() && reading.ends_with_wish;
         match target.filter(|_| loose) {
             Some(target) => {
                 let wish = readings[i].wish.take();
                 let whole: &mut Reading = &mut readings[target];
-                whole.wish = wish.map(|wish| Wish {
-                    plain: wish.plain || whole.wish.is_some_and(|wish| wish.plain),
-                    ..wish
+                whole.wish = wish.map(|wish| match whole.wish {
+                    Some(own) => wish.before(own),
+                    None => wish,
                 });
                 readings[i].used = true;
                 readings[i].lost = false;
@@ -104,26 +116,50 @@ fn settle(readings: &mut [Reading]) {
         let Some(wish) = readings[i].wish.filter(|_| readings[i].only_wish()) else {
             continue;
         };
-        let before = readings[..i].iter().rposition(|other| !other.is_empty());
-        let previous = before.map(|before| &mut readings[before]);
-        // "make the skirt red and a bit darker"
-        if let Some(other) = previous
-            && let (Some(first), Change::Relative { .. }) = (other.wish, wish.change)
-            && other.lives()
-        {
-            let change = further(first.change, wish.change);
-            let plain = first.plain || wish.plain;
-            other.wish = Some(Wish { change, plain });
-            readings[i].wish = None;
-            continue;
-        }
         let waits = |other: &Reading| {
             let thing = other.thing.is_some() && other.wish.is_none();
             thing && !other.keep && !other.unknown_behind
         };
-        let nearest = (0..readings.len())
-            .filter(|other| waits(&readings[*other]))
-            .min_by_key(|other| other.abs_diff(i));
+        let nearest = |is: &dyn Fn(&Reading) -> bool| {
+            let others = (0..readings.len()).filter(|other| *other != i && is(&readings[*other]));
+            others.min_by_key(|other| other.abs_diff(i))
+        };
+        let named = |other: &Reading| other.lives() && other.wish.is_some_and(Wish::names_cloth);
+        let waiting = nearest(&waits);
+        // "make the skirt red and a bit darker", "a striped shirt, red and white"
+        let first = match wish.cloth {
+            Some(cloth) if cloth.line.is_none() => nearest(&named),
+            None if waiting.is_some() && matches!(wish.change, Change::Colour(_)) => None,
+            _ => {
+                let said = |other: &Reading| !other.is_empty() && !other.used;
+                let before = readings[..i].iter().rposition(said);
+                // "corduroy, brown, for the trousers"
+                let loose = i > 0 && wish.cloth.is_none() && !readings[i].pronoun;
+                let behind = |other: &Reading| named(other) && other.thing.is_some();
+                before.or_else(|| nearest(&behind).filter(|_| loose))
+            }
+        };
+        if let Some(first) = first
+            && let Some(both) = readings[first].wish.and_then(|first| first.then(wish))
+            && readings[first].lives()
+        {
+            readings[first].wish = Some(both);
+            readings[i].wish = None;
+            continue;
+        }
+        // "red stripes, white shirt"
+        let next = (i + 1..readings.len()).find(|next| !readings[*next].is_empty());
+        if let (None, None, Some(next)) = (first, waiting, next)
+            && let Some(own) = readings[next].wish
+            && wish.names_cloth()
+            && readings[next].thing.is_some()
+            && readings[next].lives()
+        {
+            readings[next].wish = Some(wish.before(own));
+            readings[i].wish = None;
+            continue;
+        }
+        let nearest = waiting;
         let others = readings.iter().enumerate().any(|(other, reading)| {
             let told = reading.wish.is_some() && !reading.keep;
             let named = reading.thing.is_some() || reading.pronoun;
@@ -136,47 +172,6 @@ fn settle(readings: &mut [Reading]) {
         } else if others && !readings[i].pronoun {
             readings[i].wish = None;
         }
-    }
-}
-
-/// A change after another: the first colour wins; of differences in one direction the larger does
-/// ("too dark, make it lighter"), others add up.
-fn further(first: Change, then: Change) -> Change {
-    let Change::Relative { lightness, chroma } = then else {
-        return first;
-    };
-    match first {
-        Change::Colour(rgb) => {
-            let [shade, strength] = [
-                if lightness < 0.0 {
-                    Shift::Dark
-                } else {
-                    Shift::Light
-                },
-                if chroma < 0.0 {
-                    Shift::Muted
-                } else {
-                    Shift::Vivid
-                },
-            ];
-            let rgb = shifted(rgb, shade, lightness.abs());
-            Change::Colour(shifted(rgb, strength, chroma.abs()))
-        }
-        Change::Relative {
-            lightness: l,
-            chroma: c,
-        } => Change::Relative {
-            lightness: larger(l, lightness),
-            chroma: larger(c, chroma),
-        },
-    }
-}
-
-fn larger(a: f32, b: f32) -> f32 {
-    match a * b > 0.0 {
-        true if a > 0.0 => a.max(b),
-        true => a.min(b),
-        false => a + b,
     }
 }
 
@@ -210,6 +205,7 @@ fn tokens(parts: &[Part], reading: &Reading, wish: Wish) -> Vec<&'static str> {
 fn token(wish: Wish) -> &'static str {
     let [darker, lighter, vivid, duller, plain] = DIFFERENCES;
     match wish.change {
+        _ if wish.cloth.is_some() => COLOUR,
         Change::Colour(_) => COLOUR,
         Change::Relative { lightness, .. } if lightness < 0.0 => darker,
         Change::Relative { chroma, .. } if chroma >= 1.0 => vivid,

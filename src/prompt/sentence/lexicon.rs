@@ -44,8 +44,10 @@ pub(super) enum Role {
     /// More or less of a quality: "reduce the dress's saturation".
     Raise,
     Lower,
-    /// Cloth, which nobody here knows yet; listed so that it is told as one word.
+    /// Cloth that nobody here knows; listed so that it is told as one word.
     Cloth,
+    /// 底: the colour before it is the ground of a cloth.
+    Base,
     /// Without prints.
     Plain,
     /// How much of a difference, in hundredths.
@@ -81,7 +83,7 @@ const WORDS: &[Line] = &[
     (Role::But, "", "but|但|但是"),
     (Role::Break, "", "while|whereas|then|on|against|over|under|beside|behind|above|below|near|next to|\
         in front of|along|that|which|who|yet|不过|而|在"),
-    (Role::With, "", "with|by|for|having|has|用|带|带有"),
+    (Role::With, "", "with|w|by|for|having|has|用|带|带有"),
     (Role::In, "", "in|wearing|wears|wear|dressed in|inside|穿|穿着|戴|戴着|身穿"),
     (Role::Of, "", "of|from the|on the|at the"),
     (Role::Belongs, "", "的|之|s"),
@@ -103,7 +105,8 @@ const WORDS: &[Line] = &[
     (Role::Not, "", "not|dont|doesnt|do not|isnt|arent|shouldnt|should not|never|no|不是|不要|不|别|没有|\
         没|无"),
     (Role::Less, "", "less|remove|removing|delete|erase|take away|去掉|去除|删除|移除"),
-    (Role::Cloth, "", "条纹|横条纹|竖条纹|格子|格纹|方格|波点|圆点|花纹|印花|碎花|豹纹|迷彩|牛仔布|皮革"),
+    (Role::Cloth, "", "花纹|印花|皮革"),
+    (Role::Base, "", "底|base|ground"),
     (Role::Raise, "", "increase|raise|boost|higher|提高|增加|增强|提升|调高|高|高一点|高一些"),
     (Role::Lower, "", "reduce|lower|decrease|降低|减少|减弱|调低|低|低一点|低一些"),
     (Role::Plain, "plain", "plain|solid|uniform colour|uniform color|unpatterned|single coloured|single colored|\
@@ -125,14 +128,14 @@ const WORDS: &[Line] = &[
         woman|women|man|men|girl|boy|lady|guy|person|people|model|child|kid|kids|baby|bride|\
         new|old|nice|beautiful|pretty|big|large|small|long|short|tight|loose|high|low|left|\
         right|own|thing|things|part|parts|piece|pieces|pair|pair of|pairs of|apply|add|put|\
-        use|using|color of|colour of|standing|sitting|instead|rather|much like|ok|okay|hi|\
+        use|using|color of|colour of|scale|single|try|show|better|covered|mostly|running|going|standing|sitting|instead|rather|much like|ok|okay|hi|\
         hello|hey|thanks|thank|yes|have|had|think|its a|front|side|somehow|any more|quite|\
         colour in|make sure|fashion|请|帮|帮我|请帮我|你|您|他|她|们|她们|他们|我们|可以|能|\
         能不能|可不可以|吗|呢|吧|啊|呀|了|着|地|得|都|全|全部|所有|也|就|只|只要|只有|整个|\
         整件|整条|颜色|色|色彩|色调|照片|图片|图|相片|画面|里|里面|中|上|上面|下|下面|女孩|\
         男孩|女人|男人|女士|男士|女生|男生|人|人物|模特|小孩|孩子|新娘|宝宝|一下|这样|那样|\
         有|看起来|来|去|更|些|一些|点|一点|部分|身上|头上|脚上|手上|大|小|新|旧|好看|漂亮|\
-        美丽|谢谢|你好|现在|比|其他|其它|其余|别的|另|另外|中的|款|版|系|起来"),
+        美丽|谢谢|你好|现在|比|其他|其它|其余|别的|另|另外|中的|款|版|系|起来|相间|风格"),
 ];
 
 /// What a word for a difference asks for: steps of lightness, steps of chroma.

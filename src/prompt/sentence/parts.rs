@@ -1,7 +1,9 @@
 //! Words to parts: at each place the longest match in the tables.
 
+use super::cloth::Cloth;
+use super::fabrics;
 use super::lexicon::{Role, adjective, comparison, order, quality, role, some};
-use crate::prompt::colours::{FLOWERS, NOUNS, named, phrase};
+use crate::prompt::colours::{self, FLOWERS, NOUNS, named};
 use crate::prompt::things::Thing;
 use crate::prompt::words::{Gap, LONGEST, Word, joined, lists};
 use std::ops::Range;
@@ -32,6 +34,9 @@ pub(super) enum Kind {
     },
     /// Steps of what "increase" and "reduce" are about.
     Quality([f32; 2]),
+    Cloth(Cloth),
+    /// Size or direction of a cloth.
+    Measure,
     Role(Role),
     Unknown,
 }
@@ -42,9 +47,12 @@ impl Kind {
         self.is_change() || self == Kind::Role(Role::Plain)
     }
 
-    /// Whether it is a colour or a difference.
+    /// Whether it is a colour, a cloth or a difference.
     pub fn is_change(self) -> bool {
-        matches!(self, Kind::Colour(_) | Kind::Relative { .. })
+        matches!(
+            self,
+            Kind::Colour(_) | Kind::Cloth(_) | Kind::Relative { .. }
+        )
     }
 
     /// Whether it says that something stays.
@@ -55,11 +63,23 @@ impl Kind {
 
 /// The parts of a sentence, in its order; every word is in one.
 pub(super) fn parts(words: &[Word]) -> Vec<Part> {
+    // Of a cloth, colours in a row are two: "navy white striped", 蓝白条纹.
+    let cloth = |at| fabrics::cloth(&words[at..]).is_some();
+    let parts = read(words, (0..words.len()).any(cloth));
+    match parts.iter().any(|part| matches!(part.kind, Kind::Cloth(_))) {
+        true => read(words, true),
+        false => parts,
+    }
+}
+
+fn read(words: &[Word], apart: bool) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let rest = &words[at..];
-        let (length, kind, token) = noun(rest, &parts).unwrap_or_else(|| longest_match(rest));
+        let (length, kind, token) = noun(rest, &parts)
+            .or_else(|| figure(rest, &parts))
+            .unwrap_or_else(|| longest_match(rest, apart));
         let range = rest[0].range.start..rest[length - 1].range.end;
         at += length;
         match parts.last_mut() {
@@ -86,11 +106,22 @@ fn unknown_run(last: &Part, kind: Kind, word: &Word) -> bool {
 type Found = (usize, Kind, &'static str);
 
 /// The longest of what these words may begin with. Of two as long, a thing wins over a colour
-/// ("leaf"), and a colour over a role.
-fn longest_match(words: &[Word]) -> Found {
+/// ("leaf"), a cloth too ("camo"), and a colour over a role.
+fn longest_match(words: &[Word], apart: bool) -> Found {
     let thing = Thing::at(words).map(|(length, thing)| (length, Kind::Thing(thing), ""));
-    let colour = phrase(words).map(|(length, rgb)| (length, Kind::Colour(rgb), ""));
-    let found = [thing, colour, difference(words), known(words)];
+    let cloth = fabrics::cloth(words)
+        .map(|(length, line, noun)| (length, Kind::Cloth(Cloth::of(line, noun)), ""));
+    let phrase = match apart {
+        true => {
+            // "pink camo"
+            let cloth =
+                (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
+            colours::apart(&words[..cloth.unwrap_or(words.len())])
+        }
+        false => colours::phrase(words),
+    };
+    let colour = phrase.map(|(length, rgb)| (length, Kind::Colour(rgb), ""));
+    let found = [thing, cloth, colour, difference(words), known(words)];
     let found = found.into_iter().flatten();
     // `max_by_key` returns the last of equals.
     found.rev().max_by_key(|found| found.0).unwrap_or_else(|| {
@@ -100,6 +131,19 @@ fn longest_match(words: &[Word]) -> Found {
             false => (1, Kind::Unknown, ""),
         }
     })
+}
+
+/// 白底蓝条: a figure by a word that means other things elsewhere.
+fn figure(words: &[Word], before: &[Part]) -> Option<Found> {
+    let line = fabrics::figure(&words[0].text).filter(|_| words[0].gap == Gap::None)?;
+    let mut before = before.iter().rev().map(|part| part.kind);
+    let colour = matches!(before.next(), Some(Kind::Colour(_)));
+    let based =
+        before.find(|kind| *kind != Kind::Role(Role::Belongs)) == Some(Kind::Role(Role::Base));
+    let (longer, ..) = longest_match(words, true);
+    let found = (1, Kind::Cloth(Cloth::of(line, true)), "");
+    let based = based || words[0].text == "格";
+    (colour && based && longer == 1).then_some(found)
 }
 
 /// A word with a role.
@@ -164,7 +208,7 @@ fn next<T>(words: &[Word], at: usize, table: impl Fn(&str) -> Option<T>) -> Opti
 /// darker" something that nobody here knows, "turn the red blue" what was red.
 fn noun(words: &[Word], before: &[Part]) -> Option<Found> {
     let last = before.last()?;
-    let (length, _) = phrase(words)?;
+    let (length, _) = colours::phrase(words)?;
     let first = words[0].text.as_str();
     let thing = match lists(FLOWERS, first) {
         true => Thing::named("flower"),
@@ -207,7 +251,7 @@ fn noun(words: &[Word], before: &[Part]) -> Option<Found> {
 fn following(words: &[Word], mut at: usize) -> Option<Kind> {
     let most = at + LONGEST;
     while at < words.len().min(most) && matches!(words[at].gap, Gap::None | Gap::Space) {
-        match longest_match(&words[at..]) {
+        match longest_match(&words[at..], false) {
             (length, Kind::Role(Role::Word), _) => at += length,
             (_, kind, _) => return Some(kind),
         }

@@ -1,8 +1,11 @@
+mod cloth;
+mod fabrics;
 mod sentences;
 
 use super::super::colours;
 use super::super::things::LABELS;
 use super::*;
+use fabrics::{CHINESE, FABRICS};
 use sentences::SENTENCES;
 
 /// A clause as the table below writes it: "skirt=red", "*=darker 1" for what the photo is about.
@@ -55,15 +58,16 @@ fn sentences_mean_what_people_mean() {
 #[test]
 fn unknown_words_are_told_and_not_guessed_at() {
     for (sentence, unknown) in [
-        ("the light blue denim jacket", &["denim"] as &[&str]),
-        ("a Striped, striped red skirt", &["Striped", "striped"]),
+        ("the light blue leather jacket", &["leather"] as &[&str]),
+        ("a Silken, silken red skirt", &["Silken", "silken"]),
         ("make the skirt flurple and the coat red", &["flurple"]),
-        (
-            "a checked red shirt; tartan, tartan!",
-            &["checked", "tartan"],
-        ),
+        ("a lace red shirt; paisley, paisley!", &["lace", "paisley"]),
+        ("a striped silk shirt", &["silk"]),
+        ("make the skirt wide and red", &["wide"]),
+        ("a thin red scarf, no stripes", &["thin"]),
         ("红色的毛绒外套", &["毛绒"]),
-        ("蓝白条纹的衬衫", &["条纹"]),
+        ("印花的红色衬衫", &["印花"]),
+        ("裙子底红色", &["底"]),
         ("make the skirt #12345 red", &["#12345"]),
         ("a नीला red skirt", &["नीला"]),
         ("make the skirt red, please", &[]),
@@ -171,6 +175,14 @@ fn a_clause_has_the_words_of_its_own_piece() {
         ),
         ("红裙子", "<colour> skirt"),
         ("裙子深一点", "skirt darker"),
+        (
+            "make the skirt navy and white striped",
+            "make the skirt <colour>",
+        ),
+        ("thin red stripes on a cream dress", "a <colour> dress"),
+        ("a white shirt with blue stripes", "a <colour> shirt"),
+        ("make the coat tweed", "make the coat <colour>"),
+        ("白底蓝条纹的衬衫", "<colour> shirt"),
     ] {
         let read = read(sentence).unwrap();
         let ours: Vec<String> = read
@@ -191,7 +203,9 @@ fn tokens_are_a_closed_vocabulary() {
         assert!(!tokens[..i].contains(token), "{token} twice");
     }
     assert!(tokens.len() < LABELS.len() + 60, "{}", tokens.len());
-    for (sentence, _) in SENTENCES {
+    let sentences = SENTENCES.iter().map(|(sentence, _)| sentence);
+    let cloths = FABRICS.iter().chain(CHINESE).map(|(sentence, _)| sentence);
+    for sentence in sentences.chain(cloths) {
         for clause in read(sentence).unwrap().clauses {
             let known = clause.tokens.iter().all(|token| tokens.contains(token));
             assert!(
@@ -217,7 +231,7 @@ fn tokens_are_a_closed_vocabulary() {
 
 #[test]
 fn marks_say_what_was_read_where() {
-    let sentence = "Make the 裙子 very dark blue, a bit darker striped hat";
+    let sentence = "Make the 裙子 very dark blue, a bit darker silken hat, very wide red stripes";
     let read = read(sentence).unwrap();
     let marks: Vec<(&str, Role)> = read
         .marks
@@ -231,8 +245,11 @@ fn marks_say_what_was_read_where() {
             ("裙子", Role::Thing),
             ("very dark blue", Role::Colour(blue)),
             ("darker", Role::Change),
-            ("striped", Role::Unknown),
+            ("silken", Role::Unknown),
             ("hat", Role::Thing),
+            ("wide", Role::Fabric),
+            ("red", Role::Colour(colours::read("red").unwrap())),
+            ("stripes", Role::Fabric),
         ]
     );
 }
@@ -286,7 +303,9 @@ fn number(state: &mut u32) -> usize {
 fn no_text_stops_the_reader() {
     let pieces: Vec<&str> = SENTENCES
         .iter()
-        .flat_map(|(sentence, _)| sentence.split(' '))
+        .map(|(sentence, _)| sentence)
+        .chain(FABRICS.iter().chain(CHINESE).map(|(sentence, _)| sentence))
+        .flat_map(|sentence| sentence.split(' '))
         .chain([
             ",",
             ".",
@@ -363,8 +382,23 @@ fn no_text_stops_the_reader() {
 fn any_length_is_read_soon() {
     let start = std::time::Instant::now();
     for part in [
-        "blue ", "red, ", "skirt ", "skirt, ", "very ", "rgb( ", "红", "裙子", "不", "of the ",
+        "blue ",
+        "red, ",
+        "skirt ",
+        "skirt, ",
+        "very ",
+        "rgb( ",
+        "红",
+        "裙子",
+        "不",
+        "of the ",
         "xyz ",
+        "striped ",
+        "条纹",
+        "navy and white stripes ",
+        "dots on a ",
+        "wide stripes, ",
+        "底白点",
     ] {
         _ = read(&part.repeat(20_000));
     }

@@ -1,18 +1,13 @@
 //! What a piece says by itself.
 
+use super::wish::{Wish, further};
 use crate::prompt::sentence::Change;
+use crate::prompt::sentence::cloth::Cloth;
 use crate::prompt::sentence::lexicon::Role;
 use crate::prompt::sentence::parts::{Kind, Part};
 use crate::prompt::sentence::pieces::{Link, Piece};
 use crate::prompt::things::Thing;
 use std::ops::Range;
-
-/// What a piece asks for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Wish {
-    pub change: Change,
-    pub plain: bool,
-}
 
 /// A piece as it was understood. Numbers are those of parts.
 #[derive(Debug, Clone)]
@@ -123,16 +118,31 @@ fn read(parts: &[Part], piece: &Piece) -> Reading {
     let thing = thing(parts, &range);
     let no = find(Role::Not);
     let not = no.or(find(Role::Less));
-    let wish_at = wish(parts, &range, thing, not);
+    let pivot = pivot(parts, &range);
+    let zone = Zone {
+        parts,
+        range: &range,
+        thing,
+        not,
+        pivot,
+    };
     let plain = find(Role::Plain).filter(|at| not.is_none_or(|not| *at < not));
-    let change = wish_at.map(|at| change(parts, &range, at));
-    let change = change.or(plain.map(|_| Change::Relative {
-        lightness: 0.0,
-        chroma: 0.0,
-    }));
-    let wish = change.map(|change| Wish {
-        change,
+    let (wish_at, wish) = match zone.cloth() {
+        Some((at, wish)) => (Some(at), Some(wish)),
+        None => {
+            let at = zone.wish();
+            let wish = at.map(|at| said_by(parts, &range, at));
+            let nothing = Wish {
+                change: Wish::NOTHING,
+                plain: true,
+                cloth: None,
+            };
+            (at, wish.or(plain.map(|_| nothing)))
+        }
+    };
+    let wish = wish.map(|wish| Wish {
         plain: plain.is_some(),
+        ..wish
     });
     let said = |at: &usize| {
         let role = parts[*at].kind;
@@ -189,31 +199,122 @@ fn thing(parts: &[Part], range: &Range<usize>) -> Option<usize> {
     Some(head)
 }
 
-/// The part that says what a piece wishes.
-fn wish(
-    parts: &[Part],
-    range: &Range<usize>,
+/// The part behind which stands what a thing becomes: "to", or the "with" of "replace".
+fn pivot(parts: &[Part], range: &Range<usize>) -> Option<usize> {
+    let is = |at: usize, role| parts[at].kind == Kind::Role(role);
+    let replaced = range.clone().find(|at| is(*at, Role::Replace));
+    range.clone().rfind(|at| {
+        let with = is(*at, Role::With) && replaced.is_some_and(|replaced| replaced < *at);
+        with || is(*at, Role::Pivot)
+    })
+}
+
+/// Where a piece says what it wishes.
+struct Zone<'a> {
+    parts: &'a [Part],
+    range: &'a Range<usize>,
     thing: Option<usize>,
     not: Option<usize>,
-) -> Option<usize> {
-    let wishes = || {
-        let wishes = range.clone().filter(|at| parts[*at].kind.is_change());
-        wishes.filter(|at| not.is_none_or(|not| *at < not))
+    pivot: Option<usize>,
+}
+
+impl Zone<'_> {
+    /// The parts that may say a wish.
+    fn wishes(&self) -> impl DoubleEndedIterator<Item = usize> + Clone {
+        let wishes = self
+            .range
+            .clone()
+            .filter(|at| self.parts[*at].kind.is_change());
+        wishes.filter(|at| self.not.is_none_or(|not| *at < not))
+    }
+
+    /// The part that says what a piece wishes.
+    fn wish(&self) -> Option<usize> {
+        let kind = |at: usize| self.parts[at].kind;
+        let wishes = || {
+            self.wishes()
+                .filter(|at| !matches!(kind(*at), Kind::Cloth(_)) || !self.was(*at))
+        };
+        let colour = |at: &usize| matches!(kind(*at), Kind::Colour(_) | Kind::Cloth(_));
+        let order = |at: &usize| matches!(kind(*at), Kind::Relative { order: true, .. });
+        let behind = |at: Option<usize>| {
+            let mut behind = wishes().filter(|wish| Some(*wish) > at);
+            behind.clone().find(colour).or_else(|| behind.next())
+        };
+        // What comes behind "to" or "is", then behind the thing, then orders, then colours before it.
+        let last = self.pivot.and_then(|pivot| behind(Some(pivot)));
+        last.or_else(|| behind(Some(self.thing?)))
+            .or_else(|| wishes().find(order).filter(|_| self.thing.is_some()))
+            .or_else(|| behind(None))
+    }
+
+    /// The cloth that a piece wishes, with the part that names it.
+    fn cloth(&self) -> Option<(usize, Wish)> {
+        let mut named = None;
+        let mut whole: Option<Cloth> = None;
+        let mut change = Wish::NOTHING;
+        for at in self.wishes().filter(|at| !self.was(*at)) {
+            match (self.parts[at].kind, &mut whole) {
+                (Kind::Cloth(cloth), _) => {
+                    named = named.or(cloth.line.map(|_| at));
+                    whole = Some(whole.map_or(cloth, |whole| whole.and(cloth)));
+                }
+                // "stripes down the sides of black trousers"
+                (Kind::Colour(rgb), Some(cloth)) if cloth.noun && Some(at) < self.thing => {
+                    cloth.ground = cloth.ground.or(Some(rgb));
+                }
+                // "a tartan skirt in green", but "a green skirt in tartan": its ground.
+                (Kind::Colour(rgb), Some(cloth)) => cloth.name(rgb),
+                (Kind::Colour(rgb), None) => {
+                    let mut cloth = Cloth::default();
+                    cloth.ground = Some(rgb);
+                    whole = Some(cloth);
+                }
+                (Kind::Relative { order: true, .. }, _) => {
+                    change = further(change, self::change(self.parts, self.range, at));
+                }
+                _ => {}
+            }
+        }
+        let wish = Wish {
+            change,
+            plain: false,
+            cloth: whole,
+        };
+        Some((named?, wish))
+    }
+
+    /// Whether a part says what its thing was: "make the striped shirt red", "turn the stripes into dots".
+    fn was(&self, at: usize) -> bool {
+        let says = |from: usize| {
+            let mut behind = from + 1..self.range.end;
+            behind.any(|i| self.parts[i].kind.is_wish())
+        };
+        if self.pivot.is_some_and(|pivot| at < pivot && says(pivot)) {
+            return true;
+        }
+        let Some(thing) = self.thing.filter(|thing| at < *thing) else {
+            return false;
+        };
+        let definite = (self.range.start..at).any(|i| {
+            let kind = self.parts[i].kind;
+            matches!(kind, Kind::Role(Role::The | Role::Replace))
+        });
+        definite && says(thing)
+    }
+}
+
+/// What one part wishes.
+fn said_by(parts: &[Part], range: &Range<usize>, at: usize) -> Wish {
+    let cloth = match parts[at].kind {
+        Kind::Cloth(cloth) => Some(cloth),
+        _ => None,
     };
-    let colour = |at: &usize| matches!(parts[*at].kind, Kind::Colour(_));
-    let order = |at: &usize| matches!(parts[*at].kind, Kind::Relative { order: true, .. });
-    let pivot = range
-        .clone()
-        .rfind(|at| parts[*at].kind == Kind::Role(Role::Pivot));
-    let behind = |at: Option<usize>| {
-        let mut behind = wishes().filter(|wish| Some(*wish) > at);
-        behind.clone().find(colour).or_else(|| behind.next())
-    };
-    // What comes behind "to" or "is", then behind the thing, then orders, then colours before it.
-    let last = pivot.and_then(|pivot| behind(Some(pivot)));
-    last.or_else(|| behind(Some(thing?)))
-        .or_else(|| wishes().find(order).filter(|_| thing.is_some()))
-        .or_else(|| behind(None))
+    Wish {
+        change: change(parts, range, at),
+        plain: false,
+        cloth,
+    }
 }
 
 /// The change that a part says, with the words for how much beside it.
@@ -247,6 +348,9 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
         if parts[at].kind != Kind::Unknown {
             return false;
         }
+        // "with a single white stripe"
+        let of_figure =
+            matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
         let named = at > range.start && {
             let before = parts[at - 1].kind;
             let adjective = matches!(
@@ -259,7 +363,8 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
                     Role::The | Role::A | Role::Verb | Role::Replace | Role::Of | Role::Belongs
                 )
             );
-            adjective || points
+            let article = of_figure && before == Kind::Role(Role::A);
+            !article && (adjective || points)
         };
         let becomes = |at: usize| parts[at].kind == Kind::Role(Role::Pivot);
         named || (at + 1 < range.end && becomes(at + 1))
