@@ -78,15 +78,6 @@ pub struct Reading {
     pub marks: Vec<Mark>,
 }
 
-impl Reading {
-    /// The part of the condition that is one clause's query and paint; empty for a clause that is not there.
-    pub fn clause(&self, n: usize) -> &[f32] {
-        let each = self.condition.len() / (self.clauses.len() + CONTEXTS.len());
-        let part = self.condition.get(n * each..(n + 1) * each);
-        part.filter(|_| n < self.clauses.len()).unwrap_or_default()
-    }
-}
-
 /// Things that can be asked for, and their queries.
 #[derive(Debug, Clone)]
 pub struct Queries {
