@@ -340,7 +340,7 @@ impl Painter {
         let alone =
             matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
         let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
-        let clothes = clothes.map(|((query, _), _)| query);
+        let clothes = clothes.map(|((query, _), likely)| (query, *likely));
         let (mut layers, mut shares) = (Vec::new(), Vec::new());
         for ((query, wish), likely) in asked {
             let instead = match wish.instead() {
@@ -348,14 +348,14 @@ impl Painter {
                 Instead::Clothes => clothes,
                 _ => None,
             };
-            let query = match likely >= LIKELY {
-                true => Some(&query),
+            let asked = match likely >= LIKELY {
+                true => Some((&query, likely)),
                 false => instead,
             };
-            let mask = match query {
-                Some(query) => {
+            let mask = match asked {
+                Some((query, likely)) => {
                     let logits = self.logits(look, query.clone()).await?;
-                    wish::enlarged(&logits, wish::cut(&logits), look.small)
+                    wish::enlarged(&logits, wish::cut(&logits, likely), look.small)
                 }
                 None => Vec::new(),
             };
