@@ -30,7 +30,7 @@ use crate::captions::{Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, Said, view};
 pub use mat::Mat;
-pub use photo::{Photo, read_photo};
+pub use photo::{Photo, read_photo, shrunk};
 pub use skipped::Skipped;
 pub use table::{Quoting, Table};
 
