@@ -85,7 +85,10 @@ impl TrunkTraining {
     pub fn command(&self) -> String {
         format!(
             "cargo loom train trunk --data street=STREET --data clothing=CLOTHES --data oxford17=FLOWERS \
-             --steps {} --seed {}{}",
+             --size {} --batch {} --asked {} --steps {} --seed {}{}",
+            self.size,
+            self.batch,
+            self.asked,
             self.steps,
             self.seed,
             run::begun_with(self.from.as_deref())

@@ -142,6 +142,14 @@ impl FromStr for Source {
     }
 }
 
+/// `--data` of these layouts, as a command is written down for others: ` --data KIND=FOLDER`, each.
+pub fn placeholders(kinds: &[Kind]) -> String {
+    let each = kinds
+        .iter()
+        .map(|kind| format!(" --data {}=FOLDER", kind.name()));
+    each.collect()
+}
+
 /// Lists the photos of one part of all these data sets.
 ///
 /// # Errors
