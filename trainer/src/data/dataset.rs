@@ -97,6 +97,19 @@ impl Dataset {
         })
     }
 
+    /// Whether what is drawn is so high and wide.
+    ///
+    /// # Errors
+    /// Where it is not, with the option that makes it so.
+    pub fn is_of(&self, size: usize) -> Result<()> {
+        ensure!(
+            self.size == size,
+            "this training is of photos of {size}x{size} pixels, not of {0}x{0}: say --size {size}",
+            self.size
+        );
+        Ok(())
+    }
+
     /// Number of photos.
     pub fn len(&self) -> usize {
         self.photos.len()
