@@ -3,6 +3,9 @@
 //! Each step draws a sentence for each of many words, reads them once, and asks all of them of all photos
 //! of the batch; the answer for what is not there is an empty mask.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
