@@ -50,6 +50,13 @@ pub struct Paint {
     pub plain: bool,
 }
 
+/// How strong an edit that is asked for at any strength is: from 0, which leaves the photo, to 1. Beyond
+/// them it is the nearer one, and 0 where it is not a number.
+pub fn strength(asked: f32) -> f32 {
+    // A comparison with what is not a number is false.
+    if asked > 0.0 { asked.min(1.0) } else { 0.0 }
+}
+
 /// What a sentence does to one photo at any strength: for each clause a matte, and what light and
 /// colour become.
 ///
@@ -232,7 +239,7 @@ impl Edit {
     ///
     /// # Shapes
     /// - `rows`: `[n, width, 4]`, the photo's rows from `first_row` on
-    /// - `strength`: in [0, 1], clamped; 0, or not a number, leaves the photo
+    /// - `strength`: see [`strength`]
     ///
     /// # Errors
     /// For rows that are not the photo's.
@@ -243,11 +250,10 @@ impl Edit {
         strength: f32,
     ) -> Result<(), PixelsError> {
         let range = stripe(rows.len(), first_row, self.full)?;
-        let strength = if strength > 0.0 {
-            strength.min(1.0)
-        } else {
+        let strength = self::strength(strength);
+        if strength == 0.0 {
             return Ok(());
-        };
+        }
         let mut sheet = Sheet::new(self);
         let lines = rows
             .as_chunks_mut::<4>()

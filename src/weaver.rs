@@ -9,6 +9,9 @@
 //! h1 = F1(h0, Fattn(e, h0))   x1 = G1(h1)      the fine one, in which each region saw the words
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear};
@@ -273,108 +276,4 @@ impl Block {
 fn glu(x: Tensor<4>) -> Tensor<4> {
     let half = x.dims()[1] / 2;
     x.clone().narrow(1, 0, half) * sigmoid(x.narrow(1, half, half))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::normal;
-    use crate::prompt::{Batch, TextEncoderConfig};
-    use crate::weights::named;
-    use burn::tensor::{TensorData, Tolerance};
-
-    fn config() -> WeaverConfig {
-        WeaverConfig::new()
-            .with_widths(vec![8, 6, 4])
-            .with_fine(3)
-            .with_noise(5)
-            .with_condition(7)
-            .with_sentence(12)
-    }
-
-    /// A module whose weights are drawn here and now: those that burn draws are small, and drawn
-    /// when they are first used.
-    fn drawn<M: Module>(module: M) -> M {
-        let mut seed = 0;
-        let weights = |_: &str, shape: &[usize]| {
-            seed += 1;
-            // What has one dimension may be a variance, which is not negative.
-            let mean = if shape.len() == 1 { 0.5 } else { 0.0 };
-            let weights = normal(seed, shape.iter().product()).into_iter();
-            Ok::<_, ()>(weights.map(|weight| mean + weight * 0.08).collect())
-        };
-        named::load("drawn", module, weights).unwrap()
-    }
-
-    fn weaver(config: &WeaverConfig) -> Weaver {
-        drawn(config.init(&Device::flex()))
-    }
-
-    /// Pictures of two sentences, the first of two words, the second of `longer`.
-    fn woven(weaver: &Weaver, longer: usize) -> Woven {
-        let device = Device::flex();
-        let text = TextEncoderConfig::new(9).with_embedding(5).with_hidden(6);
-        let text = drawn(text.init(&device));
-        let batch = Batch::new(&[vec![2, 3], vec![4; longer]], &device);
-        let features = text.forward(&batch);
-        let t = weaver.condition(features.sentence.clone()).draw(None);
-        let z = TensorData::new(normal(3, 10), [2, 5]);
-        weaver.forward(
-            t,
-            Tensor::from_data(z, &device),
-            features.words,
-            &batch.mask,
-        )
-    }
-
-    /// The largest difference between two tensors, and the largest value of the first.
-    fn apart(one: Tensor<4>, other: Tensor<4>) -> (f32, f32) {
-        let most = |x: Tensor<4>| x.abs().max().into_scalar();
-        (most(one.clone() - other), most(one))
-    }
-
-    #[test]
-    fn two_stages_and_words_that_sum_to_one() {
-        let config = config();
-        let weaver = weaver(&config);
-        let size = config.size();
-        assert_eq!(size, 32);
-        let woven = woven(&weaver, 5);
-        assert_eq!(woven.coarse.dims(), [2, 3, size / 2, size / 2]);
-        assert_eq!(woven.fine.dims(), [2, 3, size, size]);
-        let attention = woven.attention.expect("attention");
-        assert_eq!(attention.dims(), [2, 5, size / 2, size / 2]);
-        let sums = attention.clone().sum_dim(1);
-        let ones = sums.ones_like();
-        let near = Tolerance::<f32>::absolute(1e-5);
-        sums.into_data().assert_approx_eq(&ones.into_data(), near);
-        // Behind the first sentence's two words nothing is seen.
-        let behind: f32 = attention
-            .narrow(0, 0, 1)
-            .narrow(1, 2, 3)
-            .sum()
-            .into_scalar();
-        assert_eq!(behind, 0.0);
-    }
-
-    #[test]
-    fn a_longer_neighbour_changes_nothing() {
-        let weaver = weaver(&config());
-        let first = |longer| woven(&weaver, longer).fine.narrow(0, 0, 1);
-        let (difference, most) = apart(first(2), first(7));
-        assert!(difference < 1e-5, "{difference}");
-        assert!(most > 0.1, "{most} says nothing");
-    }
-
-    #[test]
-    fn folding_and_laying_out_change_nothing() {
-        for attention in [true, false] {
-            let weaver = weaver(&config().with_attention(attention));
-            let before = woven(&weaver, 4).fine;
-            let after = woven(&weaver.fold().lay_out(), 4).fine;
-            let (difference, most) = apart(before, after);
-            assert!(difference < 1e-5, "{difference}");
-            assert!(most > 0.1, "{most} says nothing");
-        }
-    }
 }

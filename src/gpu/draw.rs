@@ -5,7 +5,7 @@ use web_sys::{ImageBitmap, OffscreenCanvas};
 use wgpu::util::{DeviceExt, TextureDataOrder};
 
 use super::{Gpu, GpuError};
-use crate::paint::Edit;
+use crate::paint::{self, Edit};
 
 /// Of the canvas: the bytes as they are, no conversion.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -195,13 +195,13 @@ impl Gpu {
             })
     }
 
-    /// Draws the edited photo: `strength` is 0 (nothing) to 1.
+    /// Draws the edited photo; for `strength` see [`paint::strength`].
     ///
     /// # Errors
     /// When the browser gives no picture.
     pub async fn draw(&self, drawing: &Drawing, strength: f32) -> Result<Drawn, GpuError> {
         let offset = std::mem::offset_of!(Numbers, strength) as u64;
-        let strength = strength.clamp(0.0, 1.0);
+        let strength = paint::strength(strength);
         self.queue
             .write_buffer(&drawing.numbers, offset, bytemuck::bytes_of(&strength));
         match &self.easel.canvas {

@@ -201,8 +201,8 @@ impl ConvShape {
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
     #[cfg(target_arch = "x86_64")]
-    if bf16::on() {
-        return bf16::forward(shape, x, weight);
+    if let Some(unit) = bf16::on() {
+        return bf16::forward(unit, shape, x, weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];

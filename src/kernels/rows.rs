@@ -23,7 +23,8 @@ trait RowKernels: Backend {
 impl RowKernels for Flex {
     fn rows(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
         let (a, b) = (a.to_contiguous(), b.to_contiguous());
-        let ([m, k], [_, n]) = (sides(&a), sides(&b));
+        let ([m, k], [rows, n]) = (sides(&a), sides(&b));
+        assert!(k == rows, "matmul: [{m}, {k}] by [{rows}, {n}]");
         let mut y = vec![0.0; m * n];
         for (row, y) in floats(&a).chunks_exact(k).zip(y.chunks_exact_mut(n)) {
             for (weight, values) in row.iter().zip(floats(&b).chunks_exact(n)) {
@@ -70,5 +71,12 @@ mod tests {
                 ours.into_data().assert_approx_eq(&burns.into_data(), near);
             }
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "matmul: [2, 3] by [4, 5]")]
+    fn matrices_that_do_not_fit_are_refused() {
+        let zeros = |shape: [usize; 2]| Tensor::<2>::zeros(shape, &Device::flex());
+        matmul(zeros([2, 3]), zeros([4, 5]));
     }
 }

@@ -6,6 +6,14 @@ mod scene;
 use scene::*;
 
 #[test]
+fn any_strength_is_from_0_to_1() {
+    let nothing = [f32::NEG_INFINITY, -1.0, -0.0, 0.0, f32::NAN, -f32::NAN];
+    assert_eq!(nothing.map(strength), [0.0; 6]);
+    let some = [1e-6, 0.5, 1.0, 1.5, f32::INFINITY];
+    assert_eq!(some.map(strength), [1e-6, 0.5, 1.0, 1.0, 1.0]);
+}
+
+#[test]
 fn strength_0_and_what_is_outside_stay_to_the_byte() {
     let before = photo(|_, _| [0.4, 0.1, 0.1], [0.2, 0.3, 0.4]);
     let layers = [(mask_of(&CLOTH), of(NAVY))];

@@ -248,6 +248,64 @@ mod tests {
         assert_eq!(padded.words.dims(), [2, 5, 256]);
     }
 
+    /// The equations of the LSTM (Hochreiter and Schmidhuber 1997; the gate that forgets: Gers et al.
+    /// 2000), number by number, in both directions.
+    #[test]
+    fn words_and_sentence_are_what_the_equations_say() {
+        let hidden = 4;
+        let config = TextEncoderConfig::new(9)
+            .with_embedding(3)
+            .with_hidden(hidden);
+        let encoder = config.init(&Device::flex());
+        let numbers = |tensor: Tensor<2>| -> Vec<f64> { tensor.into_data().iter().collect() };
+        let embedding = numbers(encoder.embedding.weight.val());
+        let states = |lstm: &Lstm, ids: &mut dyn Iterator<Item = u32>| -> Vec<Vec<f64>> {
+            let [input, state] = [&lstm.input, &lstm.state].map(|map| numbers(map.weight.val()));
+            let bias = lstm.input.bias.as_ref().expect("a bias").val();
+            let bias: Vec<f64> = bias.into_data().iter().collect();
+            let (mut h, mut c) = (vec![0.0; hidden], vec![0.0; hidden]);
+            let step = |id: u32| {
+                let x = &embedding[3 * id as usize..][..3];
+                // Maps are [from, to].
+                let gate = |gate: usize, k: usize| {
+                    let to = gate * hidden + k;
+                    let of = |from: &[f64], map: &[f64]| -> f64 {
+                        let terms = from.iter().zip(map.chunks_exact(4 * hidden));
+                        terms.map(|(value, row)| value * row[to]).sum()
+                    };
+                    bias[to] + of(x, &input) + of(&h, &state)
+                };
+                let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+                for (k, c) in c.iter_mut().enumerate() {
+                    let (input, forget) = (sigmoid(gate(0, k)), sigmoid(gate(1, k)));
+                    *c = forget * *c + input * gate(2, k).tanh();
+                }
+                let out = |k: usize| sigmoid(gate(3, k)) * c[k].tanh();
+                h = (0..hidden).map(out).collect();
+                h.clone()
+            };
+            ids.map(step).collect()
+        };
+        let near = |ours: &[f32], equations: &[f64]| {
+            assert_eq!(ours.len(), equations.len());
+            for (a, b) in ours.iter().zip(equations) {
+                assert!((f64::from(*a) - b).abs() < 1e-5, "{a} {b}");
+            }
+        };
+        let ids = [5u32, 2, 2, 8, 3];
+        let read = encoder.forward(&Batch::new(&[ids.to_vec()], &Device::flex()));
+        let ahead = states(&encoder.ahead, &mut ids.into_iter());
+        let back = states(&encoder.back, &mut ids.into_iter().rev());
+        let words = ahead.iter().zip(back.iter().rev());
+        let words: Vec<f64> = words.flat_map(|(a, b)| [&a[..], b].concat()).collect();
+        near(&read.words.into_data().try_to_vec::<f32>().unwrap(), &words);
+        let sentence = [&ahead[4][..], &back[4]].concat();
+        near(
+            &read.sentence.into_data().try_to_vec::<f32>().unwrap(),
+            &sentence,
+        );
+    }
+
     /// The clauses of some sentences, as a batch.
     fn batch(sentences: &[&str]) -> Batch {
         let clauses: Vec<Clause> = sentences

@@ -131,7 +131,8 @@ impl Queries {
 
 #[wasm_bindgen]
 impl Edit {
-    /// The RGBA bytes of the photo that was looked at, edited: `strength` is 0 (nothing) to 1.
+    /// The RGBA bytes of the photo that was looked at, edited; `strength` is clamped to 0
+    /// (nothing) to 1.
     pub fn apply(&self, mut photo: Vec<u8>, strength: f32) -> Result<Vec<u8>, JsError> {
         self.0.edit.apply(&mut photo, strength)?;
         Ok(photo)

@@ -84,7 +84,7 @@ impl Painter {
 
 #[wasm_bindgen]
 impl Edit {
-    /// The edited photo, an `ImageBitmap` or its RGBA bytes: `strength` is 0 (nothing) to 1.
+    /// The edited photo, an `ImageBitmap` or its RGBA bytes; `strength` is clamped to 0 (nothing) to 1.
     /// Nothing where the photo is larger than this GPU's pictures; then [`apply`](Self::apply)
     /// makes it.
     pub async fn draw(&self, strength: f32) -> Result<JsValue, JsError> {

@@ -77,7 +77,7 @@ pub struct Options {
     /// Where to write the mask: white where the photo was changed.
     #[arg(long)]
     mask: Option<std::path::PathBuf>,
-    /// From 0, nothing, to 1.
+    /// From 0, nothing, to 1; what is beyond counts as the nearer of the two.
     #[arg(long, default_value_t = 1.0)]
     strength: f32,
     /// The packed model.
@@ -88,7 +88,7 @@ pub struct Options {
 /// Runs `cargo loom edit`.
 ///
 /// # Errors
-/// A file that cannot be read or written, a sentence or a strength that makes no sense.
+/// A file that cannot be read or written, a sentence that makes no sense.
 pub fn run(options: &Options) -> Result<()> {
     let engine = open(&options.model)?;
     let photo = read_photo(&options.photo)?.to_rgba8();

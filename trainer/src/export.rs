@@ -5,6 +5,8 @@
 //! width / 2]` and `whole` `[1, whole]`. `head.onnx`: from these two and the `sentence`
 //! embedding `[1, 128]` to the logits `mask` `[1, 1, height / 2, width / 2]` and `presence` `[1, 1]`.
 
+#[cfg(test)]
+mod computed;
 mod graph;
 mod onnx;
 
@@ -201,7 +203,7 @@ mod tests {
     use prost::Message;
     use wordloom::trunk::TrunkConfig;
 
-    fn config(layers: usize) -> EditorConfig {
+    pub fn config(layers: usize) -> EditorConfig {
         let trunk = TrunkConfig::new()
             .with_widths([8, 8, 16, 16])
             .with_embedding(12);

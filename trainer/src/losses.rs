@@ -76,6 +76,14 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// As `--loss` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Contrastive => "contrastive",
+            Self::Ranking => "ranking",
+        }
+    }
+
     /// The loss of similarities `[b, n]`, photos down, as [`similarities`] gives them. The first
     /// `b` sentences are the photos' own; more are nobody's.
     pub fn of(self, similarities: Tensor<2>) -> Tensor<1> {

@@ -21,6 +21,7 @@ mod trunk;
 mod weaver;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -162,7 +163,7 @@ struct Options {
     #[arg(long, default_value = "runs/editor")]
     run: PathBuf,
     /// Height and width of the photos: 64 or 128. 128 for the trunk when nothing is said, else 64.
-    #[arg(long)]
+    #[arg(long, value_parser = size)]
     size: Option<usize>,
     /// Where to compute.
     #[arg(long, value_enum, default_value = "cpu")]
@@ -179,8 +180,27 @@ impl Options {
     }
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
+fn size(text: &str) -> Result<usize, &'static str> {
+    match text {
+        "64" => Ok(64),
+        "128" => Ok(128),
+        _ => Err("it is 64 or 128"),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not as `main` would: that adds a stack trace where RUST_BACKTRACE asks for one.
+            eprintln!("Error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Pack(options) => pack::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Edit(options) => edit::run(&options),
@@ -224,8 +244,11 @@ fn main() -> Result<()> {
             words,
             from,
         }) => {
-            let items = data::list(&options.data, Split::Train)?;
-            let vocabulary = data::vocabulary(&items)?;
+            // A run that goes on reads its own words.
+            let vocabulary = match resume {
+                true => vocabulary(&options.run)?,
+                false => data::vocabulary(&data::list(&options.data, Split::Train)?)?,
+            };
             let (train, unseen) = datasets(&options, &vocabulary)?;
             let size = options.size();
             let config = TextConfig {

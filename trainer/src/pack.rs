@@ -13,7 +13,7 @@ use crate::about::{self, About, Offer};
 use crate::manifest::{self, Entry};
 use crate::run::{Checkpoint, begun_with};
 use crate::text::{Matching, TextConfig};
-use crate::{heads, trunk, weaver};
+use crate::{data, heads, trunk, weaver};
 
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
@@ -67,8 +67,13 @@ pub fn run(options: &Options) -> Result<()> {
 fn pack_editor(options: &Options) -> Result<()> {
     let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
     let trunk::Networks { trunk, text, head } = networks;
+    let mut command = config.command();
     let (head, sizes) = match &options.head {
-        Some(name) => heads::trained(&options.run, name, &Device::flex())?,
+        Some(name) => {
+            let (head, kept) = heads::trained(&options.run, name, &Device::flex())?;
+            command += &format!(" && {}", kept.command());
+            (head, kept.head)
+        }
         None => (head, config.head.clone()),
     };
     let config = trunk::TrunkTraining {
@@ -84,7 +89,7 @@ fn pack_editor(options: &Options) -> Result<()> {
             config: ModelConfig::new(config.text.clone(), config.editor())
                 .with_side(about::SHORT_SIDE),
             facts: Facts {
-                command: config.command(),
+                command,
                 steps: config.step,
                 ..Facts::default()
             },
@@ -184,15 +189,12 @@ fn write<G: Generator>(
 
 /// The commands that trained a run, whose step 2 is this one.
 fn command(text: &TextConfig, step: &str) -> String {
-    let data: String = text
-        .data
-        .iter()
-        .map(|kind| format!(" --data {}=FOLDER", kind.name()))
-        .collect();
+    let data = data::placeholders(&text.data);
     let words = if text.image.regions { " --words" } else { "" };
+    let loss = text.loss.name();
     let from = begun_with(text.from.as_deref());
     format!(
-        "cargo loom train text{data} --size {} --epochs {} --seed {}{words}{from} && \
+        "cargo loom train text{data} --size {} --epochs {} --loss {loss} --seed {}{words}{from} && \
          cargo loom train {step}{data}",
         text.size, text.epochs, text.seed,
     )
@@ -219,4 +221,105 @@ fn apart<G: Generator>(full: &Model<G>, packed: &Model<G>) -> Result<(f32, f32)>
     }
     let mean = steps.iter().sum::<f32>() / steps.len() as f32;
     Ok((mean, steps.into_iter().fold(0.0, f32::max)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Kind;
+    use crate::losses::Loss;
+    use crate::networks::ImageEncoderConfig;
+    use crate::{Cli, Command, Train};
+    use clap::Parser;
+    use std::path::Path;
+    use wordloom::weaver::WeaverConfig;
+
+    /// The commands of a line, as the command line reads them.
+    fn parsed(line: &str) -> Vec<Command> {
+        let commands = line.split(" && ").map(|command| {
+            let words = command
+                .strip_prefix("cargo ")
+                .expect("a command of cargo's");
+            Cli::try_parse_from(words.split(' '))
+                .expect(command)
+                .command
+        });
+        commands.collect()
+    }
+
+    #[test]
+    fn the_commands_of_a_weaver_have_all_of_their_flags() {
+        let vocabulary = wordloom::prompt::Vocabulary::new(["red".to_owned()]).unwrap();
+        let text = TextConfig {
+            data: vec![Kind::Clothing, Kind::FashionProduct],
+            image: ImageEncoderConfig::new().with_regions(true),
+            loss: Loss::Ranking,
+            from: Some("runs/words".into()),
+            ..TextConfig::new(&vocabulary, 128, 7, 3)
+        };
+        let weaving = weaver::WeavingConfig {
+            matching: 0.0,
+            from: Some("runs/small".into()),
+            ..weaver::WeavingConfig::new(WeaverConfig::of_size(128).with_attention(false), 5, 4)
+        };
+        let commands = parsed(&command(&text, &weaving.command()));
+        let [first, second] = &commands[..] else {
+            panic!("{} commands", commands.len())
+        };
+        let Command::Train(Train::Text {
+            options,
+            epochs: 7,
+            loss: Loss::Ranking,
+            words: true,
+            from: Some(from),
+            ..
+        }) = first
+        else {
+            panic!("another first command")
+        };
+        assert_eq!((options.size, options.seed), (Some(128), 3));
+        let kinds = options.data.iter().map(|source| source.kind);
+        assert_eq!(kinds.collect::<Vec<_>>(), text.data);
+        assert_eq!(from, Path::new("words"));
+        let Command::Train(Train::Weaver {
+            options,
+            steps: 5,
+            no_attention: true,
+            no_matching: true,
+            from: Some(from),
+            ..
+        }) = second
+        else {
+            panic!("another second command")
+        };
+        assert_eq!((options.size, options.seed), (Some(128), 4));
+        assert_eq!(options.data.len(), 2);
+        assert_eq!(from, Path::new("small"));
+    }
+
+    #[test]
+    fn the_command_of_an_editor_has_all_of_its_flags() {
+        let training = trunk::TrunkTraining {
+            size: 64,
+            batch: 8,
+            asked: 12,
+            from: Some("runs/before".into()),
+            ..trunk::TrunkTraining::new(9, 2)
+        };
+        let commands = parsed(&training.command());
+        let [
+            Command::Train(Train::Trunk {
+                options,
+                steps: 9,
+                batch: 8,
+                asked: 12,
+                from: Some(_),
+                ..
+            }),
+        ] = &commands[..]
+        else {
+            panic!("another command")
+        };
+        assert_eq!((options.size, options.seed), (Some(64), 2));
+    }
 }

@@ -7,6 +7,9 @@
 //! RUN/sheets/   what the generator makes of unseen photos, every 500 steps
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::io::IsTerminal;
 use std::ops::Range;
@@ -24,6 +27,7 @@ use rand::rngs::SmallRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wordloom::kernels::use_bf16;
+use wordloom::prompt::Vocabulary;
 
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -72,8 +76,9 @@ pub fn random(seed: u64, step: usize, device: &Device) -> SmallRng {
     SmallRng::seed_from_u64(seed)
 }
 
-/// A folder that is replaced as a whole, so that a run that dies while it writes keeps the
-/// checkpoint before.
+/// A folder NAME that is replaced as a whole: written as NAME.next, the one before kept as NAME.last.
+/// A run that dies while it writes keeps the checkpoint before; where it dies between the two renames
+/// there is no NAME, and NAME.next is whole.
 pub struct Checkpoint(PathBuf);
 
 impl Checkpoint {
@@ -103,7 +108,16 @@ impl Checkpoint {
 
     /// Whether there is one.
     pub fn exists(&self) -> bool {
-        self.0.join("config.json").is_file()
+        is_whole(&self.whole())
+    }
+
+    /// The folder that is whole: the last one that was.
+    fn whole(&self) -> PathBuf {
+        let others = ["next", "last"].map(|name| self.0.with_extension(name));
+        let mut folders = std::iter::once(self.0.clone()).chain(others);
+        folders
+            .find(|folder| is_whole(folder))
+            .unwrap_or_else(|| self.0.clone())
     }
 
     /// Writes the files with `write`, then puts them in the place of the last checkpoint.
@@ -112,29 +126,38 @@ impl Checkpoint {
         config: &impl Serialize,
         write: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
-        let next = Self(self.0.with_extension("next"));
-        let last = self.0.with_extension("last");
+        let [next, last] = ["next", "last"].map(|name| self.0.with_extension(name));
         let saved = || -> Result<()> {
-            fs::create_dir_all(&next.0)?;
-            write(&next)?;
-            write_json(&next.0.join("config.json"), config)?;
+            // What a run that died has left may be all there is.
+            if !self.0.exists() && is_whole(&next) {
+                fs::rename(&next, &self.0)?;
+            }
+            if next.exists() {
+                fs::remove_dir_all(&next)?;
+            }
+            fs::create_dir_all(&next)?;
+            write(&Self(next.clone()))?;
+            // Written at the end, it says that the folder is whole.
+            write_json(&next.join("config.json"), config)?;
             if self.0.exists() {
-                fs::remove_dir_all(&last).ok();
+                if last.exists() {
+                    fs::remove_dir_all(&last)?;
+                }
                 fs::rename(&self.0, &last)?;
             }
-            Ok(fs::rename(&next.0, &self.0)?)
+            Ok(fs::rename(&next, &self.0)?)
         };
         saved().with_context(|| format!("cannot write the checkpoint {}", self.0.display()))
     }
 
     /// The configuration it was written with.
     pub fn config<C: DeserializeOwned>(&self) -> Result<C> {
-        read_json(&self.0.join("config.json"))
+        read_json(&self.whole().join("config.json"))
     }
 
     /// Writes a module.
     pub fn put(&self, name: &str, module: &impl Module) -> Result<()> {
-        let path = self.path(name);
+        let path = of(&self.0, name);
         // `valid` brings running statistics up to date.
         let record = module.valid().into_record();
         record
@@ -166,7 +189,7 @@ impl Checkpoint {
 
     /// Writes an optimiser's state.
     pub fn put_optimiser(&self, name: &str, optimiser: &ModuleOptimizer) -> Result<()> {
-        let path = self.path(name);
+        let path = of(&self.0, name);
         optimiser
             .save(&path)
             .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
@@ -180,9 +203,38 @@ impl Checkpoint {
             .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
     }
 
+    /// Where a part is read.
     fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name).with_extension("bpk")
+        of(&self.whole(), name)
     }
+}
+
+fn of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension("bpk")
+}
+
+fn is_whole(folder: &Path) -> bool {
+    folder.join("config.json").is_file()
+}
+
+/// The vocabulary of a run, which it keeps: its ids mean nothing in another one.
+///
+/// # Errors
+/// Another one than the run has; a file that cannot be read or written.
+pub fn keep_vocabulary(run: &Path, vocabulary: &Vocabulary) -> Result<()> {
+    let path = run.join("vocabulary.json");
+    let json = vocabulary.to_json()?;
+    if path.exists() {
+        let kept = fs::read_to_string(&path);
+        ensure!(
+            kept.with_context(|| format!("cannot read {}", path.display()))? == json,
+            "the words that sentences are read as have changed since {} was written: train anew",
+            path.display()
+        );
+        return Ok(());
+    }
+    let written = || fs::create_dir_all(run).and_then(|()| fs::write(&path, json));
+    written().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The part of a command that says with which run's networks a training began.

@@ -258,8 +258,8 @@ pub fn train(
             None => Matching::new(&config, &device),
         };
     }
-    std::fs::create_dir_all(run)?;
-    std::fs::write(run.join("vocabulary.json"), vocabulary.to_json()?)?;
+    data.is_of(config.size)?;
+    run::keep_vocabulary(run, vocabulary)?;
 
     let steps = config.epochs * data.len() / config.batch;
     let (steps, batch) = (config.step..steps, config.batch);

@@ -3,10 +3,13 @@
 //! Each step draws a sentence for each of many words, reads them once, and asks all of them of all photos
 //! of the batch; the answer for what is not there is an empty mask.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
@@ -188,7 +191,8 @@ pub fn train(
             ..saved
         };
     }
-    let vocabulary = kept_vocabulary(run)?;
+    let vocabulary = vocabulary()?;
+    run::keep_vocabulary(run, &vocabulary)?;
     let mut networks = Networks::new(&config, &device);
     let mut averaged = networks.valid();
     let mut optimiser = AdamWConfig::new()
@@ -224,24 +228,6 @@ pub fn train(
         device,
     };
     run::train(&mut training, run, steps, batch)
-}
-
-/// The vocabulary, which a run keeps: its ids mean nothing in another one.
-fn kept_vocabulary(run: &Path) -> Result<Vocabulary> {
-    let (path, vocabulary) = (run.join("vocabulary.json"), vocabulary()?);
-    let json = vocabulary.to_json()?;
-    match std::fs::read_to_string(&path) {
-        Ok(kept) => ensure!(
-            kept == json,
-            "the words that sentences are read as have changed since {} was written: train anew",
-            path.display()
-        ),
-        Err(_) => {
-            std::fs::create_dir_all(run)?;
-            std::fs::write(&path, json)?;
-        }
-    }
-    Ok(vocabulary)
 }
 
 struct Training {

@@ -208,6 +208,7 @@ pub fn train(
             ..saved
         };
     }
+    data.is_of(config.weaver.size())?;
     let mut networks = Networks::new(&config, &device);
     if resume {
         networks = networks.load(&checkpoint)?;

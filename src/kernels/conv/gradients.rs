@@ -79,8 +79,8 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
 
 pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
     #[cfg(target_arch = "x86_64")]
-    if bf16::on() {
-        return bf16::input_gradient(shape, weight, grad);
+    if let Some(unit) = bf16::on() {
+        return bf16::input_gradient(unit, shape, weight, grad);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let picture = shape.cin * shape.h * shape.w;
@@ -107,8 +107,8 @@ pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) ->
 
 pub(super) fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
     #[cfg(target_arch = "x86_64")]
-    if bf16::on() {
-        return bf16::weight_gradient(shape, x, grad);
+    if let Some(unit) = bf16::on() {
+        return bf16::weight_gradient(unit, shape, x, grad);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let pictures = shape.batch.div_ceil(PARTS);

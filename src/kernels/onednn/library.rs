@@ -3,12 +3,17 @@
 //! A [`Plan`] is a primitive with the shapes and types of what it reads and writes; running one checks
 //! every length against them, so that no caller can reach past its memory.
 
+mod plan;
+mod primitives;
+
 use std::ffi::{c_int, c_void};
 use std::ptr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
-use half::bf16;
 use libloading::Library;
+
+pub use plan::{Bytes, Fill, Plan, Value};
+pub use primitives::Convolution;
 
 /// An object of oneDNN's. None is ever freed but memories: plans live as long as the program.
 type Handle = *mut c_void;
@@ -34,23 +39,9 @@ pub mod arg {
     pub const SHIFT_GRADIENT: i32 = 256;
 }
 
-/// What a descriptor of a primitive can be asked for: `dnnl_query_*_md`.
-pub mod query {
-    /// The weight, as the primitive wants it.
-    pub const WEIGHT: c_int = 131;
-    /// The gradient of the weight.
-    pub const WEIGHT_GRADIENT: c_int = 132;
-    /// What a batch norm remembers of its ReLU.
-    pub const WORKSPACE: c_int = 135;
-    use super::c_int;
-}
-
 const CPU: c_int = 1;
 const IN_ORDER: u32 = 1;
 const ANY_LAYOUT: c_int = 1;
-const TRAINING: c_int = 64;
-const BACKWARD: c_int = 128;
-const DIRECT: c_int = 1;
 
 /// Types of elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -238,193 +229,7 @@ impl OneDnn {
     fn plan(&self, desc: Handle, arguments: Vec<(i32, Layout)>) -> Plan {
         // SAFETY: `desc` is a primitive descriptor.
         let primitive = self.made(|to| unsafe { (self.functions.primitive_create)(to, desc) });
-        Plan {
-            primitive,
-            arguments,
-        }
-    }
-
-    /// Changes order and type: [`arg::SOURCE`] to [`arg::RESULT`].
-    pub fn reorder(&self, from: Layout, to: Layout) -> Plan {
-        let (engine, none) = (self.engine, ptr::null_mut());
-        // SAFETY: descriptors and engines are live.
-        let desc = self.made(|made| unsafe {
-            (self.functions.reorder_primitive_desc_create)(
-                made, from.desc, engine, to.desc, engine, none,
-            )
-        });
-        self.plan(desc, vec![(arg::SOURCE, from), (arg::RESULT, to)])
-    }
-
-    /// A convolution and its two gradients, channels last.
-    pub fn convolution(&self, shape: &Convolution, of: Type) -> [Plan; 3] {
-        let source = self.channels_last(shape.source, of);
-        let result = self.channels_last(shape.result(), of);
-        let weight = self.any_weight(shape.weight, of);
-        let gradient = self.any_weight(shape.weight, Type::F32);
-        let strides = [shape.stride as i64; 2];
-        let dilations = [0i64; 2];
-        let padding = [shape.padding as i64; 2];
-        let (s, d, p) = (strides.as_ptr(), dilations.as_ptr(), padding.as_ptr());
-        let (f, engine, none) = (&self.functions, self.engine, ptr::null_mut());
-        // SAFETY: here and below all descriptors are live, and two sizes are read of each array.
-        let forward = self.made(|to| unsafe {
-            (f.convolution_forward_primitive_desc_create)(
-                to,
-                engine,
-                TRAINING,
-                DIRECT,
-                source.desc,
-                weight,
-                none,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                none,
-            )
-        });
-        // SAFETY: as above.
-        let input = self.made(|to| unsafe {
-            (f.convolution_backward_data_primitive_desc_create)(
-                to,
-                engine,
-                DIRECT,
-                source.desc,
-                weight,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                forward,
-                none,
-            )
-        });
-        // SAFETY: as above.
-        let weights = self.made(|to| unsafe {
-            (f.convolution_backward_weights_primitive_desc_create)(
-                to,
-                engine,
-                DIRECT,
-                source.desc,
-                gradient,
-                none,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                forward,
-                none,
-            )
-        });
-        let of_forward = self.asked(forward, query::WEIGHT);
-        let of_input = self.asked(input, query::WEIGHT);
-        let of_weights = self.asked(weights, query::WEIGHT_GRADIENT);
-        [
-            self.plan(
-                forward,
-                vec![
-                    (arg::SOURCE, source),
-                    (arg::WEIGHT, of_forward),
-                    (arg::RESULT, result),
-                ],
-            ),
-            self.plan(
-                input,
-                vec![
-                    (arg::RESULT_GRADIENT, result),
-                    (arg::WEIGHT, of_input),
-                    (arg::SOURCE_GRADIENT, source),
-                ],
-            ),
-            self.plan(
-                weights,
-                vec![
-                    (arg::SOURCE, source),
-                    (arg::RESULT_GRADIENT, result),
-                    (arg::WEIGHT_GRADIENT, of_weights),
-                ],
-            ),
-        ]
-    }
-
-    /// A batch norm in training and its gradient, channels last, with a ReLU behind it or none.
-    pub fn batch_norm(&self, shape: [usize; 4], epsilon: f32, relu: bool, of: Type) -> [Plan; 2] {
-        const SCALE: u32 = 2;
-        const SHIFT: u32 = 4;
-        const RELU: u32 = 8;
-        let flags = SCALE | SHIFT | if relu { RELU } else { 0 };
-        let (map, channels) = (self.channels_last(shape, of), self.channels(shape[1]));
-        let (f, engine, none) = (&self.functions, self.engine, ptr::null_mut());
-        // SAFETY: all descriptors are live.
-        let forward = self.made(|to| unsafe {
-            (f.batch_normalization_forward_primitive_desc_create)(
-                to, engine, TRAINING, map.desc, map.desc, epsilon, flags, none,
-            )
-        });
-        // SAFETY: as above.
-        let backward = self.made(|to| unsafe {
-            (f.batch_normalization_backward_primitive_desc_create)(
-                to, engine, BACKWARD, map.desc, map.desc, map.desc, epsilon, flags, forward, none,
-            )
-        });
-        let statistics = [(arg::MEAN, channels), (arg::VARIANCE, channels)];
-        let workspace = relu.then(|| (arg::WORKSPACE, self.asked(forward, query::WORKSPACE)));
-        let both = |first: &[(i32, Layout)], last: &[(i32, Layout)]| {
-            let middle = statistics.into_iter().chain(workspace);
-            first
-                .iter()
-                .copied()
-                .chain(middle)
-                .chain(last.iter().copied())
-                .collect()
-        };
-        let scale = (arg::SCALE, channels);
-        [
-            self.plan(
-                forward,
-                both(
-                    &[(arg::SOURCE, map), scale, (arg::SHIFT, channels)],
-                    &[(arg::RESULT, map)],
-                ),
-            ),
-            self.plan(
-                backward,
-                both(
-                    &[(arg::SOURCE, map), (arg::RESULT_GRADIENT, map), scale],
-                    &[
-                        (arg::SOURCE_GRADIENT, map),
-                        (arg::SCALE_GRADIENT, channels),
-                        (arg::SHIFT_GRADIENT, channels),
-                    ],
-                ),
-            ),
-        ]
-    }
-}
-
-/// Sizes of a convolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Convolution {
-    /// `[n, c, h, w]`
-    pub source: [usize; 4],
-    /// `[out, c, k, k]`
-    pub weight: [usize; 4],
-    /// Positions from one to the next.
-    pub stride: usize,
-    /// Zeros around the source.
-    pub padding: usize,
-}
-
-impl Convolution {
-    /// `[n, out, h, w]` of the result.
-    pub fn result(&self) -> [usize; 4] {
-        let ([n, _, h, w], [out, _, k, _]) = (self.source, self.weight);
-        let side = |side: usize| (side + 2 * self.padding - k) / self.stride + 1;
-        [n, out, side(h), side(w)]
+        Plan::new(primitive, arguments)
     }
 }
 
@@ -434,146 +239,4 @@ pub struct Layout {
     desc: Handle,
     /// Bytes that it takes.
     pub bytes: usize,
-}
-
-/// A primitive, ready to run.
-#[derive(Debug)]
-pub struct Plan {
-    primitive: Handle,
-    arguments: Vec<(i32, Layout)>,
-}
-
-// SAFETY: a primitive has no state of its own.
-unsafe impl Send for Plan {}
-// SAFETY: as above.
-unsafe impl Sync for Plan {}
-
-/// Memory that a plan writes, before it is written.
-pub struct Room<T> {
-    values: Vec<T>,
-    count: usize,
-}
-
-/// What a tensor can be made of.
-pub trait Value: Copy {}
-impl Value for f32 {}
-impl Value for bf16 {}
-impl Value for u8 {}
-
-impl Plan {
-    /// How an argument lies in memory.
-    ///
-    /// # Panics
-    /// For one that the primitive does not have.
-    pub fn layout(&self, index: i32) -> Layout {
-        let found = self.arguments.iter().find(|(at, _)| *at == index);
-        found.expect("an argument of this primitive").1
-    }
-
-    /// Room for what the primitive writes there.
-    pub fn room<T: Value>(&self, index: i32) -> Room<T> {
-        let count = self.layout(index).bytes / size_of::<T>();
-        Room {
-            values: Vec::with_capacity(count),
-            count,
-        }
-    }
-
-    /// Runs the primitive: all of `inputs` are read, all of `outputs` are written.
-    ///
-    /// # Panics
-    /// When an argument is missing, has another length, or the library fails.
-    pub fn run(&self, inputs: &[(i32, &dyn Bytes)], outputs: &mut [(i32, &mut dyn Fill)]) {
-        let library = library().expect("a plan is made by the library");
-        let given = inputs.len() + outputs.len();
-        assert_eq!(given, self.arguments.len(), "arguments of a primitive");
-        let check = |index: i32, bytes: usize| {
-            let layout = self.layout(index);
-            assert_eq!(bytes, layout.bytes, "bytes of argument {index}");
-            layout.desc
-        };
-        let inputs = inputs.iter().map(|(index, values)| {
-            let (pointer, bytes) = values.bytes();
-            (*index, check(*index, bytes), pointer.cast_mut())
-        });
-        let rooms = outputs.iter_mut().map(|(index, room)| {
-            let (pointer, bytes) = room.memory();
-            (*index, check(*index, bytes), pointer)
-        });
-        let arguments: Vec<Argument> = inputs
-            .chain(rooms)
-            .map(|(index, desc, pointer)| Argument {
-                index,
-                // SAFETY: the descriptor is live, and the memory has its length.
-                memory: library.made(|to| unsafe {
-                    (library.functions.memory_create)(to, desc, library.engine, pointer.cast())
-                }),
-            })
-            .collect();
-        let running = library.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: every argument is there, as long as its descriptor says; inputs are only read,
-        // and outputs are borrowed exclusively. The stream of a CPU returns when all is done.
-        let status = unsafe {
-            let count = arguments.len() as c_int;
-            (library.functions.primitive_execute)(
-                self.primitive,
-                library.stream,
-                count,
-                arguments.as_ptr(),
-            )
-        };
-        drop(running);
-        assert!(status == 0, "oneDNN failed with status {status}");
-        for argument in arguments {
-            // SAFETY: made above, and used no more.
-            unsafe { (library.functions.memory_destroy)(argument.memory) };
-        }
-        for (_, room) in outputs {
-            // SAFETY: the primitive has written all of it.
-            unsafe { room.filled() };
-        }
-    }
-}
-
-/// What a plan can read.
-pub trait Bytes {
-    /// Where it begins, and how long it is.
-    fn bytes(&self) -> (*const u8, usize);
-}
-
-impl<T: Value> Bytes for &[T] {
-    fn bytes(&self) -> (*const u8, usize) {
-        (self.as_ptr().cast(), size_of_val(*self))
-    }
-}
-
-/// What a plan can write.
-pub trait Fill {
-    /// Where it begins, and how long it is.
-    fn memory(&mut self) -> (*mut u8, usize);
-
-    /// Says that it has been written.
-    ///
-    /// # Safety
-    /// All of it has to be.
-    unsafe fn filled(&mut self);
-}
-
-impl<T: Value> Fill for Room<T> {
-    fn memory(&mut self) -> (*mut u8, usize) {
-        let room = &mut self.values.spare_capacity_mut()[..self.count];
-        (room.as_mut_ptr().cast(), size_of_val(room))
-    }
-
-    unsafe fn filled(&mut self) {
-        // SAFETY: the caller's promise.
-        unsafe { self.values.set_len(self.count) };
-    }
-}
-
-impl<T> Room<T> {
-    /// What was written.
-    pub fn values(self) -> Vec<T> {
-        self.values
-    }
 }

@@ -72,7 +72,7 @@ impl Dataset {
         let read: Vec<Result<RgbImage>> = items
             .par_iter()
             .progress_with_style(style)
-            .map(|item| Ok(square(&item.photo.read()?, side as u32)))
+            .map(|item| square(&item.photo.read()?, side as u32))
             .collect();
         let mut skipped = Skipped::default();
         let (items, photos): (Vec<Item>, Vec<RgbImage>) = items
@@ -95,6 +95,19 @@ impl Dataset {
             captions,
             vocabulary: vocabulary.clone(),
         })
+    }
+
+    /// Whether what is drawn is so high and wide.
+    ///
+    /// # Errors
+    /// Where it is not, with the option that makes it so.
+    pub fn is_of(&self, size: usize) -> Result<()> {
+        ensure!(
+            self.size == size,
+            "this training is of photos of {size}x{size} pixels, not of {0}x{0}: say --size {size}",
+            self.size
+        );
+        Ok(())
     }
 
     /// Number of photos.
@@ -212,8 +225,11 @@ fn hidden(mut sentence: Vec<u32>, rng: &mut impl Rng) -> Vec<u32> {
 }
 
 /// The centre of a photo, `[3, size, size]` in [-1, 1].
-pub fn view(photo: &DynamicImage, size: usize) -> Vec<f32> {
-    centre(&square(photo, kept_side(size) as u32), size)
+///
+/// # Errors
+/// A photo without a pixel.
+pub fn view(photo: &DynamicImage, size: usize) -> Result<Vec<f32>> {
+    Ok(centre(&square(photo, kept_side(size) as u32)?, size))
 }
 
 /// The side at which photos are kept for crops of this size.

@@ -30,7 +30,7 @@ use crate::captions::{Colour, Outfit, Subject};
 
 pub use dataset::{Dataset, Drawn, Said, view};
 pub use mat::Mat;
-pub use photo::{Photo, read_photo};
+pub use photo::{Photo, read_photo, shrunk};
 pub use skipped::Skipped;
 pub use table::{Quoting, Table};
 
@@ -140,6 +140,14 @@ impl FromStr for Source {
         let folder = PathBuf::from(folder);
         Ok(Self { kind, folder })
     }
+}
+
+/// `--data` of these layouts, as a command is written down for others: ` --data KIND=FOLDER`, each.
+pub fn placeholders(kinds: &[Kind]) -> String {
+    let each = kinds
+        .iter()
+        .map(|kind| format!(" --data {}=FOLDER", kind.name()));
+    each.collect()
 }
 
 /// Lists the photos of one part of all these data sets.

@@ -108,7 +108,7 @@ pub fn evaluate(
                 return Ok(None);
             };
             let made = make::picture(&maker, &captions[n], n as u32 + 1)?;
-            Ok(Some((n, view(&photo), view(&made))))
+            Ok(Some((n, view(&photo)?, view(&made)?)))
         })
         .collect::<Result<Vec<_>>>()?;
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
@@ -213,7 +213,7 @@ fn garments(maker: &Maker, judges: &Judges, colour: &str) -> Result<Garments> {
     let views = pictures
         .iter()
         .map(|picture| view(&picture.clone().into(), judges.size()));
-    let looks = judges.look(&views.collect::<Vec<_>>())?;
+    let looks = judges.look(&views.collect::<Result<Vec<_>>>()?)?;
     let shapes = judges.classes(&looks).into_iter().enumerate();
     Ok(Garments {
         coloured: share(

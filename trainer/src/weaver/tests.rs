@@ -1,4 +1,5 @@
 use super::*;
+use burn::tensor::TensorData;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use wordloom::weights::named;
@@ -46,4 +47,53 @@ fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
         judges(&large.discriminators[0]),
         judges(&small.discriminators[1])
     );
+}
+
+#[test]
+fn a_batch_is_learnt_by_heart() {
+    let device = Device::flex().autodiff();
+    let weaver = WeaverConfig::new()
+        .with_widths(vec![24, 16, 12])
+        .with_fine(8);
+    let size = weaver.size();
+    let config = WeavingConfig::new(weaver, 1, 3);
+    device.seed(3);
+    let normal =
+        |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+    let text = Read {
+        features: wordloom::prompt::TextFeatures {
+            sentence: normal([4, 256]),
+            words: normal([4 * 3, 256]).reshape([4, 3, 256]),
+        },
+        mask: Tensor::ones([4, 3], &device),
+    };
+    // A square of another colour and at another place in each.
+    let colour = |n: usize, c: usize| [0.8, -0.8][(n + c) % 2];
+    let inside = |n: usize, x: usize, y: usize| (4 + 4 * n..20).contains(&x) && y > 6 * n;
+    let values = (0..4 * 3 * size * size).map(|at| {
+        let (x, y) = (at % size, at / size % size);
+        let (c, n) = (at / size / size % 3, at / size / size / 3);
+        if inside(n, x, y) { colour(n, c) } else { 0.9 }
+    });
+    let values: Vec<f32> = values.collect();
+    let photos = Tensor::<4>::from_data(TensorData::new(values, [4, 3, size, size]), &device);
+    let halves = avg_pool2d(photos.clone(), AvgPoolOptions::new([2, 2]));
+
+    let mut networks = Networks::new(&config, &device);
+    let mut step = || -> f32 {
+        // The same noise each time.
+        device.seed(7);
+        let condition = networks.weaver.condition(text.features.sentence.clone());
+        let woven = weave(&networks.weaver, &condition, &text, &config);
+        let apart = |made: Tensor<4>, real: &Tensor<4>| (made - real.clone()).square().mean();
+        let loss = apart(woven.fine, &photos) + apart(woven.coarse, &halves);
+        let gradients = GradientsParams::from_grads(loss.backward(), &networks.weaver);
+        let weaver = networks.weaver.clone();
+        networks.weaver = networks.weaver_optimiser.step(4e-3, weaver, gradients);
+        loss.into_scalar()
+    };
+    let losses: Vec<f32> = (0..120).map(|_| step()).collect();
+    let (before, after) = (losses[0], losses[119]);
+    println!("{before} {after}");
+    assert!(after < 0.1 * before, "{before} and then {after}");
 }

@@ -43,11 +43,17 @@ pub fn oxford_102(folder: &Path) {
     }
 }
 
-/// Runs the command.
-pub fn loom(arguments: &[&str]) -> Output {
+/// The command, to be run in the root.
+pub fn command(arguments: &[&str]) -> Command {
     let mut loom = Command::new(env!("CARGO_BIN_EXE_loom"));
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    loom.current_dir(root).args(arguments).output().unwrap()
+    loom.current_dir(root).args(arguments);
+    loom
+}
+
+/// Runs the command.
+pub fn loom(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
 }
 
 /// Runs what has to work, and gives what it prints.

@@ -6,7 +6,7 @@ mod weaver;
 
 use std::fs;
 
-use helper::{Folder, loom, oxford_102, refused};
+use helper::{Folder, command, loom, oxford_102, refused};
 
 #[test]
 fn what_is_wrong_with_the_data_is_named() {
@@ -66,6 +66,33 @@ fn a_few_damaged_photos_are_named_and_left_out() {
         said.contains("1 of 80 photos of flowers left out"),
         "{said}"
     );
+}
+
+#[test]
+fn errors_are_one_line_without_a_stack_trace() {
+    let folder = Folder::new();
+    for backtrace in ["0", "1", "full"] {
+        let mut loom = command(&["pack", "--run", &folder.path("nowhere")]);
+        let output = loom.env("RUST_BACKTRACE", backtrace).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.starts_with("Error: ") && text.contains("config.json"),
+            "{text}"
+        );
+        assert_eq!(text.lines().count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn sizes_that_nothing_is_made_for_are_refused() {
+    for step in ["trunk", "text", "weaver", "judges"] {
+        for size in ["0", "7", "96", "big"] {
+            let train = ["train", step, "--data", "street=x", "--size", size];
+            let error = refused(&train);
+            assert!(error.contains("it is 64 or 128"), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -18,6 +18,30 @@ fn products(folder: &Path) {
 }
 
 #[test]
+fn a_text_encoder_that_goes_on_keeps_its_words() {
+    let folder = Folder::new();
+    products(folder.0.path());
+    let data = format!("fashion-product={}", folder.path(""));
+    let run = folder.path("run");
+    let text = ["train", "text", "--data", &data, "--run", &run];
+    works(&[&text[..], &["--epochs", "1"]].concat());
+    let words =
+        |run| fs::read_to_string(folder.0.path().join(run).join("vocabulary.json")).unwrap();
+    let before = words("run");
+
+    // The same photos are called something else.
+    let styles = folder.path("styles.csv");
+    let others = fs::read_to_string(&styles).unwrap();
+    fs::write(&styles, others.replace(",Tshirts,", ",Dresses,")).unwrap();
+    works(&[&text[..], &["--resume"]].concat());
+    assert_eq!(before, words("run"));
+    let other = folder.path("other");
+    let begun = ["train", "text", "--data", &data, "--run", &other];
+    works(&[&begun[..], &["--epochs", "1"]].concat());
+    assert_ne!(before, words("other"));
+}
+
+#[test]
 fn trains_packs_and_makes_pictures() {
     let folder = Folder::new();
     products(folder.0.path());
@@ -30,6 +54,12 @@ fn trains_packs_and_makes_pictures() {
     let weaver = |more: &[&str]| works(&[&["train", "weaver"], more, &options[..]].concat());
     weaver(&["--steps", "1"]);
     weaver(&["--steps", "2", "--resume"]);
+    let larger = [
+        &["train", "weaver", "--resume", "--size", "128"],
+        &options[..],
+    ]
+    .concat();
+    assert!(refused(&larger).contains("--size 64"));
     let prompt = ["--prompt", "a red t-shirt"];
     works(&[&["pack", "--run", &run, "-o", &model], &prompt[..]].concat());
     let manifest = fs::read_to_string(folder.path("manifest.json")).unwrap();

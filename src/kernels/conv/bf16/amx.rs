@@ -2,6 +2,7 @@
 //! since Sapphire Rapids).
 
 use std::arch::asm;
+use std::marker::PhantomData;
 
 use super::blocks::Stride;
 
@@ -30,12 +31,20 @@ static SHAPE: Shape = {
     }
 };
 
-/// Whether the processor has tiles for bf16 and the system lets this process use them.
-pub fn available() -> bool {
-    let vectors = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
-    // Leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24.
-    let leaf = std::arch::x86_64::__cpuid_count(7, 0);
-    vectors && leaf.edx & (1 << 22) != 0 && leaf.edx & (1 << 24) != 0 && permitted()
+/// The processor has tiles for bf16 and AVX-512 beside them, and the system lets this process use them:
+/// whoever holds this has asked.
+#[derive(Debug, Clone, Copy)]
+pub struct HasTiles(());
+
+impl HasTiles {
+    /// Asks.
+    pub fn find() -> Option<Self> {
+        let vectors = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+        // Leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24.
+        let leaf = std::arch::x86_64::__cpuid_count(7, 0);
+        let tiles = leaf.edx & (1 << 22) != 0 && leaf.edx & (1 << 24) != 0;
+        (vectors && tiles && permitted()).then_some(Self(()))
+    }
 }
 
 /// Asks Linux for the state that tiles need (arch_prctl, ARCH_REQ_XCOMP_PERM, XTILEDATA).
@@ -62,15 +71,15 @@ fn permitted() -> bool {
     false
 }
 
-/// This thread's tiles, until it is dropped.
-pub struct Tiles(());
+/// This thread's tiles, until it is dropped; another thread has its own.
+pub struct Tiles(PhantomData<*const ()>);
 
 impl Tiles {
-    /// Where they are [`available`] only.
-    pub fn new() -> Self {
+    /// Gives the tiles their shape.
+    pub fn new(_: HasTiles) -> Self {
         // SAFETY: the instruction exists, and the shape is a valid one.
         unsafe { asm!("ldtilecfg [{}]", in(reg) &raw const SHAPE, options(nostack, readonly)) };
-        Self(())
+        Self(PhantomData)
     }
 
     /// As [`super::blocks::Products::block`].

@@ -8,17 +8,42 @@ use super::blocks::{BLOCK, STEP, Stride};
 /// Rows whose sums stay in registers: with two vectors of columns each, 16 of the 32.
 const ROWS: usize = 8;
 
-/// Whether the processor has them.
-pub fn available() -> bool {
-    is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512bf16")
+/// The processor has them: whoever holds this has asked.
+#[derive(Debug, Clone, Copy)]
+pub struct HasVectors(());
+
+impl HasVectors {
+    /// Asks.
+    pub fn find() -> Option<Self> {
+        let all = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512bf16");
+        all.then_some(Self(()))
+    }
+
+    /// As [`super::blocks::Products::block`].
+    ///
+    /// # Safety
+    /// The same.
+    pub unsafe fn block(
+        self,
+        steps: impl Iterator<Item = (*const u16, *const u32)> + Clone,
+        strides: (Stride, Stride),
+        c: *mut f32,
+        row: usize,
+        add: bool,
+    ) {
+        // SAFETY: the caller's promise, and the instructions exist.
+        unsafe { block(steps, strides, c, row, add) }
+    }
 }
 
-/// As [`super::blocks::Products::block`].
+/// As [`HasVectors::block`].
 ///
 /// # Safety
-/// The same, and they are [`available`].
+/// The same.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub unsafe fn block(
+unsafe fn block(
     steps: impl Iterator<Item = (*const u16, *const u32)> + Clone,
     (a_stride, b_stride): (Stride, Stride),
     c: *mut f32,

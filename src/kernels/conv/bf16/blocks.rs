@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::amx::{self, Tiles};
-use super::avx512;
+use super::amx::{HasTiles, Tiles};
+use super::avx512::HasVectors;
 
 /// Rows and columns of a block of the product.
 pub const BLOCK: usize = 32;
@@ -18,42 +18,46 @@ pub struct Stride {
     pub half: usize,
 }
 
-/// What multiplies.
-#[derive(Clone, Copy)]
-enum Unit {
-    Tiles,
-    Vectors,
+/// What multiplies. The processor has it: that can only be made by asking.
+#[derive(Debug, Clone, Copy)]
+pub enum Unit {
+    /// Matrix tiles.
+    Tiles(HasTiles),
+    /// Vectors.
+    Vectors(HasVectors),
+    /// One number after the other, as any processor does it: what surrounds the products can be tested
+    /// everywhere.
+    #[cfg(test)]
+    Numbers,
 }
 
-/// The fastest one of this processor.
-fn unit() -> Option<Unit> {
-    static UNIT: OnceLock<Option<Unit>> = OnceLock::new();
-    *UNIT.get_or_init(|| {
-        if amx::available() {
-            return Some(Unit::Tiles);
-        }
-        avx512::available().then_some(Unit::Vectors)
-    })
-}
-
-/// Whether there is one.
-pub fn available() -> bool {
-    unit().is_some()
+impl Unit {
+    /// The fastest one of this processor.
+    pub fn find() -> Option<Self> {
+        static UNIT: OnceLock<Option<Unit>> = OnceLock::new();
+        *UNIT.get_or_init(|| {
+            let tiles = HasTiles::find().map(Self::Tiles);
+            tiles.or_else(|| HasVectors::find().map(Self::Vectors))
+        })
+    }
 }
 
 /// This thread's unit, until it is dropped.
 pub enum Products {
     Tiles(Tiles),
-    Vectors,
+    Vectors(HasVectors),
+    #[cfg(test)]
+    Numbers,
 }
 
 impl Products {
-    /// # Panics
-    /// Where there is none [`available`].
-    pub fn new() -> Self {
-        match unit().expect("a processor with products in bf16") {
-            Unit::Tiles => Self::Tiles(Tiles::new()),
-            Unit::Vectors => Self::Vectors,
+    /// Gets the unit ready.
+    pub fn new(unit: Unit) -> Self {
+        match unit {
+            Unit::Tiles(tiles) => Self::Tiles(Tiles::new(tiles)),
+            Unit::Vectors(vectors) => Self::Vectors(vectors),
+            #[cfg(test)]
+            Unit::Numbers => Self::Numbers,
         }
     }
 
@@ -73,11 +77,13 @@ impl Products {
         row: usize,
         add: bool,
     ) {
-        // SAFETY: the caller's promise, and the unit is there.
+        // SAFETY: the caller's promise.
         unsafe {
             match self {
                 Self::Tiles(tiles) => tiles.block(steps, strides, c, row, add),
-                Self::Vectors => avx512::block(steps, strides, c, row, add),
+                Self::Vectors(vectors) => vectors.block(steps, strides, c, row, add),
+                #[cfg(test)]
+                Self::Numbers => super::tests::block(steps, strides, c, row, add),
             }
         }
     }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use super::ConvShape;
 use crate::kernels::zeros;
-use blocks::{BLOCK, Products, STEP, Stride};
+use blocks::{BLOCK, Products, STEP, Stride, Unit};
 use planes::{Planes, bf16, pairs, singles, transposed};
 
 /// Weight gradients are summed in this many parts, whatever the number of threads.
@@ -33,14 +33,14 @@ static ON: AtomicBool = AtomicBool::new(false);
 /// Says whether convolutions may round to bf16, on all devices of the CPU from now on; gives whether
 /// they can.
 pub fn use_bf16(on: bool) -> bool {
-    let on = on && blocks::available();
+    let on = on && Unit::find().is_some();
     ON.store(on, Ordering::Relaxed);
     on
 }
 
-/// Whether they do.
-pub fn on() -> bool {
-    ON.load(Ordering::Relaxed)
+/// What computes them, where they do.
+pub fn on() -> Option<Unit> {
+    ON.load(Ordering::Relaxed).then(Unit::find)?
 }
 
 /// Weights in the order in which the products read them: blocks of 32 outputs, kernel positions,
@@ -99,6 +99,7 @@ struct Room {
 /// Correlates a map, laid out, with weights: calls `block(first, products)` for each 32 outputs from
 /// `first` on, with their products `[32, positions in whole blocks]`.
 fn correlate(
+    unit: Unit,
     weights: &Weights,
     (of, map): (Planes, &[u32]),
     taps: &[usize],
@@ -127,7 +128,7 @@ fn correlate(
             && weights.values.len() == blocks(weights.outputs) * taps.len() * steps * BLOCK * STEP,
         "a convolution that reaches past its map"
     );
-    let unit = Products::new();
+    let unit = Products::new(unit);
     let per_block = weights.taps * steps * BLOCK * STEP;
     for (number, weights) in weights.values.chunks_exact(per_block).enumerate() {
         for q in (0..width).step_by(BLOCK) {
@@ -162,7 +163,7 @@ fn input_planes(shape: &ConvShape) -> Planes {
 }
 
 /// As [`super::forward`].
-pub fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
+pub fn forward(unit: Unit, shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
     let (of, area) = (input_planes(shape), shape.area());
     let k = shape.k;
     let kernels: Vec<&[f32]> = weight.chunks_exact(k * k).collect();
@@ -179,11 +180,11 @@ pub fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
         .zip(y.par_chunks_mut(shape.out * area))
         .with_min_len(PHOTOS)
         .for_each_init(room, |room, (x, y)| {
-            // SAFETY: `use_bf16` has seen AVX-512.
-            unsafe { pairs(of, x, &mut room.pairs) };
+            pairs(unit, of, x, &mut room.pairs);
             let positions = shape.oh * of.width;
             let map = (of, &room.pairs[..]);
             correlate(
+                unit,
                 &weights,
                 map,
                 &taps,
@@ -204,7 +205,7 @@ pub fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
 
 /// The gradient of the input: for each phase of it, the gradient of the output correlated with every
 /// `stride`th kernel position, turned around.
-pub fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
+pub fn input_gradient(unit: Unit, shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
     let (k, s, area) = (shape.k, shape.stride, shape.area());
     let front = (k - 1) / s;
     // Rows and columns of a phase, as far as the input reaches.
@@ -242,8 +243,7 @@ pub fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f3
         .zip(dx.par_chunks_mut(picture))
         .with_min_len(PHOTOS)
         .for_each_init(room, |room, (grad, dx)| {
-            // SAFETY: `use_bf16` has seen AVX-512.
-            unsafe { pairs(of, grad, &mut room.pairs) };
+            pairs(unit, of, grad, &mut room.pairs);
             for (r, t, taps, weights) in &phases {
                 // Where in the input the phase's first row and column are, and from which on.
                 let start = |r: usize| {
@@ -254,6 +254,7 @@ pub fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f3
                 let map = (of, &room.pairs[..]);
                 let products = &mut room.products;
                 correlate(
+                    unit,
                     weights,
                     map,
                     taps,
@@ -283,7 +284,7 @@ pub fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f3
 
 /// The gradient of the weight: for each kernel position, a product of the input, moved by it, and
 /// the gradient of the output, over all output positions.
-pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
+pub fn weight_gradient(unit: Unit, shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
     let (of, area, k) = (input_planes(shape), shape.area(), shape.k);
     let (inputs, outputs) = (blocks(shape.cin) * BLOCK, blocks(shape.out) * BLOCK);
     let length = blocks(shape.oh * of.width) * BLOCK;
@@ -311,14 +312,11 @@ pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
         let mut map = vec![0; inputs * of.channel()];
         let mut lines = vec![0; outputs * length];
         let mut turned = vec![0; length / 2 * outputs];
-        let unit = Products::new();
+        let products = Products::new(unit);
         for (x, grad) in x.chunks(picture).zip(grad.chunks(shape.out * area)) {
-            // SAFETY: `use_bf16` has seen AVX-512.
-            unsafe {
-                singles(of, x, &mut map);
-                singles(gradients, grad, &mut lines);
-                transposed(&lines, length, &mut turned);
-            }
+            singles(unit, of, x, &mut map);
+            singles(unit, gradients, grad, &mut lines);
+            transposed(unit, &lines, length, &mut turned);
             for (tap, sums) in sums.chunks_exact_mut(inputs * outputs).enumerate() {
                 let tap = of.tap(tap / k, tap % k);
                 for i in (0..inputs).step_by(BLOCK) {
@@ -330,7 +328,7 @@ pub fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
                         let c = sums[i * outputs + o..].as_mut_ptr();
                         // SAFETY: a phase is long enough for all positions from every tap on, and
                         // the others have whole blocks.
-                        unsafe { unit.block(steps, (a, b), c, 4 * outputs, true) };
+                        unsafe { products.block(steps, (a, b), c, 4 * outputs, true) };
                     }
                 }
             }

@@ -6,7 +6,7 @@
 //! to be gathered: output position `(y, x)` has number `y * width + x`, and the few numbers at the end
 //! of a row that are no positions compute something that nobody reads.
 
-use super::blocks::BLOCK;
+use super::blocks::{BLOCK, Unit};
 
 /// The layout of one channel.
 #[derive(Debug, Clone, Copy)]
@@ -66,64 +66,88 @@ pub fn bf16(x: f32) -> u32 {
     bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16
 }
 
-/// Channels `[c, h, w]` as pairs `[c / 2, phases, length, 2]`, for `b` of a product over channels.
-/// What `to` has in between stays: zeros, if it was made of them.
-#[target_feature(enable = "avx512f,avx512bw")]
-pub fn pairs(of: Planes, x: &[f32], to: &mut [u32]) {
-    let (h, w) = of.map;
-    for (pair, to) in x.chunks(2 * h * w).zip(to.chunks_exact_mut(of.channel())) {
-        let (first, second) = pair.split_at(h * w);
-        of.lines(|from, at| {
-            let to = &mut to[at..at + of.run(from)];
-            if second.is_empty() {
-                let values = first[from..].iter().step_by(of.stride);
-                to.iter_mut().zip(values).for_each(|(to, a)| *to = bf16(*a));
-            } else if of.stride == 1 {
-                for (to, (a, b)) in to.iter_mut().zip(first[from..].iter().zip(&second[from..])) {
-                    *to = bf16(*a) | bf16(*b) << 16;
-                }
-            } else {
-                let both = first[from..].iter().zip(&second[from..]);
-                for (to, (a, b)) in to.iter_mut().zip(both.step_by(of.stride)) {
-                    *to = bf16(*a) | bf16(*b) << 16;
-                }
+/// A function that is compiled for the vectors of a unit, which says that they are there.
+macro_rules! for_vectors {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $of:ty),*) $body:block) => {
+        $(#[$doc])*
+        pub fn $name(unit: Unit, $($argument: $of),*) {
+            #[target_feature(enable = "avx512f,avx512bw")]
+            fn vectors($($argument: $of),*) $body
+
+            #[cfg(test)]
+            fn numbers($($argument: $of),*) $body
+
+            match unit {
+                // SAFETY: whoever has one of these has asked for the vectors.
+                Unit::Tiles(_) | Unit::Vectors(_) => unsafe { vectors($($argument),*) },
+                #[cfg(test)]
+                Unit::Numbers => numbers($($argument),*),
             }
-        });
+        }
+    };
+}
+
+for_vectors! {
+    /// Channels `[c, h, w]` as pairs `[c / 2, phases, length, 2]`, for `b` of a product over channels.
+    /// What `to` has in between stays: zeros, if it was made of them.
+    fn pairs(of: Planes, x: &[f32], to: &mut [u32]) {
+        let (h, w) = of.map;
+        for (pair, to) in x.chunks(2 * h * w).zip(to.chunks_exact_mut(of.channel())) {
+            let (first, second) = pair.split_at(h * w);
+            of.lines(|from, at| {
+                let to = &mut to[at..at + of.run(from)];
+                if second.is_empty() {
+                    let values = first[from..].iter().step_by(of.stride);
+                    to.iter_mut().zip(values).for_each(|(to, a)| *to = bf16(*a));
+                } else if of.stride == 1 {
+                    for (to, (a, b)) in to.iter_mut().zip(first[from..].iter().zip(&second[from..])) {
+                        *to = bf16(*a) | bf16(*b) << 16;
+                    }
+                } else {
+                    let both = first[from..].iter().zip(&second[from..]);
+                    for (to, (a, b)) in to.iter_mut().zip(both.step_by(of.stride)) {
+                        *to = bf16(*a) | bf16(*b) << 16;
+                    }
+                }
+            });
+        }
     }
 }
 
-/// Channels `[c, h, w]` as `[c, phases, length]`, for `a` of a product over positions.
-#[target_feature(enable = "avx512f,avx512bw")]
-pub fn singles(of: Planes, x: &[f32], to: &mut [u16]) {
-    let (h, w) = of.map;
-    for (x, to) in x.chunks(h * w).zip(to.chunks_exact_mut(of.channel())) {
-        of.lines(|from, at| {
-            let to = &mut to[at..at + of.run(from)];
-            if of.stride == 1 {
-                for (to, x) in to.iter_mut().zip(&x[from..]) {
-                    *to = bf16(*x) as u16;
+for_vectors! {
+    /// Channels `[c, h, w]` as `[c, phases, length]`, for `a` of a product over positions.
+    fn singles(of: Planes, x: &[f32], to: &mut [u16]) {
+        let (h, w) = of.map;
+        for (x, to) in x.chunks(h * w).zip(to.chunks_exact_mut(of.channel())) {
+            of.lines(|from, at| {
+                let to = &mut to[at..at + of.run(from)];
+                if of.stride == 1 {
+                    for (to, x) in to.iter_mut().zip(&x[from..]) {
+                        *to = bf16(*x) as u16;
+                    }
+                } else {
+                    for (to, x) in to.iter_mut().zip(x[from..].iter().step_by(of.stride)) {
+                        *to = bf16(*x) as u16;
+                    }
                 }
-            } else {
-                for (to, x) in to.iter_mut().zip(x[from..].iter().step_by(of.stride)) {
-                    *to = bf16(*x) as u16;
-                }
-            }
-        });
+            });
+        }
     }
 }
 
-/// Channels `[c, length]` as pairs of positions `[length / 2, width, 2]`, for `b` of a product over
-/// positions; `width` is `c` in whole blocks.
-#[target_feature(enable = "avx512f,avx512bw")]
-pub fn transposed(x: &[u16], length: usize, to: &mut [u32]) {
-    let width = x.len() / length;
-    assert!(width.is_multiple_of(BLOCK) && length.is_multiple_of(BLOCK));
-    for c in (0..width).step_by(16) {
-        for q in (0..length).step_by(32) {
-            for i in c..c + 16 {
-                let pairs = &x[i * length + q..i * length + q + 32];
-                for (pair, j) in pairs.as_chunks::<2>().0.iter().zip(q / 2..) {
-                    to[j * width + i] = u32::from(pair[0]) | u32::from(pair[1]) << 16;
+for_vectors! {
+    /// Channels `[c, length]` as pairs of positions `[length / 2, width, 2]`, for `b` of a product over
+    /// positions; `width` is `c` in whole blocks.
+    fn transposed(x: &[u16], length: usize, to: &mut [u32]) {
+        let width = x.len() / length;
+        assert!(width.is_multiple_of(BLOCK) && length.is_multiple_of(BLOCK));
+        for c in (0..width).step_by(16) {
+            for q in (0..length).step_by(32) {
+                for i in c..c + 16 {
+                    let pairs = &x[i * length + q..i * length + q + 32];
+                    for (pair, j) in pairs.as_chunks::<2>().0.iter().zip(q / 2..) {
+                        to[j * width + i] = u32::from(pair[0]) | u32::from(pair[1]) << 16;
+                    }
                 }
             }
         }

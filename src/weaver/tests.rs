@@ -1,0 +1,145 @@
+use super::*;
+use crate::engine::normal;
+use crate::prompt::{Batch, TextEncoderConfig};
+use crate::weights::named;
+use burn::tensor::{TensorData, Tolerance};
+
+fn config() -> WeaverConfig {
+    WeaverConfig::new()
+        .with_widths(vec![8, 6, 4])
+        .with_fine(3)
+        .with_noise(5)
+        .with_condition(7)
+        .with_sentence(12)
+}
+
+/// A module whose weights are drawn here and now: those that burn draws are small, and drawn
+/// when they are first used.
+fn drawn<M: Module>(module: M) -> M {
+    let mut seed = 0;
+    let weights = |_: &str, shape: &[usize]| {
+        seed += 1;
+        // What has one dimension may be a variance, which is not negative.
+        let mean = if shape.len() == 1 { 0.5 } else { 0.0 };
+        let weights = normal(seed, shape.iter().product()).into_iter();
+        Ok::<_, ()>(weights.map(|weight| mean + weight * 0.08).collect())
+    };
+    named::load("drawn", module, weights).unwrap()
+}
+
+fn weaver(config: &WeaverConfig) -> Weaver {
+    drawn(config.init(&Device::flex()))
+}
+
+/// Pictures of two sentences, the first of two words, the second of `longer`.
+fn woven(weaver: &Weaver, longer: usize) -> Woven {
+    let device = Device::flex();
+    let text = TextEncoderConfig::new(9).with_embedding(5).with_hidden(6);
+    let text = drawn(text.init(&device));
+    let batch = Batch::new(&[vec![2, 3], vec![4; longer]], &device);
+    let features = text.forward(&batch);
+    let t = weaver.condition(features.sentence.clone()).draw(None);
+    let z = TensorData::new(normal(3, 10), [2, 5]);
+    weaver.forward(
+        t,
+        Tensor::from_data(z, &device),
+        features.words,
+        &batch.mask,
+    )
+}
+
+/// The largest difference between two tensors, and the largest value of the first.
+fn apart(one: Tensor<4>, other: Tensor<4>) -> (f32, f32) {
+    let most = |x: Tensor<4>| x.abs().max().into_scalar();
+    (most(one.clone() - other), most(one))
+}
+
+#[test]
+fn two_stages_and_words_that_sum_to_one() {
+    let config = config();
+    let weaver = weaver(&config);
+    let size = config.size();
+    assert_eq!(size, 32);
+    let woven = woven(&weaver, 5);
+    assert_eq!(woven.coarse.dims(), [2, 3, size / 2, size / 2]);
+    assert_eq!(woven.fine.dims(), [2, 3, size, size]);
+    let attention = woven.attention.expect("attention");
+    assert_eq!(attention.dims(), [2, 5, size / 2, size / 2]);
+    let sums = attention.clone().sum_dim(1);
+    let ones = sums.ones_like();
+    let near = Tolerance::<f32>::absolute(1e-5);
+    sums.into_data().assert_approx_eq(&ones.into_data(), near);
+    // Behind the first sentence's two words nothing is seen.
+    let behind: f32 = attention
+        .narrow(0, 0, 1)
+        .narrow(1, 2, 3)
+        .sum()
+        .into_scalar();
+    assert_eq!(behind, 0.0);
+}
+
+#[test]
+fn a_longer_neighbour_changes_nothing() {
+    let weaver = weaver(&config());
+    let first = |longer| woven(&weaver, longer).fine.narrow(0, 0, 1);
+    let (difference, most) = apart(first(2), first(7));
+    assert!(difference < 1e-5, "{difference}");
+    assert!(most > 0.1, "{most} says nothing");
+}
+
+#[test]
+fn folding_and_laying_out_change_nothing() {
+    for attention in [true, false] {
+        let weaver = weaver(&config().with_attention(attention));
+        let before = woven(&weaver, 4).fine;
+        let after = woven(&weaver.fold().lay_out(), 4).fine;
+        let (difference, most) = apart(before, after);
+        assert!(difference < 1e-5, "{difference}");
+        assert!(most > 0.1, "{most} says nothing");
+    }
+}
+
+/// Equation 2 of the paper, and its softmax, number by number.
+#[test]
+fn a_region_sees_the_words_as_the_equation_says() {
+    let [b, c, area, t, size] = [2, 4, 6, 3, 5];
+    let device = Device::flex();
+    let attention = Attention {
+        keys: drawn(drawn_linear(size, c, false, &Initializer::Zeros, &device)),
+    };
+    let map = |seed, shape: Vec<usize>| normal(seed, shape.iter().product());
+    let (x, e) = (map(1, vec![b, c, area]), map(2, vec![b, t, size]));
+    // The second sentence has two words.
+    let mask = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0];
+    let (context, weights) = attention.forward(
+        Tensor::from_data(TensorData::new(x.clone(), [b, c, 2, 3]), &device),
+        Tensor::from_data(TensorData::new(e.clone(), [b, t, size]), &device),
+        &Tensor::from_data(TensorData::new(mask.to_vec(), [b, t]), &device),
+    );
+    let numbers = |data: TensorData| -> Vec<f32> { data.try_to_vec().unwrap() };
+    let (context, weights) = (numbers(context.into_data()), numbers(weights.into_data()));
+    let u = numbers(attention.keys.weight.val().into_data());
+    for n in 0..b {
+        let words = if n == 0 { 3 } else { 2 };
+        // e' = U e, a word a row.
+        let key = |i: usize, k: usize| -> f32 {
+            let word = &e[(n * t + i) * size..][..size];
+            (0..size).map(|s| word[s] * u[s * c + k]).sum()
+        };
+        for j in 0..area {
+            let h = |k: usize| x[(n * c + k) * area + j];
+            let score = |i: usize| (0..c).map(|k| h(k) * key(i, k)).sum::<f32>().exp();
+            let total: f32 = (0..words).map(score).sum();
+            let beta = |i: usize| if i < words { score(i) / total } else { 0.0 };
+            for i in 0..t {
+                let ours = weights[(n * t + i) * area + j];
+                assert!((ours - beta(i)).abs() < 1e-5, "{ours} {}", beta(i));
+            }
+            for k in 0..c {
+                let mixture: f32 = (0..t).map(|i| beta(i) * key(i, k)).sum();
+                let ours = context[(n * c + k) * area + j];
+                assert!((ours - mixture).abs() < 1e-5, "{ours} {mixture}");
+            }
+        }
+    }
+}
