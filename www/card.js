@@ -306,8 +306,11 @@ export class Card {
       this.#controls.suggest(promptsOf(loom.model, this.#text.lang).prompts);
       return loom;
     } finally {
-      this.#progress.hidden = true;
-      this.#bytes.hidden = true;
+      // Another model may be on its way by now.
+      if (!this.#joined || this.#joined.end.signal === signal) {
+        this.#progress.hidden = true;
+        this.#bytes.hidden = true;
+      }
     }
   }
 

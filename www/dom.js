@@ -88,7 +88,7 @@ export function discloses(opener, panel, shown = () => {}) {
   });
   for (const element of [panel, opener]) {
     element.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || panel.hidden) return;
+      if (event.key !== 'Escape' || event.isComposing || panel.hidden) return;
       event.stopPropagation();
       show(false);
       opener.focus();

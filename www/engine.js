@@ -44,7 +44,7 @@ export class Engine extends EventTarget {
   #waiting = {};
   /** The photo that was looked at last, by this worker. @type {{photo: Pixels, worker: Worker} | undefined} */
   #seen;
-  /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
+  /** The last edit, and the worker that holds it. @type {{request: Request, worker?: Worker} | undefined} */
   #made;
 
   /**
@@ -276,7 +276,12 @@ export class Engine extends EventTarget {
     const { photo, prompt, options: { strength = 1 } } = request;
     await this.#look(signal, worker, photo);
     /** @type {import('./worker.js').Edited} */
-    const { bitmap, unknown, missing, sees, trouble } = await call(signal, worker, { type: 'edit', prompt, strength });
+    const answer = await call(signal, worker, { type: 'edit', prompt, strength }).catch((error) => {
+      // Nobody knows which one it holds now: an edit on a GPU runs on after its end.
+      delete this.#made?.worker;
+      throw error;
+    });
+    const { bitmap, unknown, missing, sees, trouble } = answer;
     if (trouble) throw new Unread(trouble, unknown);
     if (!bitmap) throw notThere(missing, sees);
     this.#made = { request, worker };
@@ -352,6 +357,9 @@ export async function loadSource(signal, { code, weights, task }, progress) {
   return { code: here ? code : loaded[0], weights: loaded.at(-1), verified: verifies, task };
 }
 
+/** How long a worker may take to open a model that is here. */
+const OPENS_MS = 60_000;
+
 /**
  * Starts a worker while its source is still on the way.
  *
@@ -361,7 +369,15 @@ export async function loadSource(signal, { code, weights, task }, progress) {
 async function start(signal, source) {
   const worker = spawn();
   try {
-    await call(signal, worker, { type: 'open', ...await source });
+    // A script that does not come tells that once, and may do so before the model is here.
+    await new Promise((resolve, reject) => {
+      const fail = (/** @type {string} */ cause) => reject(new Trouble('unreachable', { name: 'worker.js' }, { cause }));
+      worker.addEventListener('error', ({ message }) => (message ? reject(stopped(message)) : fail('It was not loaded.')));
+      Promise.resolve(source).then((source) => {
+        setTimeout(fail, OPENS_MS, 'It did not answer.');
+        return call(signal, worker, { type: 'open', ...source });
+      }).then(resolve, reject);
+    });
     return worker;
   } catch (error) {
     worker.terminate();

@@ -1,25 +1,13 @@
-// The GPU, in the worker: asked for, tried against the CPU, and used only if it is right and faster.
+// The GPU, in the worker: tried against the CPU, and used only if it is right and faster. It comes where there is one.
+import { draw, NoGpu } from './device.js';
 
 /**
  * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
  * @typedef {import('../pkg/gpu/wordloom.js').Painter} Painter
  * @typedef {import('../pkg/gpu/wordloom.js').Look} Look
  * @typedef {import('../pkg/gpu/wordloom.js').Edit} Edit
- * @typedef {'noGpu' | 'softwareGpu' | 'wrongGpu' | 'slowGpu' | 'brokenGpu'} Why A key of texts.js.
- * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo
+ * @typedef {import('./device.js').Photo} Photo
  */
-
-/** Why the CPU goes on computing. */
-export class NoGpu extends Error {
-  /**
-   * @param {Why} why
-   * @param {string} [detail]
-   */
-  constructor(why, detail = '') {
-    super(detail);
-    this.why = why;
-  }
-}
 
 // So that the frames of a panic in wasm reach down to the script that it came from.
 Error.stackTraceLimit = 200;
@@ -47,19 +35,6 @@ const DOUBT = 0.02;
 const SENTENCE = 'make it blue, a darker background';
 const PROBE = { width: 256, height: 192 };
 const ROUNDS = 3;
-
-/**
- * Looks for a GPU before anything is fetched for it.
- *
- * @param {boolean} any Software that plays a GPU will do.
- */
-export async function findGpu(any) {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (!adapter) throw new NoGpu('noGpu');
-  // The property moved in 2025.
-  const { isFallbackAdapter = /** @type {any} */ (adapter).isFallbackAdapter } = adapter.info;
-  if (isFallbackAdapter && !any) throw new NoGpu('softwareGpu');
-}
 
 export class Gpu {
   #painter;
@@ -140,21 +115,6 @@ export class Gpu {
     if (!(doubt <= DOUBT)) throw new NoGpu('wrongGpu', `${doubt} of 1`);
     if (!any && await fastest(ours) >= await fastest(theirs)) throw new NoGpu('slowGpu');
   }
-}
-
-/**
- * An edit's picture: by the GPU, or where that holds no picture so large, by the CPU.
- *
- * @param {Edit | import('../pkg/cpu/wordloom.js').Edit} edit
- * @param {Photo} photo
- * @param {number} strength
- * @returns {Promise<ImageBitmap>}
- */
-export async function draw(edit, { width, height, pixels }, strength) {
-  const drawn = 'draw' in edit ? await edit.draw(strength) : undefined;
-  if (drawn instanceof ImageBitmap) return drawn;
-  const bytes = new Uint8ClampedArray((drawn ?? edit.apply(pixels, strength)).buffer);
-  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
 }
 
 /** @param {Edit} edit @param {Photo} photo */

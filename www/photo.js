@@ -67,15 +67,9 @@ export async function openPhoto(source, name) {
  * @param {unknown} cause
  */
 async function unreadable(source, name, cause) {
-  const because = { cause };
-  if (!(source instanceof Blob)) return new Trouble('unreadable', { name }, because);
-  if (!source.size) return new Trouble('emptyFile', { name }, because);
   // A file that has been moved since it was chosen cannot even be looked at.
-  const found = await import('./formats.js').then(({ formatOf }) => formatOf(source)).catch(() => undefined);
-  if (!found) return new Trouble('unreadable', { name }, because);
-  const { format, common } = found;
-  if (format === 'HEIC') return new Trouble('heic', { name }, because);
-  return new Trouble(common ? 'torn' : 'format', { name, format }, because);
+  const why = source instanceof Blob && await import('./formats.js').then(({ because }) => because(source)).catch(() => undefined);
+  return new Trouble(why ? 'unreadableFor' : 'unreadable', { name, ...why && { why } }, { cause });
 }
 
 /**
@@ -143,6 +137,17 @@ export function toBlob(canvas, type = 'image/png') {
       else reject(new Trouble(blob ? 'cannotWrite' : 'noMemory', { format: type.slice(6).toUpperCase() }));
     }, type, 0.92);
   });
+}
+
+/** What a picture at an address is called. @param {URL} url @param {string} otherwise */
+export function nameOf({ pathname }, otherwise) {
+  const last = pathname.split('/').pop() || otherwise;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    // "100%.jpg" is a name, too.
+    return last;
+  }
 }
 
 /** Hands a file to the visitor. @param {Blob} blob @param {string} name */

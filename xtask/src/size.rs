@@ -13,9 +13,11 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 12] = [
+const ON_DEMAND: [&str; 14] = [
+    "www/address.js",
     "www/camera.js",
     "www/formats.js",
+    "www/gpu.js",
     "www/make/card.js",
     "www/make/make.css",
     "www/make/make.js",
