@@ -31,7 +31,9 @@ export function waysOut({ text, picture, fileName, link, done, fail }) {
       const type = /** @type {Type} */ (choice.dataset.type);
       try {
         const canvas = await picture();
-        if (canvas) download(await toBlob(canvas, type), fileName(type));
+        // Of what is on the stage now: that may be another edit once the file is made.
+        const name = fileName(type);
+        if (canvas) download(await toBlob(canvas, type), name);
         leave();
       } catch (error) {
         fail(error);

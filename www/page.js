@@ -109,6 +109,8 @@ async function restore() {
   const kept = await keep.load();
   if (!kept || turns) return;
   await work.restore(kept);
+  // Another photo may be on its way by now.
+  if (turns) return;
   asked = work.edits.shown?.prompt ?? asked;
   say('status', text('restored'));
 }
@@ -291,8 +293,8 @@ waysIn({ text, choose, fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),
-  fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
-  link: () => linkTo({ prompt: asked, strength: 1, ...work.edits.shown }),
+  fileName: (type) => work.photo?.fileName(work.staged?.prompt ?? '', type) ?? '',
+  link: () => linkTo({ prompt: asked, strength: 1, ...work.staged }),
   done: (key) => say('status', text(key)),
   fail,
 });
@@ -321,7 +323,7 @@ sure.addEventListener('close', () => {
 
 window.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
-  if (event.key === 'Escape' && pending) stopAll();
+  if (event.key === 'Escape' && pending && !event.isComposing) stopAll();
   else if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
     const key = event.key.toLowerCase();
     const again = key === 'y' || (key === 'z' && event.shiftKey);
