@@ -5,7 +5,7 @@ import { make } from './element.js';
 import { promptsOf } from './load.js';
 import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
-import { decimal, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, isAbort, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
 
 /**
@@ -348,7 +348,7 @@ export class Card {
 
   /** @param {unknown} error */
   #report(error) {
-    if (error instanceof DOMException && error.name === 'AbortError') return;
+    if (isAbort(error)) return;
     this.#fail(wordsOf(this.#text, error));
     this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
   }

@@ -3,7 +3,7 @@
 /**
  * @typedef {import('../pkg/gpu/wordloom.js').Edit | import('../pkg/cpu/wordloom.js').Edit} Edit
  * @typedef {'noGpu' | 'softwareGpu' | 'wrongGpu' | 'slowGpu' | 'brokenGpu'} Why A key of texts.js.
- * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo
+ * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>, colorSpace?: PredefinedColorSpace}} Photo
  */
 
 /** Why the CPU goes on computing. */
@@ -39,9 +39,22 @@ export async function findGpu(any) {
  * @param {number} strength
  * @returns {Promise<ImageBitmap>}
  */
-export async function draw(edit, { width, height, pixels }, strength) {
-  const drawn = 'draw' in edit ? await edit.draw(strength) : undefined;
-  if (drawn instanceof ImageBitmap) return drawn;
+export async function draw(edit, { width, height, pixels, colorSpace = 'srgb' }, strength) {
+  let drawn = 'draw' in edit ? await edit.draw(strength) : undefined;
+  if (drawn instanceof ImageBitmap) {
+    if (colorSpace === 'srgb') return drawn;
+    // The GPU knows of no other space.
+    drawn = pixelsOf(drawn);
+  }
   const bytes = new Uint8ClampedArray((drawn ?? edit.apply(pixels, strength)).buffer);
-  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
+  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height, { colorSpace }));
+}
+
+/** @param {ImageBitmap} bitmap */
+export function pixelsOf(bitmap) {
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  canvas?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
 }

@@ -7,7 +7,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[]}} Edited `missing`: what the sentence names
  *   and the photo lacks.
  * @typedef {import('./worker.js').Things} Things
- * @typedef {{width: number, height: number, pixels(): Uint8Array<ArrayBuffer>}} Pixels
+ * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, pixels(): Uint8Array<ArrayBuffer>}} Pixels
  *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
  * @typedef {{strength?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
@@ -299,8 +299,8 @@ export class Engine extends EventTarget {
     if (this.#seen?.photo === photo && this.#seen.worker === worker) return;
     this.#seen = undefined;
     const pixels = photo.pixels();
-    const { width, height } = photo;
-    await call(signal, worker, { type: 'look', pixels, width, height }, [pixels.buffer]);
+    const { width, height, colorSpace } = photo;
+    await call(signal, worker, { type: 'look', pixels, width, height, colorSpace }, [pixels.buffer]);
     this.#seen = { photo, worker };
   }
 

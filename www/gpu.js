@@ -1,5 +1,5 @@
 // The GPU, in the worker: tried against the CPU, and used only if it is right and faster. It comes where there is one.
-import { draw, NoGpu } from './device.js';
+import { draw, NoGpu, pixelsOf } from './device.js';
 
 /**
  * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
@@ -107,7 +107,7 @@ export class Gpu {
     reading.free();
     const photo = drawing();
     const { width, height, pixels } = photo;
-    const theirs = () => once(cpu, photo, async (look) => pixelsOf(await cpu.edit(look, condition), photo));
+    const theirs = () => once(cpu, photo, async (look) => applied(await cpu.edit(look, condition), photo));
     const ours = () => once(this, photo, async (look) => this.working(drawn(await this.edit(look, condition), photo)));
     const apart = largest(await ours(), await theirs());
     if (!(apart <= TOLERANCE)) throw new NoGpu('wrongGpu', `${apart} of 255`);
@@ -121,14 +121,11 @@ export class Gpu {
 async function drawn(edit, photo) {
   const bitmap = await draw(edit, photo, 1);
   edit.free();
-  const canvas = new OffscreenCanvas(photo.width, photo.height).getContext('2d', { willReadFrequently: true });
-  canvas?.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return canvas?.getImageData(0, 0, photo.width, photo.height).data ?? new Uint8ClampedArray();
+  return pixelsOf(bitmap);
 }
 
 /** @param {import('../pkg/cpu/wordloom.js').Edit} edit @param {Photo} photo */
-function pixelsOf(edit, { pixels }) {
+function applied(edit, { pixels }) {
   const edited = edit.apply(pixels, 1);
   edit.free();
   return edited;

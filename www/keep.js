@@ -1,6 +1,7 @@
 // What a reload must not lose: the sentence that is being typed in the session's storage, those before it in
 // the browser's, photo and edits in IndexedDB. Every tab has a desk of its own; a new tab goes on at the one
 // that was left last. All of it is a convenience: private windows may have none of it.
+import { quietly } from './load.js';
 
 /**
  * @typedef {Omit<import('./edits.js').Edit, 'thumbnail'> & {thumbnail: Blob}} KeptEdit
@@ -241,19 +242,6 @@ const local = words(() => localStorage);
 function attempt(act) {
   try {
     return act();
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @template T
- * @param {() => Promise<T>} attempt
- * @returns {Promise<T | undefined>}
- */
-async function quietly(attempt) {
-  try {
-    return await attempt();
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 // Bytes come through here: with true progress, checked, and kept for the next visit.
-import { Trouble } from './texts.js';
+import { isAbort, Trouble } from './texts.js';
 
 /**
  * A model, as `weights/manifest.json` lists it.
@@ -26,8 +26,8 @@ const CACHE = `wordloom ${new URL('../..', import.meta.url).href}`;
 /** An engine opens first: keeping what it is made of takes a core as long. */
 const KEEP_AFTER_MS = 500;
 
-/** Begins with a vector of 128 bits. */
-const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+/** A module with a function that gives a vector of 128 bits. */
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123];
 /** What a browser has to have. The last that they came to have are what `tooOld` names them by. @type {Record<string, () => unknown>} */
 const NEEDS = {
   'WebAssembly SIMD': () => WebAssembly.validate(Uint8Array.from(SIMD)),
@@ -240,7 +240,7 @@ async function request(signal, url) {
  * @param {unknown} error
  */
 function unreachable(url, error) {
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
+  if (isAbort(error)) return error;
   return new Trouble('unreachable', { name: nameOf(url) }, { cause: error });
 }
 
@@ -261,7 +261,7 @@ function nameOf(url) {
  * @param {() => Promise<T>} attempt
  * @returns {Promise<T | undefined>}
  */
-async function quietly(attempt) {
+export async function quietly(attempt) {
   try {
     return await attempt();
   } catch {

@@ -11,8 +11,8 @@ import { openPhoto } from './photo.js';
 import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
 import { showStrip } from './strip.js';
-import { decimal, texts, Trouble, wordsOf } from './texts.js';
-import { isAbort, Work } from './work.js';
+import { decimal, isAbort, texts, Trouble, wordsOf } from './texts.js';
+import { Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
 const PATIENCE_MS = 700;
@@ -99,9 +99,17 @@ async function open(source, name, wanted) {
   if (!wanted()) return;
   work.open(photo, source instanceof Blob ? source : undefined);
   prompt.mark([]);
-  const { width, height } = photo;
-  if (linked) say('status', text('fromLinkReady', { prompt: linked.prompt }));
-  else say('status', text(models.ready ? 'opened' : 'openedEarly', { width, height }));
+  const { width, height, full } = photo;
+  const notes = full ? [text('shrunk', { ...full })] : [];
+  const tell = () => say('status', [...notes, linked ? text('fromLinkReady', { prompt: linked.prompt })
+    : text(models.ready ? 'opened' : 'openedEarly', { width, height })].join(' '));
+  tell();
+  const before = byId('status', HTMLElement).textContent;
+  void photo.about.then(({ lost }) => {
+    if (!lost || byId('status', HTMLElement).textContent !== before) return;
+    notes.push(text('told', { words: lost }));
+    tell();
+  });
 }
 
 /** What was on the stage before a reload. */
@@ -293,6 +301,7 @@ waysIn({ text, choose, fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),
+  photo: () => work.photo,
   fileName: (type) => work.photo?.fileName(work.staged?.prompt ?? '', type) ?? '',
   link: () => linkTo({ prompt: asked, strength: 1, ...work.staged }),
   done: (key) => say('status', text(key)),

@@ -2,6 +2,7 @@
 // edit changes, zoom. Everything lives below the element that it is given; base.css styles it.
 import { Gestures } from './gestures.js';
 import { iconButton } from './icons.js';
+import { release } from './photo.js';
 import { View } from './view.js';
 
 /**
@@ -180,7 +181,13 @@ export class Stage {
   #hideMask() {
     this.#mask.ariaPressed = 'false';
     this.#veil.hidden = true;
-    this.#veil.replaceChildren();
+    this.#unveil();
+  }
+
+  /** @param {HTMLCanvasElement[]} canvas Takes the place of the last one. */
+  #unveil(...canvas) {
+    release(/** @type {HTMLCanvasElement | null} */ (this.#veil.firstChild));
+    this.#veil.replaceChildren(...canvas);
   }
 
   async #showMask() {
@@ -189,7 +196,7 @@ export class Stage {
     const mask = await this.#askMask();
     if (this.#edit !== edit || this.#mask.ariaPressed !== 'true') return;
     if (!mask) return this.#hideMask();
-    this.#veil.replaceChildren(overlay(mask, getComputedStyle(this.root).getPropertyValue('--veil') || '#1b2270'));
+    this.#unveil(overlay(mask, getComputedStyle(this.root).getPropertyValue('--veil') || '#1b2270'));
     this.#veil.hidden = false;
     this.#refresh();
   }

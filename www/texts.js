@@ -26,6 +26,7 @@ const en = {
   engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
   told: '{words}',
   // Photos
+  shrunk: 'This browser holds no picture of {width} x {height} pixels: you work on a smaller copy.',
   unreadableFor: '“{name}” could not be read as a picture: {why}',
   unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
   tooLarge: 'This photo has {width} x {height} pixels, more than this browser can hold in one picture. Make it smaller, then choose it again.',
@@ -52,9 +53,7 @@ const en = {
   credits: 'Photos by',
   pasted: 'pasted picture',
   taken: 'camera',
-  take: 'Take the photo',
   cancel: 'Cancel',
-  cameraNote: 'The picture of your camera stays in this tab.',
   fetchingPhoto: 'Fetching the picture from {host} …',
   nothingPasted: 'There is no picture in what was pasted or dropped. Copy the picture itself, or choose a file.',
   opening: 'Opening the photo …',
@@ -109,6 +108,7 @@ const en = {
   downloadAs: 'Download {format}',
   lossless: 'every pixel as it is',
   smaller: 'a smaller file',
+  notes: 'smaller, with the camera’s notes but no place',
   copyPicture: 'Copy the picture',
   copied: 'Copied.',
   copyFailed: 'The browser did not let the picture be copied. Download it instead.',
@@ -166,6 +166,7 @@ const zh = {
   engineStopped: '引擎已停止，很可能是设备内存不足。请重试，或使用较小的照片。',
   told: '{words}',
   // Photos
+  shrunk: '此浏览器放不下 {width} x {height} 像素的图片，现在使用的是缩小的副本。',
   unreadableFor: '无法将“{name}”作为图片读取：{why}',
   unreadable: '无法将“{name}”作为图片读取。请选择 JPEG、PNG、WebP 或此浏览器能显示的其他格式。',
   tooLarge: '这张照片有 {width} x {height} 像素，超出了此浏览器单张图片的上限。请先缩小，再重新选择。',
@@ -192,9 +193,7 @@ const zh = {
   credits: '照片来自',
   pasted: '粘贴的图片',
   taken: '相机',
-  take: '拍照',
   cancel: '取消',
-  cameraNote: '相机画面只留在这个标签页里。',
   fetchingPhoto: '正在从 {host} 获取图片…',
   nothingPasted: '粘贴或拖放的内容里没有图片。请复制图片本身，或选择一个文件。',
   opening: '正在打开照片…',
@@ -249,6 +248,7 @@ const zh = {
   downloadAs: '下载 {format}',
   lossless: '保留每个像素',
   smaller: '文件更小',
+  notes: '文件更小，保留拍摄信息，不含位置',
   copyPicture: '复制图片',
   copied: '已复制。',
   copyFailed: '浏览器不允许复制图片。请改为下载。',
@@ -382,4 +382,9 @@ export function told(words, options) {
 export function wordsOf(text, error) {
   if (error instanceof Trouble) return text(error.key, error.values);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether something ended because something newer or the visitor wanted it so. @param {unknown} error */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === 'AbortError';
 }

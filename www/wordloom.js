@@ -190,7 +190,7 @@ class Woven {
     this.#photo = photo;
     this.#closed = closed;
     this.prompt = prompt;
-    this.canvas = canvasOf(photo.width, photo.height);
+    this.canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
   }
 
   /**

@@ -1,6 +1,6 @@
 // The photo, its edits, and the engine that makes them: what is on the stage, and what is kept of it.
 import { Edits } from './edits.js';
-import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js';
+import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from './photo.js';
 
 /**
  * @typedef {import('./edits.js').Edit} Edit
@@ -82,7 +82,7 @@ export class Work {
    */
   open(photo, file) {
     // What may fail comes first.
-    const canvas = canvasOf(photo.width, photo.height);
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     this.stop();
     this.#set(photo, canvas);
     this.#changed();
@@ -93,7 +93,7 @@ export class Work {
   async restore(kept) {
     const { signal } = this.#end;
     const photo = await openPhoto(kept.file, kept.name);
-    const canvas = canvasOf(photo.width, photo.height);
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     const edits = new Edits();
     for (const { thumbnail, ...edit } of kept.edits) {
       edits.all.set(edit.id, { ...edit, thumbnail: await drawn(thumbnail) });
@@ -111,6 +111,7 @@ export class Work {
   /** Forgets everything. */
   clear() {
     this.stop();
+    this.#release();
     this.photo = undefined;
     this.things = undefined;
     this.canvas = undefined;
@@ -211,6 +212,7 @@ export class Work {
 
   /** @param {Photo} photo @param {HTMLCanvasElement} canvas @param {Edits} [edits] */
   #set(photo, canvas, edits = new Edits()) {
+    this.#release();
     this.photo = photo;
     this.canvas = canvas;
     this.edits = edits;
@@ -220,6 +222,12 @@ export class Work {
     this.#held = undefined;
     this.#stage.showPhoto(photo.canvas);
     void this.#look(photo);
+  }
+
+  /** Lets go of the canvases of a photo that goes. */
+  #release() {
+    for (const canvas of [this.photo?.canvas, this.canvas, this.#base?.photo.canvas]) release(canvas);
+    this.#base = undefined;
   }
 
   /** Nobody waits for that: what goes wrong, goes wrong again with an edit, and is told then. @param {Photo} photo */
@@ -311,7 +319,8 @@ export class Work {
   /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
   async #picture(edit, signal) {
     // Browsers may give the bytes of a blob up when memory or disk is short.
-    const kept = edit.picture && await createImageBitmap(edit.picture, { colorSpaceConversion: 'none' }).catch(() => undefined);
+    const colours = this.photo?.colorSpace === 'display-p3' ? {} : /** @type {const} */ ({ colorSpaceConversion: 'none' });
+    const kept = edit.picture && await createImageBitmap(edit.picture, colours).catch(() => undefined);
     return kept ?? this.#make(edit, edit.strength, signal);
   }
 
@@ -341,10 +350,15 @@ export class Work {
     if (this.#base?.id === id) return this.#base.photo;
     const edit = edits.all.get(id);
     if (!edit) return photo;
-    const canvas = canvasOf(photo.width, photo.height);
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     paint(canvas, await this.#picture(edit, signal));
     const base = new Photo(canvas, photo.name);
-    if (this.photo === photo) this.#base = { id, photo: base };
+    if (this.photo === photo) {
+      if (this.#base?.id) release(this.#base.photo.canvas);
+      // What the engine holds may be of that one.
+      this.#held = undefined;
+      this.#base = { id, photo: base };
+    }
     return base;
   }
 
@@ -426,9 +440,4 @@ async function drawn(blob) {
 function discard(bitmap) {
   bitmap.close();
   throw new DOMException('A newer one took its place.', 'AbortError');
-}
-
-/** Whether something ended because something newer or the visitor wanted it so. @param {unknown} error */
-export function isAbort(error) {
-  return error instanceof DOMException && error.name === 'AbortError';
 }

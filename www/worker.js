@@ -5,7 +5,7 @@ import { draw, findGpu, NoGpu } from './device.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
- * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number}} Look A photo, which
+ * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number, colorSpace?: PredefinedColorSpace}} Look A photo, which
  *   takes the place of the last one.
  * @typedef {{type: 'edit', prompt: string, strength: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
@@ -49,11 +49,11 @@ async function open({ code, weights, verified, task }) {
 }
 
 /** @param {Look} message */
-async function look({ pixels, width, height }) {
+async function look({ pixels, width, height, colorSpace }) {
   last?.edit?.free();
   last = undefined;
   photo?.look?.free();
-  photo = { pixels, width, height };
+  photo = { pixels, width, height, colorSpace };
   await ask(async () => {});
 }
 
@@ -121,7 +121,7 @@ async function sees() {
 function leaveGpu(error) {
   if (gpu) {
     delete last?.edit;
-    if (photo?.by === gpu) photo = { pixels: photo.pixels, width: photo.width, height: photo.height };
+    if (photo?.by === gpu) photo = { ...photo, look: undefined, by: undefined };
   }
   gpu = undefined;
   const why = error instanceof NoGpu ? error.why : 'brokenGpu';

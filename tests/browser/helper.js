@@ -274,7 +274,7 @@ export function encodePng({ width, height, pixels }) {
  * @param {string} kind
  * @param {Uint8Array} data
  */
-function chunk(kind, data) {
+export function chunk(kind, data) {
   const body = Buffer.concat([Buffer.from(kind, 'latin1'), data]);
   const out = Buffer.alloc(body.length + 8);
   out.writeUInt32BE(data.length, 0);
