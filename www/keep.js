@@ -14,7 +14,7 @@ const DATABASE = 'wordloom';
 const STAYS_MS = 30 * 86_400_000;
 const DESKS = 8;
 /** How long a tab may take to go: the page that it loads anew waits for its desk. */
-const LEAVES_MS = 500;
+const LEAVES_MS = 3000;
 /** How many sentences the arrow keys go back to. */
 const SENTENCES = 50;
 

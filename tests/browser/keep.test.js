@@ -32,7 +32,7 @@ function everything(page) {
         request.result.close();
         resolve(keys.result.map((key, i) => {
           const { strength, picture, when } = values.result[i];
-          return { key, value: { strength, picture: Boolean(picture), when } };
+          return { key: /** @type {string[]} */ (key), value: { strength, picture: Boolean(picture), when } };
         }));
       };
     };

@@ -28,7 +28,7 @@ for (const [what, answer, late] of /** @type {const} */ ([['is not there', 404, 
     await page.addInitScript(() => {
       // A minute is long for a test.
       const { setTimeout } = globalThis;
-      Object.assign(globalThis, { setTimeout: (/** @type {any} */ run, ms = 0, .../** @type {any[]} */ args) => setTimeout(run, ms >= 60_000 ? 3000 : ms, ...args) });
+      Object.assign(globalThis, { setTimeout: (/** @type {any} */ run, ms = 0, /** @type {any} */ given) => setTimeout(run, ms >= 60_000 ? 3000 : ms, given) });
     });
     await context.route('**/www/worker.js', async (route) => {
       if (!broken) await route.continue();
@@ -123,6 +123,25 @@ test('the camera, pressed twice while the browser asks, opens one stream, which 
   // And again, as often as one likes.
   await page.click('#camera');
   await page.locator('#camera-dialog').waitFor();
+});
+
+test('another model, chosen while one arrives, shows how far it is', async () => {
+  const { page, context } = await newPage(browser);
+  const { open, opened } = gate();
+  await context.route('**/*.safetensors', async (route) => {
+    await opened;
+    await route.continue();
+  });
+  await page.goto(new URL('example/', address).href);
+  const element = page.locator('word-loom').nth(1);
+  await element.locator('button.open').click();
+  await element.locator('progress').waitFor();
+  await element.evaluate((element) => element.setAttribute('model', 'editor'));
+  await page.waitForTimeout(500);
+  assert(await element.locator('progress').isVisible());
+  open();
+  await element.locator('.after canvas').waitFor();
+  assert(!await element.locator('progress').isVisible());
 });
 
 test('a photo whose name is no escape is a photo', async () => {
