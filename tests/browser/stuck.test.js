@@ -1,5 +1,6 @@
 // Nowhere stuck: workers that do not come or do not answer, ends in the middle of something, presses too many.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { engineOn } from './engine.js';
 import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
@@ -97,6 +98,75 @@ test('a strength is that of the edit on the stage, although a newer edit was end
     return { ended: await ended, same: await pixels(await engine.draw(signal, 0.5)) === blue };
   }, Buffer.from(drawFlower(64, 64).pixels).toString('base64'));
   assert.deepEqual(found, { ended: 'AbortError', same: true });
+});
+
+/** In place of the GPU's build: the CPU's, whose drawings take their time, and may not be freed meanwhile. */
+const SLOW_GPU = `
+  import { Engine } from '../cpu/wordloom.js';
+  export default async () => {};
+  export class Painter {
+    static async open(weights) {
+      return Object.assign(new Painter(), { engine: await Engine.open(weights, true) });
+    }
+    failure() { return new Promise(() => {}); }
+    async look(photo, width, height) {
+      const look = await this.engine.look(photo, width, height);
+      return { look, photo, free: () => look.free() };
+    }
+    sees({ look }, condition) { return this.engine.sees(look, condition); }
+    async edit({ look, photo }, condition) {
+      const edit = await this.engine.edit(look, condition);
+      let drawing = 0;
+      return {
+        shares: edit.shares,
+        async draw(strength) {
+          drawing += 1;
+          await new Promise((resolve) => setTimeout(resolve, photo.length === 64 * 64 * 4 ? 400 : 0));
+          drawing -= 1;
+          return edit.apply(photo, strength);
+        },
+        mask: (photo) => edit.mask(photo),
+        free() {
+          if (drawing) throw new Error('attempted to take ownership of Rust value while it was borrowed');
+          edit.free();
+        },
+      };
+    }
+  }`;
+
+test('an edit that is asked for while a GPU draws one that was ended waits for it, and is the right one', async () => {
+  const wasm = Buffer.from('\0asm\x01\0\0\0', 'latin1');
+  const answers = new Map(/** @type {[string, [string | Buffer, string]][]} */ ([
+    ['wordloom.js', [SLOW_GPU, 'text/javascript']],
+    ['wordloom_bg.wasm', [wasm, 'application/wasm']],
+    ['manifest.json', [JSON.stringify({ files: { 'wordloom_bg.wasm': { bytes: wasm.length, sha256: createHash('sha256').update(wasm).digest('hex') } } }), 'application/json']],
+  ]));
+  const { page } = await engineOn(browser, 'gpu', {
+    patch: 'Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => ({ info: {} }) } });',
+    route: (context) => context.route('**/pkg/gpu/*', (route) => {
+      const [body, contentType] = answers.get(route.request().url().split('/').pop() ?? '') ?? ['', ''];
+      return route.fulfill({ body, contentType });
+    }),
+  });
+  const found = await page.evaluate(async (flower) => {
+    const { engine } = /** @type {any} */ (globalThis);
+    const bytes = Uint8Array.from(atob(flower), (c) => c.charCodeAt(0));
+    const photo = { width: 64, height: 64, pixels: () => bytes.slice() };
+    const { signal } = new AbortController();
+    const pixels = async (/** @type {{bitmap: ImageBitmap}} */ { bitmap }) => {
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(64, 64).getContext('2d'));
+      context.drawImage(bitmap, 0, 0);
+      return context.getImageData(0, 0, 64, 64).data.join();
+    };
+    const expected = await pixels(await engine.edit(signal, photo, 'make it yellow'));
+    const end = new AbortController();
+    const ended = engine.edit(end.signal, photo, 'make it blue').catch((/** @type {Error} */ { name }) => name);
+    setTimeout(() => end.abort(), 150);
+    await ended;
+    const yellow = await engine.edit(signal, photo, 'make it yellow').then(pixels, String);
+    return { device: engine.device.name, ended: await ended, yellow: yellow === expected || yellow.slice(0, 100) };
+  }, Buffer.from(drawFlower(64, 64).pixels).toString('base64'));
+  assert.deepEqual(found, { device: 'GPU', ended: 'AbortError', yellow: true });
 });
 
 test('the camera, pressed twice while the browser asks, opens one stream, which ends with its dialog', async () => {
