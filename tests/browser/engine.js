@@ -7,7 +7,7 @@ import { address, newPage } from './helper.js';
  *
  * @param {import('playwright-core').Browser} browser
  * @param {'auto' | 'cpu' | 'gpu'} wanted
- * @param {{patch?: string, route?: (context: import('playwright-core').BrowserContext) => Promise<void>}} [options]
+ * @param {{patch?: string, route?: (context: import('playwright-core').BrowserContext) => Promise<unknown>}} [options]
  *   `route` may answer other requests than the host.
  */
 export async function engineOn(browser, wanted, { patch = '', route: answer } = {}) {

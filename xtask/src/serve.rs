@@ -270,7 +270,8 @@ mod tests {
         );
         for page in ["index.html", "embed.html"] {
             let page = fs::read_to_string(cmd::root().join(page)).unwrap();
-            let meta = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+            let meta =
+                format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
             let (before, _) = page.split_once(&meta).expect("the policy");
             assert!(!before.contains("<link") && !before.contains("<script"));
         }
