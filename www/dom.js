@@ -73,6 +73,9 @@ export function discloses(opener, panel, shown = () => {}) {
   const show = (/** @type {boolean} */ open) => {
     panel.hidden = !open;
     opener.ariaExpanded = String(open);
+    // Above a flat picture there may be no room.
+    panel.classList.remove('below');
+    panel.classList.toggle('below', panel.getBoundingClientRect().top + scrollY < 0);
   };
   show(false);
   opener.addEventListener('click', () => {
