@@ -5,7 +5,7 @@ import { make } from './element.js';
 import { promptsOf } from './load.js';
 import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
-import { decimal, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, isAbort, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
 
 /**
@@ -306,8 +306,11 @@ export class Card {
       this.#controls.suggest(promptsOf(loom.model, this.#text.lang).prompts);
       return loom;
     } finally {
-      this.#progress.hidden = true;
-      this.#bytes.hidden = true;
+      // Another model may be on its way by now.
+      if (!this.#joined || this.#joined.end.signal === signal) {
+        this.#progress.hidden = true;
+        this.#bytes.hidden = true;
+      }
     }
   }
 
@@ -345,7 +348,7 @@ export class Card {
 
   /** @param {unknown} error */
   #report(error) {
-    if (error instanceof DOMException && error.name === 'AbortError') return;
+    if (isAbort(error)) return;
     this.#fail(wordsOf(this.#text, error));
     this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
   }

@@ -73,6 +73,9 @@ export function discloses(opener, panel, shown = () => {}) {
   const show = (/** @type {boolean} */ open) => {
     panel.hidden = !open;
     opener.ariaExpanded = String(open);
+    // Above a flat picture there may be no room.
+    panel.classList.remove('below');
+    panel.classList.toggle('below', panel.getBoundingClientRect().top + scrollY < 0);
   };
   show(false);
   opener.addEventListener('click', () => {
@@ -88,7 +91,7 @@ export function discloses(opener, panel, shown = () => {}) {
   });
   for (const element of [panel, opener]) {
     element.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || panel.hidden) return;
+      if (event.key !== 'Escape' || event.isComposing || panel.hidden) return;
       event.stopPropagation();
       show(false);
       opener.focus();

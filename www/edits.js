@@ -72,13 +72,22 @@ export class Edits {
     return [...groups.values()];
   }
 
-  /** Keeps a picture; older ones go where there are too many bytes of them. @param {Edit} edit @param {Blob} picture */
+  /**
+   * Keeps a picture. That of another strength goes, and older ones where there are too many bytes of them.
+   *
+   * @param {Edit} edit
+   * @param {Blob} picture
+   * @returns {Edit[]} Those whose picture went.
+   */
   keep(edit, picture) {
     edit.picture = picture;
     let bytes = 0;
-    for (const other of [...this.all.values()].reverse()) {
+    return [...this.all.values()].reverse().filter((other) => {
       bytes += other.picture?.size ?? 0;
-      if (bytes > BUDGET && other.id !== this.now.shown && other.id !== this.now.base) delete other.picture;
-    }
+      const wanted = [edit.id, this.now.shown, this.now.base].includes(other.id);
+      if (!other.picture || wanted || (bytes <= BUDGET && other.group !== edit.group)) return false;
+      delete other.picture;
+      return true;
+    });
   }
 }

@@ -180,7 +180,8 @@ export class WordLoom extends HTMLElement {
     this.#seen?.disconnect();
     this.#closed.ariaBusy = 'true';
     try {
-      const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./card.js'));
+      const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./card.js'))
+        .catch((error) => newest(this.mode === 'make' ? 'make/card.js' : 'card.js', error));
       const card = await Card.make(this, this.#root);
       // Whoever pressed the button with the keyboard goes on from here.
       const focused = this.#root.activeElement === this.#open;
@@ -196,6 +197,21 @@ export class WordLoom extends HTMLElement {
       this.#closed.ariaBusy = 'false';
     }
   }
+}
+
+/**
+ * A module of the version that the host has now, for a page that was opened before. The address that
+ * stays names its folder.
+ *
+ * @param {string} name
+ * @param {unknown} error Why it is not to be had of this version.
+ */
+async function newest(name, error) {
+  const entry = new URL('../../element.js', import.meta.url);
+  const line = await fetch(entry, { cache: 'no-cache' }).then((answer) => answer.text(), () => '');
+  const [folder] = /[\w.-]+\/www\/(?=element)/.exec(line) ?? [];
+  if (!folder || import.meta.url.includes(folder)) throw error;
+  return import(new URL(folder + name, entry).href);
 }
 
 /** Two threads over and under two: the logo. */

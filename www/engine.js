@@ -7,7 +7,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[]}} Edited `missing`: what the sentence names
  *   and the photo lacks.
  * @typedef {import('./worker.js').Things} Things
- * @typedef {{width: number, height: number, pixels(): Uint8Array<ArrayBuffer>}} Pixels
+ * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, pixels(): Uint8Array<ArrayBuffer>}} Pixels
  *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
  * @typedef {{strength?: number}} Options
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
@@ -44,7 +44,7 @@ export class Engine extends EventTarget {
   #waiting = {};
   /** The photo that was looked at last, by this worker. @type {{photo: Pixels, worker: Worker} | undefined} */
   #seen;
-  /** The last edit, which is in this worker. @type {{request: Request, worker: Worker} | undefined} */
+  /** The last edit, and the worker that holds it. @type {{request: Request, worker?: Worker} | undefined} */
   #made;
 
   /**
@@ -276,7 +276,12 @@ export class Engine extends EventTarget {
     const { photo, prompt, options: { strength = 1 } } = request;
     await this.#look(signal, worker, photo);
     /** @type {import('./worker.js').Edited} */
-    const { bitmap, unknown, missing, sees, trouble } = await call(signal, worker, { type: 'edit', prompt, strength });
+    const answer = await call(signal, worker, { type: 'edit', prompt, strength }).catch((error) => {
+      // Nobody knows which one it holds now: an edit on a GPU runs on after its end.
+      delete this.#made?.worker;
+      throw error;
+    });
+    const { bitmap, unknown, missing, sees, trouble } = answer;
     if (trouble) throw new Unread(trouble, unknown);
     if (!bitmap) throw notThere(missing, sees);
     this.#made = { request, worker };
@@ -294,8 +299,8 @@ export class Engine extends EventTarget {
     if (this.#seen?.photo === photo && this.#seen.worker === worker) return;
     this.#seen = undefined;
     const pixels = photo.pixels();
-    const { width, height } = photo;
-    await call(signal, worker, { type: 'look', pixels, width, height }, [pixels.buffer]);
+    const { width, height, colorSpace } = photo;
+    await call(signal, worker, { type: 'look', pixels, width, height, colorSpace }, [pixels.buffer]);
     this.#seen = { photo, worker };
   }
 
@@ -352,6 +357,9 @@ export async function loadSource(signal, { code, weights, task }, progress) {
   return { code: here ? code : loaded[0], weights: loaded.at(-1), verified: verifies, task };
 }
 
+/** How long a worker may take to open a model that is here. */
+const OPENS_MS = 60_000;
+
 /**
  * Starts a worker while its source is still on the way.
  *
@@ -361,7 +369,15 @@ export async function loadSource(signal, { code, weights, task }, progress) {
 async function start(signal, source) {
   const worker = spawn();
   try {
-    await call(signal, worker, { type: 'open', ...await source });
+    // A script that does not come tells that once, and may do so before the model is here.
+    await new Promise((resolve, reject) => {
+      const fail = (/** @type {string} */ cause) => reject(new Trouble('unreachable', { name: 'worker.js' }, { cause }));
+      worker.addEventListener('error', ({ message }) => (message ? reject(stopped(message)) : fail('It was not loaded.')));
+      Promise.resolve(source).then((source) => {
+        setTimeout(fail, OPENS_MS, 'It did not answer.');
+        return call(signal, worker, { type: 'open', ...source });
+      }).then(resolve, reject);
+    });
     return worker;
   } catch (error) {
     worker.terminate();

@@ -1,6 +1,6 @@
 // The ways out: files, the clipboard, a link.
 import { button, byId, discloses, say } from './dom.js';
-import { download, toBlob } from './photo.js';
+import { download, noted, toBlob } from './photo.js';
 import { Trouble } from './texts.js';
 
 /**
@@ -8,6 +8,7 @@ import { Trouble } from './texts.js';
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
  * @property {() => Promise<HTMLCanvasElement | undefined>} picture
+ * @property {() => import('./photo.js').Photo | undefined} photo
  * @property {(type: Type) => string} fileName
  * @property {() => string} link
  * @property {(key: import('./texts.js').Key) => void} done
@@ -17,7 +18,7 @@ import { Trouble } from './texts.js';
 const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
 
 /** @param {Actions} actions */
-export function waysOut({ text, picture, fileName, link, done, fail }) {
+export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
   const address = byId('link', HTMLInputElement);
   const save = button('save');
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
@@ -31,7 +32,9 @@ export function waysOut({ text, picture, fileName, link, done, fail }) {
       const type = /** @type {Type} */ (choice.dataset.type);
       try {
         const canvas = await picture();
-        if (canvas) download(await toBlob(canvas, type), fileName(type));
+        // Of what is on the stage now: that may be another edit once the file is made.
+        const [name, from] = [fileName(type), photo()];
+        if (canvas) download(await noted(await toBlob(canvas, type), from), name);
         leave();
       } catch (error) {
         fail(error);

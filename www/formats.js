@@ -49,3 +49,31 @@ export async function formatOf(blob) {
     ?? (/^\s*<(!doctype html|html)/i.test(start) ? 'HTML' : undefined);
   return format === undefined ? undefined : { format, common: COMMON.has(format) };
 }
+
+/**
+ * Why a file is no picture here, in both languages, and what to do; nothing where nobody can tell.
+ *
+ * @param {Blob} blob
+ */
+export async function because(blob) {
+  if (!blob.size) return { en: 'the file is empty. Choose another one.', zh: '文件是空的。请选择其他文件。' };
+  const found = await formatOf(blob);
+  if (!found) return undefined;
+  const { format, common } = found;
+  if (common) {
+    return {
+      en: `the ${format} file is damaged or cut off. Choose another copy of it.`,
+      zh: `这个 ${format} 文件已损坏或不完整。请选择另一份。`,
+    };
+  }
+  if (format === 'HEIC') {
+    return {
+      en: 'it is HEIC, which this browser cannot open. Save it as JPEG, then choose that. (An iPhone takes JPEGs with Settings › Camera › Formats › Most Compatible.)',
+      zh: '它是 HEIC 格式，此浏览器打不开。请先另存为 JPEG，再选择它。（iPhone 可在“设置 › 相机 › 格式 › 兼容性最佳”中改为拍摄 JPEG。）',
+    };
+  }
+  return {
+    en: `it is ${format}, which this browser cannot open. Save it as JPEG or PNG, then choose that.`,
+    zh: `它是 ${format} 格式，此浏览器打不开。请先另存为 JPEG 或 PNG，再选择它。`,
+  };
+}

@@ -1,25 +1,13 @@
-// The GPU, in the worker: asked for, tried against the CPU, and used only if it is right and faster.
+// The GPU, in the worker: tried against the CPU, and used only if it is right and faster. It comes where there is one.
+import { draw, NoGpu, pixelsOf } from './device.js';
 
 /**
  * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
  * @typedef {import('../pkg/gpu/wordloom.js').Painter} Painter
  * @typedef {import('../pkg/gpu/wordloom.js').Look} Look
  * @typedef {import('../pkg/gpu/wordloom.js').Edit} Edit
- * @typedef {'noGpu' | 'softwareGpu' | 'wrongGpu' | 'slowGpu' | 'brokenGpu'} Why A key of texts.js.
- * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo
+ * @typedef {import('./device.js').Photo} Photo
  */
-
-/** Why the CPU goes on computing. */
-export class NoGpu extends Error {
-  /**
-   * @param {Why} why
-   * @param {string} [detail]
-   */
-  constructor(why, detail = '') {
-    super(detail);
-    this.why = why;
-  }
-}
 
 // So that the frames of a panic in wasm reach down to the script that it came from.
 Error.stackTraceLimit = 200;
@@ -47,19 +35,6 @@ const DOUBT = 0.02;
 const SENTENCE = 'make it blue, a darker background';
 const PROBE = { width: 256, height: 192 };
 const ROUNDS = 3;
-
-/**
- * Looks for a GPU before anything is fetched for it.
- *
- * @param {boolean} any Software that plays a GPU will do.
- */
-export async function findGpu(any) {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (!adapter) throw new NoGpu('noGpu');
-  // The property moved in 2025.
-  const { isFallbackAdapter = /** @type {any} */ (adapter).isFallbackAdapter } = adapter.info;
-  if (isFallbackAdapter && !any) throw new NoGpu('softwareGpu');
-}
 
 export class Gpu {
   #painter;
@@ -132,7 +107,7 @@ export class Gpu {
     reading.free();
     const photo = drawing();
     const { width, height, pixels } = photo;
-    const theirs = () => once(cpu, photo, async (look) => pixelsOf(await cpu.edit(look, condition), photo));
+    const theirs = () => once(cpu, photo, async (look) => applied(await cpu.edit(look, condition), photo));
     const ours = () => once(this, photo, async (look) => this.working(drawn(await this.edit(look, condition), photo)));
     const apart = largest(await ours(), await theirs());
     if (!(apart <= TOLERANCE)) throw new NoGpu('wrongGpu', `${apart} of 255`);
@@ -142,33 +117,15 @@ export class Gpu {
   }
 }
 
-/**
- * An edit's picture: by the GPU, or where that holds no picture so large, by the CPU.
- *
- * @param {Edit | import('../pkg/cpu/wordloom.js').Edit} edit
- * @param {Photo} photo
- * @param {number} strength
- * @returns {Promise<ImageBitmap>}
- */
-export async function draw(edit, { width, height, pixels }, strength) {
-  const drawn = 'draw' in edit ? await edit.draw(strength) : undefined;
-  if (drawn instanceof ImageBitmap) return drawn;
-  const bytes = new Uint8ClampedArray((drawn ?? edit.apply(pixels, strength)).buffer);
-  return createImageBitmap(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (bytes), width, height));
-}
-
 /** @param {Edit} edit @param {Photo} photo */
 async function drawn(edit, photo) {
   const bitmap = await draw(edit, photo, 1);
   edit.free();
-  const canvas = new OffscreenCanvas(photo.width, photo.height).getContext('2d', { willReadFrequently: true });
-  canvas?.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return canvas?.getImageData(0, 0, photo.width, photo.height).data ?? new Uint8ClampedArray();
+  return pixelsOf(bitmap);
 }
 
 /** @param {import('../pkg/cpu/wordloom.js').Edit} edit @param {Photo} photo */
-function pixelsOf(edit, { pixels }) {
+function applied(edit, { pixels }) {
   const edited = edit.apply(pixels, 1);
   edit.free();
   return edited;

@@ -1,5 +1,5 @@
 // Bytes come through here: with true progress, checked, and kept for the next visit.
-import { Trouble } from './texts.js';
+import { isAbort, Trouble } from './texts.js';
 
 /**
  * A model, as `weights/manifest.json` lists it.
@@ -21,9 +21,19 @@ import { Trouble } from './texts.js';
  * @typedef {(received: number, total: number) => void} Progress
  */
 
-const CACHE = 'wordloom';
+/** Of this place alone, be it of whatever version: a version's folder lies beside `www`. */
+const CACHE = `wordloom ${new URL('../..', import.meta.url).href}`;
 /** An engine opens first: keeping what it is made of takes a core as long. */
 const KEEP_AFTER_MS = 500;
+
+/** A module with a function that gives a vector of 128 bits. */
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123];
+/** What a browser has to have. The last that they came to have are what `tooOld` names them by. @type {Record<string, () => unknown>} */
+const NEEDS = {
+  'WebAssembly SIMD': () => WebAssembly.validate(Uint8Array.from(SIMD)),
+  'AbortSignal.any()': () => AbortSignal.any,
+  'light-dark()': () => CSS.supports('color', 'light-dark(red, red)'),
+};
 
 /**
  * What there is to load for a task: a model of the manifest, the first when none is named, and the
@@ -35,6 +45,8 @@ const KEEP_AFTER_MS = 500;
  * @returns {Promise<{model: Model, parts: Parts, maker?: Model, partsOf(model: Model): Parts}>}
  */
 export async function catalogue(signal, name, task = 'edit') {
+  const lacks = Object.keys(NEEDS).filter((name) => !NEEDS[name]?.());
+  if (lacks.length) throw new Trouble('tooOld', { lacks: lacks.join(', ') });
   const built = new URL('../pkg/cpu/manifest.json', import.meta.url);
   const listed = new URL('../weights/manifest.json', import.meta.url);
   // The first time takes a while, and the manifests as long.
@@ -48,6 +60,8 @@ export async function catalogue(signal, name, task = 'edit') {
     const names = models.map((model) => `“${model.name}”`).join(', ');
     throw new Trouble('noModel', { name: name ?? '', names });
   }
+  setTimeout(quietly, KEEP_AFTER_MS, () => forget(({ pathname, search }) => (
+    pathname.startsWith('/wordloom/weights/') && !all.some((/** @type {Model} */ { sha256 }) => search.endsWith(sha256)))));
   const partsOf = (/** @type {Model} */ { file, bytes, sha256, task }) => ({
     task,
     code: wasm(built, files),
@@ -109,19 +123,20 @@ export async function loadParts(signal, parts, progress = () => {}) {
         // A piece that was under way when another file failed tells nobody.
         if (!rest.signal.aborted) progress(received.reduce((a, b) => a + b, 0), total);
       });
-      return part.code ? compile(bytes) : bytes;
+      return part.code ? compile(part.url, bytes) : bytes;
     }));
   } finally {
     rest.abort();
   }
 }
 
-/** @param {Uint8Array<ArrayBuffer>} code */
-async function compile(code) {
+/** @param {URL} url @param {Uint8Array<ArrayBuffer>} code */
+async function compile(url, code) {
   try {
     return await WebAssembly.compile(code);
   } catch (error) {
-    throw new Trouble('tooOld', {}, { cause: error });
+    // Without https nobody has looked at its bytes; else memory is short.
+    throw error instanceof WebAssembly.CompileError ? damaged(url) : new Trouble('engineStopped', {}, { cause: error });
   }
 }
 
@@ -142,12 +157,16 @@ async function load(signal, part, progress) {
   const bytes = await read(await request(signal, part.url), part, progress);
   // Nobody waits for that.
   setTimeout(quietly, KEEP_AFTER_MS, async () => {
-    for (const old of (await cache?.keys()) ?? []) {
-      if (new URL(old.url).pathname === place) await cache?.delete(old);
-    }
+    await forget(({ pathname }) => pathname === place);
     await cache?.put(key, new Response(bytes));
   });
   return bytes;
+}
+
+/** What is kept and not needed any more goes. @param {(key: URL) => boolean} spare */
+async function forget(spare) {
+  const cache = await caches.open(CACHE);
+  for (const key of await cache.keys()) if (spare(new URL(key.url))) await cache.delete(key);
 }
 
 /**
@@ -221,7 +240,7 @@ async function request(signal, url) {
  * @param {unknown} error
  */
 function unreachable(url, error) {
-  if (error instanceof DOMException && error.name === 'AbortError') return error;
+  if (isAbort(error)) return error;
   return new Trouble('unreachable', { name: nameOf(url) }, { cause: error });
 }
 
@@ -242,7 +261,7 @@ function nameOf(url) {
  * @param {() => Promise<T>} attempt
  * @returns {Promise<T | undefined>}
  */
-async function quietly(attempt) {
+export async function quietly(attempt) {
   try {
     return await attempt();
   } catch {

@@ -26,8 +26,9 @@ export class Models {
   #tell = () => {};
   /** Settles when the manifest is here. @type {Promise<void>} */
   listed = new Promise((resolve) => { this.#tell = resolve; });
-  /** @type {Map<string, import('./engine.js').Source>} */
+  /** What is here or on its way. @type {Map<string, Promise<import('./engine.js').Source>>} */
   #sources = new Map();
+  #starting = false;
 
   /** @param {Options} options */
   constructor(options) {
@@ -42,15 +43,20 @@ export class Models {
 
   /** Fetches the list of models and the one that edits; says how far it is, and offers another try where it fails. */
   async start() {
+    this.#starting = true;
     this.#show();
     let trouble = '';
     try {
       const { model } = await this.#list();
-      const source = this.source(forever, model, (received, total) => this.#show(received, total));
+      const source = this.source(forever, model, (received, total) => {
+        // What is on its way when something else fails is here for the next try.
+        if (this.#starting) this.#show(received, total);
+      });
       await this.engine.begin(forever, source, this.#options.wanted);
     } catch (error) {
       trouble = wordsOf(this.#options.text, error);
     }
+    this.#starting = false;
     byId('loading', HTMLElement).hidden = true;
     say('trouble', trouble);
     button('retry').hidden = !trouble;
@@ -79,17 +85,30 @@ export class Models {
    * @param {Model} model
    * @param {Progress} [progress]
    */
-  async source(signal, model, progress) {
-    const kept = this.#sources.get(model.name);
-    if (kept || !this.#catalogue) return /** @type {import('./engine.js').Source} */ (kept);
+  source(signal, model, progress) {
     const [any] = this.#sources.values();
-    const parts = this.#catalogue.partsOf(model);
-    const source = await loadSource(signal, { ...parts, code: any?.code ?? parts.code }, progress);
+    const source = this.#sources.get(model.name) ?? this.#load(signal, model, progress, any).catch((error) => {
+      this.#sources.delete(model.name);
+      throw error;
+    });
     this.#sources.set(model.name, source);
     return source;
   }
 
   // ---- inside
+
+  /**
+   * @param {AbortSignal} signal
+   * @param {Model} model
+   * @param {Progress} [progress]
+   * @param {Promise<import('./engine.js').Source>} [other] Has the code that this one needs, too.
+   */
+  async #load(signal, model, progress, other) {
+    const { partsOf } = await this.#list();
+    const parts = partsOf(model);
+    const code = (await other?.catch(() => {}))?.code ?? parts.code;
+    return loadSource(signal, { ...parts, code }, progress);
+  }
 
   async #list() {
     if (!this.#catalogue) {

@@ -101,55 +101,15 @@ function addresses({ fetch, fail }) {
   const hide = discloses(button('address-open'), form, () => field.focus());
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const url = urlOf(field.value.trim());
-    if (!url) {
-      fail(new Trouble('noAddress', { address: field.value.trim().slice(0, 100) }));
-      field.focus();
-    } else if (await fetch(url.host, (signal) => picture(signal, url))) {
+    try {
+      const { addressOf, picture } = await arriving('address.js', import('./address.js'));
+      const url = addressOf(field.value.trim());
+      if (!await fetch(url.host, (signal) => picture(signal, url))) return;
       field.value = '';
       hide();
+    } catch (error) {
+      fail(error);
+      field.focus();
     }
   });
-}
-
-/**
- * The picture at an address, asked for without telling who asks.
- *
- * @param {AbortSignal} signal
- * @param {URL} url
- */
-async function picture(signal, url) {
-  const { host } = url;
-  const failed = (/** @type {unknown} */ error) => {
-    signal.throwIfAborted();
-    throw new Trouble('addressBlocked', { host }, { cause: error });
-  };
-  const response = await fetch(url, { signal, credentials: 'omit', referrerPolicy: 'no-referrer' }).catch(failed);
-  if (!response.ok) throw new Trouble('addressAnswer', { host, status: String(response.status) });
-  const file = await response.blob().catch(failed);
-  if (file.type.startsWith('text/html')) {
-    const { formatOf } = await arriving('formats.js', import('./formats.js'));
-    if ((await formatOf(file))?.format === 'HTML') throw new Trouble('addressPage');
-  }
-  return { file, name: nameOf(url) };
-}
-
-/** @param {string} address */
-function urlOf(address) {
-  try {
-    const url = new URL(address);
-    return /^https?:$/.test(url.protocol) ? url : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {URL} url */
-function nameOf({ host, pathname }) {
-  const last = pathname.split('/').pop() || host;
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }

@@ -11,8 +11,8 @@ import { openPhoto } from './photo.js';
 import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
 import { showStrip } from './strip.js';
-import { decimal, texts, Trouble, wordsOf } from './texts.js';
-import { isAbort, Work } from './work.js';
+import { decimal, isAbort, texts, Trouble, wordsOf } from './texts.js';
+import { Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
 const PATIENCE_MS = 700;
@@ -99,9 +99,17 @@ async function open(source, name, wanted) {
   if (!wanted()) return;
   work.open(photo, source instanceof Blob ? source : undefined);
   prompt.mark([]);
-  const { width, height } = photo;
-  if (linked) say('status', text('fromLinkReady', { prompt: linked.prompt }));
-  else say('status', text(models.ready ? 'opened' : 'openedEarly', { width, height }));
+  const { width, height, full } = photo;
+  const notes = full ? [text('shrunk', { ...full })] : [];
+  const tell = () => say('status', [...notes, linked ? text('fromLinkReady', { prompt: linked.prompt })
+    : text(models.ready ? 'opened' : 'openedEarly', { width, height })].join(' '));
+  tell();
+  const before = byId('status', HTMLElement).textContent;
+  void photo.about.then(({ lost }) => {
+    if (!lost || byId('status', HTMLElement).textContent !== before) return;
+    notes.push(text('told', { words: lost }));
+    tell();
+  });
 }
 
 /** What was on the stage before a reload. */
@@ -109,6 +117,8 @@ async function restore() {
   const kept = await keep.load();
   if (!kept || turns) return;
   await work.restore(kept);
+  // Another photo may be on its way by now.
+  if (turns) return;
   asked = work.edits.shown?.prompt ?? asked;
   say('status', text('restored'));
 }
@@ -291,8 +301,9 @@ waysIn({ text, choose, fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),
-  fileName: (type) => work.photo?.fileName(work.edits.shown?.prompt ?? '', type) ?? '',
-  link: () => linkTo({ prompt: asked, strength: 1, ...work.edits.shown }),
+  photo: () => work.photo,
+  fileName: (type) => work.photo?.fileName(work.staged?.prompt ?? '', type) ?? '',
+  link: () => linkTo({ prompt: asked, strength: 1, ...work.staged }),
   done: (key) => say('status', text(key)),
   fail,
 });
@@ -321,7 +332,7 @@ sure.addEventListener('close', () => {
 
 window.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
-  if (event.key === 'Escape' && pending) stopAll();
+  if (event.key === 'Escape' && pending && !event.isComposing) stopAll();
   else if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
     const key = event.key.toLowerCase();
     const again = key === 'y' || (key === 'z' && event.shiftKey);

@@ -1,10 +1,23 @@
 // Pictures in and out: files to upright pixels, pixels to files.
 import { Trouble } from './texts.js';
 
-/** @typedef {'image/png' | 'image/jpeg' | 'image/webp'} Type */
+/**
+ * @typedef {'image/png' | 'image/jpeg' | 'image/webp'} Type
+ * @typedef {{width: number, height: number}} Size
+ */
+
+/** How far colours that sRGB lacks change in it, of 255, before they count. */
+const GAMUT = 4;
+/** As many places in a row, and rows, are looked at for them. */
+const PLACES = 256;
 
 /** A photo, upright, in a canvas of its own size. */
 export class Photo {
+  /** What its file says beside the pixels. @type {Promise<import('./file.js').About>} */
+  about = Promise.resolve({});
+  /** Its own size, where this is a smaller copy. @type {Size | undefined} */
+  full;
+
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {string} name
@@ -12,6 +25,10 @@ export class Photo {
   constructor(canvas, name) {
     this.canvas = canvas;
     this.name = name;
+  }
+
+  get colorSpace() {
+    return spaceOf(this.canvas);
   }
 
   get width() {
@@ -42,7 +59,8 @@ export class Photo {
 }
 
 /**
- * Decodes a picture. It comes out as its EXIF data says it was held, in sRGB, with its transparency.
+ * Decodes a picture. It comes out as its EXIF data says it was held, with its transparency, in sRGB or
+ * where that lacks its colours and the browser can, in Display P3; smaller where no canvas is as large.
  *
  * @param {ImageBitmapSource} source
  * @param {string} name
@@ -53,11 +71,48 @@ export async function openPhoto(source, name) {
   });
   try {
     const { width, height } = bitmap;
-    const canvas = canvasOf(width, height);
-    context(canvas).drawImage(bitmap, 0, 0);
-    return new Photo(canvas, name);
+    const canvas = largest(bitmap, isWide(bitmap) ? 'display-p3' : 'srgb');
+    const to = context(canvas);
+    to.imageSmoothingQuality = 'high';
+    to.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const photo = new Photo(canvas, name);
+    if (canvas.width !== width) photo.full = { width, height };
+    // All that is lost without it is told nowhere else.
+    if (source instanceof Blob) photo.about = about(source).catch(() => ({}));
+    return photo;
   } finally {
     bitmap.close();
+  }
+}
+
+/** Photos of cameras, and those of more than 8 bits, say more than their pixels. @param {Blob} file */
+async function about(file) {
+  const head = new Uint8Array(await file.slice(0, 25).arrayBuffer());
+  return head[0] === 0xff || head[24] === 16 ? (await import('./file.js')).about(file) : {};
+}
+
+/** Whether a picture has colours that sRGB lacks. @param {ImageBitmap} bitmap */
+function isWide(bitmap) {
+  const [wide = [], narrow = []] = /** @type {const} */ (['display-p3', 'srgb']).map((colorSpace) => {
+    const context = new OffscreenCanvas(PLACES, PLACES).getContext('2d', { colorSpace, willReadFrequently: true });
+    if (!context) return [];
+    // Mixed colours would differ with the space that they are mixed in.
+    context.imageSmoothingEnabled = false;
+    context.drawImage(bitmap, 0, 0, PLACES, PLACES);
+    return [...context.getImageData(0, 0, PLACES, PLACES, { colorSpace: 'display-p3' }).data];
+  });
+  return wide.some((value, i) => wide[i | 3] === 255 && Math.abs(value - (narrow[i] ?? 0)) > GAMUT);
+}
+
+/** The largest canvas of a picture's shape that the browser holds. @param {Size} size @param {PredefinedColorSpace} space */
+function largest({ width, height }, space) {
+  for (let share = 1; ; share *= 0.8) {
+    const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * share)));
+    try {
+      return canvasOf(Number(w), Number(h), space);
+    } catch (error) {
+      if (share < 0.1) throw new Trouble('tooLarge', { width, height }, { cause: error });
+    }
   }
 }
 
@@ -67,15 +122,9 @@ export async function openPhoto(source, name) {
  * @param {unknown} cause
  */
 async function unreadable(source, name, cause) {
-  const because = { cause };
-  if (!(source instanceof Blob)) return new Trouble('unreadable', { name }, because);
-  if (!source.size) return new Trouble('emptyFile', { name }, because);
   // A file that has been moved since it was chosen cannot even be looked at.
-  const found = await import('./formats.js').then(({ formatOf }) => formatOf(source)).catch(() => undefined);
-  if (!found) return new Trouble('unreadable', { name }, because);
-  const { format, common } = found;
-  if (format === 'HEIC') return new Trouble('heic', { name }, because);
-  return new Trouble(common ? 'torn' : 'format', { name, format }, because);
+  const why = source instanceof Blob && await import('./formats.js').then(({ because }) => because(source)).catch(() => undefined);
+  return new Trouble(why ? 'unreadableFor' : 'unreadable', { name, ...why && { why } }, { cause });
 }
 
 /**
@@ -84,20 +133,27 @@ async function unreadable(source, name, cause) {
  *
  * @param {number} width
  * @param {number} height
+ * @param {PredefinedColorSpace} [space]
  */
-export function canvasOf(width, height) {
+export function canvasOf(width, height, space) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   try {
-    const probe = context(canvas);
+    const probe = context(canvas, space);
     probe.fillRect(width - 1, height - 1, 1, 1);
     if (probe.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) throw new RangeError('blank canvas');
     probe.clearRect(width - 1, height - 1, 1, 1);
   } catch (error) {
+    release(canvas);
     throw new Trouble('tooLarge', { width, height }, { cause: error });
   }
   return canvas;
+}
+
+/** Gives a canvas's memory back at once: some browsers count it long after the canvas is gone. @param {HTMLCanvasElement | null} [canvas] */
+export function release(canvas) {
+  if (canvas) canvas.width = canvas.height = 0;
 }
 
 /**
@@ -138,11 +194,30 @@ export function thumbnail(picture, side) {
  */
 export function toBlob(canvas, type = 'image/png') {
   return new Promise((resolve, reject) => {
-    (type === 'image/jpeg' ? onWhite(canvas) : canvas).toBlob((blob) => {
+    const from = type === 'image/jpeg' ? onWhite(canvas) : canvas;
+    from.toBlob((blob) => {
+      if (from !== canvas) release(from);
       if (blob?.type === type) resolve(blob);
       else reject(new Trouble(blob ? 'cannotWrite' : 'noMemory', { format: type.slice(6).toUpperCase() }));
     }, type, 0.92);
   });
+}
+
+/** A JPEG gets what the camera noted. @param {Blob} blob @param {Photo} [photo] */
+export async function noted(blob, photo) {
+  const { exif } = await photo?.about ?? {};
+  return exif && blob.type === 'image/jpeg' ? new Blob([blob.slice(0, 2), exif, blob.slice(2)], { type: blob.type }) : blob;
+}
+
+/** What a picture at an address is called. @param {URL} url @param {string} otherwise */
+export function nameOf({ pathname }, otherwise) {
+  const last = pathname.split('/').pop() || otherwise;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    // "100%.jpg" is a name, too.
+    return last;
+  }
 }
 
 /** Hands a file to the visitor. @param {Blob} blob @param {string} name */
@@ -157,7 +232,7 @@ export function download(blob, name) {
 
 /** JPEG has no transparency, and would make it black. @param {HTMLCanvasElement} canvas */
 function onWhite(canvas) {
-  const copy = canvasOf(canvas.width, canvas.height);
+  const copy = canvasOf(canvas.width, canvas.height, spaceOf(canvas));
   const to = context(copy);
   to.fillStyle = '#fff';
   to.fillRect(0, 0, copy.width, copy.height);
@@ -166,8 +241,13 @@ function onWhite(canvas) {
 }
 
 /** @param {HTMLCanvasElement} canvas */
-function context(canvas) {
-  const found = canvas.getContext('2d', { willReadFrequently: true });
+function spaceOf(canvas) {
+  return context(canvas).getContextAttributes?.().colorSpace;
+}
+
+/** @param {HTMLCanvasElement} canvas @param {PredefinedColorSpace} [colorSpace] Counts where the canvas is new. */
+function context(canvas, colorSpace) {
+  const found = canvas.getContext('2d', { willReadFrequently: true, colorSpace });
   if (!found) throw new RangeError('no canvas context');
   return found;
 }

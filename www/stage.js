@@ -2,6 +2,7 @@
 // edit changes, zoom. Everything lives below the element that it is given; base.css styles it.
 import { Gestures } from './gestures.js';
 import { iconButton } from './icons.js';
+import { release } from './photo.js';
 import { View } from './view.js';
 
 /**
@@ -16,6 +17,8 @@ const OVERLAY = 1024;
 /** What one press of a zoom button or key does, and one step of a pan. */
 const STEP = 1.5;
 const STRIDE = 60;
+/** A press that is shorter switches, a longer one is a hold. */
+const HOLD_MS = 400;
 
 export class Stage {
   #text;
@@ -23,6 +26,8 @@ export class Stage {
   #view = new View();
   #edit = /** @type {HTMLCanvasElement | undefined} */ (undefined);
   #size = { width: 1, height: 1 };
+  /** Whether the original is to be seen without a hold. */
+  #stays = false;
 
   #frame = make('div', 'frame');
   #before = make('div', 'layer before');
@@ -110,6 +115,7 @@ export class Stage {
   /** Takes the edit away. */
   showOriginal() {
     this.#edit = undefined;
+    this.#holdOriginal(false);
     this.#after.replaceChildren();
     this.#compare.hidden = true;
     this.#frame.classList.remove('unveil');
@@ -128,6 +134,7 @@ export class Stage {
   showEdit(canvas, prompt) {
     describe(canvas, this.#text('edited', { prompt }));
     this.#edit = canvas;
+    this.#holdOriginal(false);
     this.#after.replaceChildren(canvas);
     if (this.#compare.hidden) {
       this.#compare.hidden = false;
@@ -154,6 +161,7 @@ export class Stage {
 
   /** @param {number} share */
   #slide(share) {
+    this.#holdOriginal(false);
     this.#frame.classList.remove('unveil');
     // Chromium lets a transition that has begun run on.
     for (const unveiling of this.#frame.getAnimations()) unveiling.cancel();
@@ -161,8 +169,9 @@ export class Stage {
     this.#place();
   }
 
-  /** @param {boolean} only */
-  #holdOriginal(only) {
+  /** @param {boolean} only @param {boolean} [stays] */
+  #holdOriginal(only, stays = false) {
+    this.#stays = stays;
     this.#frame.classList.toggle('held', only);
     this.#hold.ariaPressed = String(only);
   }
@@ -172,7 +181,13 @@ export class Stage {
   #hideMask() {
     this.#mask.ariaPressed = 'false';
     this.#veil.hidden = true;
-    this.#veil.replaceChildren();
+    this.#unveil();
+  }
+
+  /** @param {HTMLCanvasElement[]} canvas Takes the place of the last one. */
+  #unveil(...canvas) {
+    release(/** @type {HTMLCanvasElement | null} */ (this.#veil.firstChild));
+    this.#veil.replaceChildren(...canvas);
   }
 
   async #showMask() {
@@ -181,7 +196,7 @@ export class Stage {
     const mask = await this.#askMask();
     if (this.#edit !== edit || this.#mask.ariaPressed !== 'true') return;
     if (!mask) return this.#hideMask();
-    this.#veil.replaceChildren(overlay(mask, getComputedStyle(this.root).getPropertyValue('--veil') || '#1b2270'));
+    this.#unveil(overlay(mask, getComputedStyle(this.root).getPropertyValue('--veil') || '#1b2270'));
     this.#veil.hidden = false;
     this.#refresh();
   }
@@ -240,13 +255,24 @@ export class Stage {
       if (this.#mask.ariaPressed === 'true') this.#hideMask();
       else if (this.#edit) void this.#showMask();
     });
-    this.#hold.ariaPressed = 'false';
-    this.#hold.addEventListener('pointerdown', () => this.#holdOriginal(Boolean(this.#edit)));
+    // Of a press by voice or a screen reader, there is the click alone.
+    let began = Infinity;
+    const press = (/** @type {Event} */ { timeStamp }) => {
+      began = timeStamp;
+      this.#holdOriginal(Boolean(this.#edit), this.#stays);
+    };
+    this.#hold.addEventListener('pointerdown', press);
     for (const end of ['pointerup', 'pointercancel', 'pointerleave', 'keyup', 'blur']) {
-      this.#hold.addEventListener(end, () => this.#holdOriginal(false));
+      this.#hold.addEventListener(end, () => this.#holdOriginal(this.#stays, this.#stays));
     }
-    this.#hold.addEventListener('keydown', ({ key }) => {
-      if (key === ' ' || key === 'Enter') this.#holdOriginal(Boolean(this.#edit));
+    this.#hold.addEventListener('keydown', (event) => {
+      if (event.repeat) event.preventDefault();
+      else if (event.key === ' ') press(event);
+    });
+    this.#hold.addEventListener('click', ({ timeStamp }) => {
+      const stays = Boolean(this.#edit) && this.#stays !== (timeStamp - began < HOLD_MS);
+      this.#holdOriginal(stays, stays);
+      began = Infinity;
     });
     // A long press is for looking, not for the browser's menu.
     this.#hold.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -276,6 +302,8 @@ export class Stage {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || this.#frame.hidden) return;
+    // A field beside the picture has its own keys.
+    if (event.target instanceof HTMLInputElement && event.target !== this.#split) return;
     const pans = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const pan = pans[/** @type {keyof typeof pans} */ (event.key)];
     const zooms = { '+': this.#view.scale * STEP, '=': this.#view.scale * STEP, '-': this.#view.scale / STEP, 0: 1, 1: this.#view.real };

@@ -4,12 +4,13 @@
 const VERSION = '';
 const FILES = /** @type {string[]} */ ([]);
 
-const CACHES = 'wordloom-page-';
 /** How long a visitor with a poor network waits for a newer page than the one kept. */
 const PATIENCE_MS = 3000;
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const { scope } = worker.registration;
+/** Of this place alone: other places of the host may have a page, too. */
+const CACHES = `wordloom-page ${scope} `;
 
 // There is no skipWaiting: while a tab of an older version is open, its files stay.
 worker.addEventListener('install', (event) => event.waitUntil(keep()));

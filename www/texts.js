@@ -1,4 +1,5 @@
-// Every text of the interface, in every language it speaks, but for those of "Make". `{name}` is filled in.
+// Every text of the interface, in every language it speaks, but for those of parts that come when they are
+// wanted: "Make", and errors that few meet. `{name}` is filled in.
 
 const en = {
   // The stage
@@ -9,7 +10,7 @@ const en = {
   after: 'Edited',
   split: 'Share of the original shown, from the left',
   splitAt: '{before} % original, {after} % edited',
-  hold: 'Hold to see the original',
+  hold: 'See the original: hold, or press once',
   mask: 'Show what the edit changes',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
@@ -21,15 +22,14 @@ const en = {
   notServed: 'The server has no {name} for this page (it answered {status}). Try again in a while.',
   unreachable: '{name} could not be fetched. Check your connection, then try again or reload the page.',
   damaged: '{name} arrived damaged, or is not the version that this page needs. Try again.',
-  tooOld: 'This browser is too old for Wordloom: it needs WebAssembly with SIMD. Chrome 91, Firefox 114 and Safari 16.4, or newer, have it.',
+  tooOld: 'This browser is too old for Wordloom: it lacks {lacks}. Chrome 123, Firefox 124 and Safari 17.5, or newer, have all that it needs.',
   engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
+  told: '{words}',
   // Photos
+  shrunk: 'This browser holds no picture of {width} x {height} pixels: you work on a smaller copy.',
+  unreadableFor: '“{name}” could not be read as a picture: {why}',
   unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
-  emptyFile: '“{name}” could not be read as a picture: the file is empty. Choose another one.',
-  torn: '“{name}” could not be read as a picture: the {format} file is damaged or cut off. Choose another copy of it.',
-  format: '“{name}” could not be read as a picture: it is {format}, which this browser cannot open. Save it as JPEG or PNG, then choose that.',
-  heic: '“{name}” could not be read as a picture: it is HEIC, which this browser cannot open. Save it as JPEG, then choose that. (An iPhone takes JPEGs with Settings › Camera › Formats › Most Compatible.)',
-  tooLarge: 'This photo has {width} x {height} pixels, more than this browser can hold in one picture. Make it smaller, then choose it again.',
+  tooLarge: 'This browser holds no picture of {width} x {height} pixels. Make it smaller, then choose it again.',
   noMemory: 'The browser could not make a {format} file of this edit, most likely for lack of memory. Close other tabs, then try again.',
   cannotWrite: 'This browser cannot make {format} files. Choose another format.',
   // Getting a photo
@@ -53,16 +53,8 @@ const en = {
   credits: 'Photos by',
   pasted: 'pasted picture',
   taken: 'camera',
-  take: 'Take the photo',
   cancel: 'Cancel',
-  cameraNote: 'The picture of your camera stays in this tab.',
-  cameraRefused: 'The browser was not allowed to use the camera. Allow it in the browser’s settings for this page, or choose a file.',
-  cameraMissing: 'No camera was found, or another program is using it. Close that program and try again, or choose a file.',
-  noAddress: 'This is no address of a picture: “{address}”. It has to begin with https:// or http://.',
   fetchingPhoto: 'Fetching the picture from {host} …',
-  addressAnswer: '{host} has no picture at that address (it answered {status}). Check the address.',
-  addressBlocked: 'The picture could not be fetched from {host}. It cannot be reached, or it lets no other page read its pictures (CORS). Save the picture there, then choose the file here.',
-  addressPage: 'At that address there is a web page, not a picture. Open the picture alone (often with a right click) and copy its address.',
   nothingPasted: 'There is no picture in what was pasted or dropped. Copy the picture itself, or choose a file.',
   opening: 'Opening the photo …',
   opened: '{width} x {height} pixels. Say what should change.',
@@ -95,7 +87,7 @@ const en = {
   askedCpu: 'as the address of the page asks for',
   askedGpu: 'as the address of the page asks for',
   fastGpu: 'right, and faster than the CPU',
-  kept: 'Your photo, edits and sentences are kept in this browser until you clear them.',
+  kept: 'Your photo, edits and sentences are kept in this browser: for 30 days, or until you clear them.',
   clear: 'Clear everything',
   clearSure: 'Clear the photo, all edits and all sentences that are kept in this browser? This cannot be undone.',
   cleared: 'Everything is cleared.',
@@ -116,6 +108,7 @@ const en = {
   downloadAs: 'Download {format}',
   lossless: 'every pixel as it is',
   smaller: 'a smaller file',
+  notes: 'smaller; place left out',
   copyPicture: 'Copy the picture',
   copied: 'Copied.',
   copyFailed: 'The browser did not let the picture be copied. Download it instead.',
@@ -157,7 +150,7 @@ const zh = {
   after: '修改后',
   split: '从左侧起显示原图的比例',
   splitAt: '原图 {before} %，修改后 {after} %',
-  hold: '按住查看原图',
+  hold: '查看原图：按住，或按一下',
   mask: '显示修改的区域',
   zoomIn: '放大',
   zoomOut: '缩小',
@@ -169,15 +162,14 @@ const zh = {
   notServed: '服务器没有此页面所需的 {name}（回应为 {status}）。请稍后重试。',
   unreachable: '无法获取 {name}。请检查网络连接，然后重试或重新加载页面。',
   damaged: '{name} 已损坏，或不是此页面所需的版本。请重试。',
-  tooOld: '此浏览器版本太旧：Wordloom 需要支持 SIMD 的 WebAssembly。请使用 Chrome 91、Firefox 114、Safari 16.4 或更新的版本。',
+  tooOld: '此浏览器版本太旧，缺少 Wordloom 需要的 {lacks}。请使用 Chrome 123、Firefox 124、Safari 17.5 或更新的版本。',
   engineStopped: '引擎已停止，很可能是设备内存不足。请重试，或使用较小的照片。',
+  told: '{words}',
   // Photos
+  shrunk: '此浏览器放不下 {width} x {height} 像素的图片，现在使用的是缩小的副本。',
+  unreadableFor: '无法将“{name}”作为图片读取：{why}',
   unreadable: '无法将“{name}”作为图片读取。请选择 JPEG、PNG、WebP 或此浏览器能显示的其他格式。',
-  emptyFile: '无法将“{name}”作为图片读取：文件是空的。请选择其他文件。',
-  torn: '无法将“{name}”作为图片读取：这个 {format} 文件已损坏或不完整。请选择另一份。',
-  format: '无法将“{name}”作为图片读取：它是 {format} 格式，此浏览器打不开。请先另存为 JPEG 或 PNG，再选择它。',
-  heic: '无法将“{name}”作为图片读取：它是 HEIC 格式，此浏览器打不开。请先另存为 JPEG，再选择它。（iPhone 可在“设置 › 相机 › 格式 › 兼容性最佳”中改为拍摄 JPEG。）',
-  tooLarge: '这张照片有 {width} x {height} 像素，超出了此浏览器单张图片的上限。请先缩小，再重新选择。',
+  tooLarge: '此浏览器放不下 {width} x {height} 像素的图片。请先缩小，再重新选择。',
   noMemory: '浏览器无法生成 {format} 文件，很可能是内存不足。请关闭其他标签页后重试。',
   cannotWrite: '此浏览器不能生成 {format} 文件。请选择其他格式。',
   // Getting a photo
@@ -201,16 +193,8 @@ const zh = {
   credits: '照片来自',
   pasted: '粘贴的图片',
   taken: '相机',
-  take: '拍照',
   cancel: '取消',
-  cameraNote: '相机画面只留在这个标签页里。',
-  cameraRefused: '浏览器未获准使用相机。请在浏览器设置中允许此页面使用，或选择一个文件。',
-  cameraMissing: '没有找到相机，或相机正被其他程序占用。请关闭该程序后重试，或选择一个文件。',
-  noAddress: '这不是图片的网址：“{address}”。网址应以 https:// 或 http:// 开头。',
   fetchingPhoto: '正在从 {host} 获取图片…',
-  addressAnswer: '{host} 在该网址没有图片（回应为 {status}）。请检查网址。',
-  addressBlocked: '无法从 {host} 获取图片：可能无法连接，或该网站不允许其他页面读取其图片（CORS）。请先把图片保存下来，再在这里选择文件。',
-  addressPage: '该网址是一个网页，不是图片。请单独打开图片（通常用右键），再复制它的网址。',
   nothingPasted: '粘贴或拖放的内容里没有图片。请复制图片本身，或选择一个文件。',
   opening: '正在打开照片…',
   opened: '{width} x {height} 像素。请说明想改变什么。',
@@ -243,7 +227,7 @@ const zh = {
   askedCpu: '按网址参数的要求',
   askedGpu: '按网址参数的要求',
   fastGpu: '结果正确，且比 CPU 更快',
-  kept: '照片、修改结果和句子会保存在此浏览器中，直到你清除它们。',
+  kept: '照片、修改结果和句子会在此浏览器中保存 30 天，或直到你清除它们。',
   clear: '全部清除',
   clearSure: '要清除保存在此浏览器中的照片、所有修改结果和所有句子吗？此操作无法撤销。',
   cleared: '已全部清除。',
@@ -264,6 +248,7 @@ const zh = {
   downloadAs: '下载 {format}',
   lossless: '保留每个像素',
   smaller: '文件更小',
+  notes: '文件更小，不含拍摄地点',
   copyPicture: '复制图片',
   copied: '已复制。',
   copyFailed: '浏览器不允许复制图片。请改为下载。',
@@ -379,6 +364,16 @@ export class Trouble extends Error {
 }
 
 /**
+ * An error in words that come with a part of the page.
+ *
+ * @param {Record<keyof typeof LANGUAGES, string>} words
+ * @param {ErrorOptions} [options]
+ */
+export function told(words, options) {
+  return new Trouble('told', { words }, options);
+}
+
+/**
  * What to tell the visitor about an error. Errors from inside the engine are in English only.
  *
  * @param {Text} text
@@ -387,4 +382,9 @@ export class Trouble extends Error {
 export function wordsOf(text, error) {
   if (error instanceof Trouble) return text(error.key, error.values);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether something ended because something newer or the visitor wanted it so. @param {unknown} error */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === 'AbortError';
 }

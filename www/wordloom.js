@@ -1,7 +1,7 @@
 // The module that other sites import: open(), look(), edit(), close(). wordloom.d.ts says what each takes.
 import { abortable, Engine } from './engine.js';
 import { catalogue } from './load.js';
-import { canvasOf, openPhoto, paint, toBlob } from './photo.js';
+import { canvasOf, nameOf, openPhoto, paint, toBlob } from './photo.js';
 import { Trouble } from './texts.js';
 
 /**
@@ -190,7 +190,7 @@ class Woven {
     this.#photo = photo;
     this.#closed = closed;
     this.prompt = prompt;
-    this.canvas = canvasOf(photo.width, photo.height);
+    this.canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
   }
 
   /**
@@ -250,11 +250,11 @@ async function read(picture) {
  * @param {string | URL} address
  */
 export async function photoAt(address) {
-  const { href, pathname } = new URL(address, document.baseURI);
-  const name = decodeURIComponent(pathname.split('/').pop() || 'photo');
+  const url = new URL(address, document.baseURI);
+  const name = nameOf(url, 'photo');
   const image = new Image();
   image.crossOrigin = 'anonymous';
-  image.src = href;
+  image.src = url.href;
   await image.decode().catch((error) => {
     throw new Trouble('unreachablePhoto', { name }, { cause: error });
   });

@@ -1,6 +1,6 @@
 // The photo, its edits, and the engine that makes them: what is on the stage, and what is kept of it.
 import { Edits } from './edits.js';
-import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js';
+import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from './photo.js';
 
 /**
  * @typedef {import('./edits.js').Edit} Edit
@@ -12,6 +12,8 @@ import { canvasOf, openPhoto, paint, Photo, thumbnail, toBlob } from './photo.js
 const LONG_MS = 1500;
 /** How long the strength has to rest until it is a step that can be undone. */
 const REST_MS = 400;
+/** And until its picture is kept, too: that is work for large photos. */
+const KEEP_MS = 2000;
 const THUMBNAIL = 144;
 
 const forever = new AbortController().signal;
@@ -25,6 +27,8 @@ export class Work {
   /** @type {Photo | undefined} */
   photo;
   edits = new Edits();
+  /** What the stage shows; the edits' own state is ahead of it while a picture is on its way. */
+  #staged = this.edits.state;
   /** What is in the photo, once it has been looked at. @type {import('./worker.js').Things | undefined} */
   things;
   /** Of the photo, for the strip. @type {HTMLCanvasElement | undefined} */
@@ -41,6 +45,8 @@ export class Work {
   #turn = 0;
   #began = 0;
   #running = 0;
+  /** Settles when the stage shows what was asked for last. @type {Promise<void>} */
+  #shown = Promise.resolve();
   /** Settles when the photo has been kept, or could not be: what belongs to it comes after it. */
   #photoKept = Promise.resolve();
   /** A strength that is not yet a step of its own. @type {{edit: Edit, strength: number, drawn: Promise<void>, timer: ReturnType<typeof setTimeout>} | undefined} */
@@ -63,6 +69,11 @@ export class Work {
     return this.#running > 0;
   }
 
+  /** The edit that the stage shows, if it is not the photo itself. */
+  get staged() {
+    return this.edits.all.get(this.#staged.now.shown);
+  }
+
   /**
    * Another photo takes the place of this one and its edits.
    *
@@ -71,32 +82,42 @@ export class Work {
    */
   open(photo, file) {
     // What may fail comes first.
-    const canvas = canvasOf(photo.width, photo.height);
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     this.stop();
     this.#set(photo, canvas);
     this.#changed();
     this.#photoKept = this.#keepPhoto(photo, file);
   }
 
-  /** What was kept of an earlier visit. @param {import('./keep.js').Kept} kept */
+  /** What was kept of an earlier visit. What is begun before all of it is read stays. @param {import('./keep.js').Kept} kept */
   async restore(kept) {
+    const { signal } = this.#end;
     const photo = await openPhoto(kept.file, kept.name);
-    this.#set(photo, canvasOf(photo.width, photo.height));
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
+    const edits = new Edits();
     for (const { thumbnail, ...edit } of kept.edits) {
-      this.edits.all.set(edit.id, { ...edit, thumbnail: await drawn(thumbnail) });
+      edits.all.set(edit.id, { ...edit, thumbnail: await drawn(thumbnail) });
     }
-    this.edits.state = kept.state;
+    signal.throwIfAborted();
+    this.#set(photo, canvas, edits);
+    edits.state = kept.state;
+    // Where its picture cannot be had, the photo is what came after it.
+    edits.go({ shown: 0, base: 0 });
+    this.#staged = edits.state;
+    edits.state = kept.state;
     await this.#show();
   }
 
   /** Forgets everything. */
   clear() {
     this.stop();
+    this.#release();
     this.photo = undefined;
     this.things = undefined;
     this.canvas = undefined;
     this.thumbnail = undefined;
     this.edits = new Edits();
+    this.#staged = this.edits.state;
     this.#stage.clear();
     this.#changed();
   }
@@ -106,6 +127,7 @@ export class Work {
     this.#settleStrength();
     this.#end.abort();
     this.#end = new AbortController();
+    this.#stay();
   }
 
   /**
@@ -123,8 +145,7 @@ export class Work {
       if (overtaken()) {
         // The engine holds this one now, which nobody will see.
         this.#held = undefined;
-        bitmap.close();
-        throw new DOMException('A newer one took its place.', 'AbortError');
+        discard(bitmap);
       }
       const edit = this.edits.add({ from, prompt, strength });
       this.#held = edit.group;
@@ -153,8 +174,7 @@ export class Work {
   /** What the next sentence changes: the edit that is shown, or the photo. @param {boolean} onTop */
   build(onTop) {
     this.#settleStrength();
-    this.edits.go({ base: onTop ? this.edits.now.shown : 0 });
-    this.#noted();
+    this.#go({ base: onTop ? this.edits.now.shown : 0 });
   }
 
   /** Draws the shown edit at another strength; once it rests, that is an edit of its own. @param {number} strength */
@@ -172,7 +192,7 @@ export class Work {
     });
   }
 
-  /** The shown edit's canvas, once it shows what it is said to show. */
+  /** The canvas of the edit on the stage, once a strength that was asked for is drawn. */
   async settled() {
     await this.#loose?.drawn.catch(() => {});
     this.#settleStrength();
@@ -190,16 +210,24 @@ export class Work {
 
   // ---- inside
 
-  /** @param {Photo} photo @param {HTMLCanvasElement} canvas */
-  #set(photo, canvas) {
+  /** @param {Photo} photo @param {HTMLCanvasElement} canvas @param {Edits} [edits] */
+  #set(photo, canvas, edits = new Edits()) {
+    this.#release();
     this.photo = photo;
     this.canvas = canvas;
-    this.edits = new Edits();
+    this.edits = edits;
+    this.#staged = edits.state;
     this.thumbnail = thumbnail(photo.canvas, THUMBNAIL);
     this.#base = { id: 0, photo };
     this.#held = undefined;
     this.#stage.showPhoto(photo.canvas);
     void this.#look(photo);
+  }
+
+  /** Lets go of the canvases of a photo that goes. */
+  #release() {
+    for (const canvas of [this.photo?.canvas, this.canvas, this.#base?.photo.canvas]) release(canvas);
+    this.#base = undefined;
   }
 
   /** Nobody waits for that: what goes wrong, goes wrong again with an edit, and is told then. @param {Photo} photo */
@@ -221,7 +249,10 @@ export class Work {
   async #alone(task) {
     this.#settleStrength();
     // Ending it means a new worker, which takes a while itself.
-    if (this.#running && performance.now() - this.#began > LONG_MS) this.stop();
+    if (this.#running && performance.now() - this.#began > LONG_MS) {
+      this.#end.abort();
+      this.#end = new AbortController();
+    }
     const { signal } = this.#end;
     const turn = ++this.#turn;
     this.#began = performance.now();
@@ -232,43 +263,54 @@ export class Work {
     } finally {
       this.#running -= 1;
       this.#stage.busy = this.busy;
+      if (this.#turn === turn) this.#stay();
     }
+  }
+
+  /** What did not come to the stage is not where one is. */
+  #stay() {
+    if (this.edits.state === this.#staged) return;
+    this.edits.state = this.#staged;
+    this.#noted();
   }
 
   /** @param {() => void} move */
   async #step(move) {
     const { state } = this.edits;
     move();
-    if (this.edits.state === state) return;
-    try {
-      await this.#show();
-    } catch (error) {
-      // What cannot be shown is not where one is.
-      if (!isAbort(error)) this.edits.state = state;
-      this.#changed();
-      throw error;
-    }
+    if (this.edits.state !== state) await this.#show();
+  }
+
+  /** Goes to where the stage is already. @param {Partial<Moment>} to */
+  #go(to) {
+    const there = this.#staged === this.edits.state;
+    this.edits.go(to);
+    if (there) this.#staged = this.edits.state;
+    this.#noted();
   }
 
   /** Puts on the stage what is said to be there. */
   async #show() {
     const edit = this.edits.shown;
     this.#noted();
-    await this.#alone(async (signal, overtaken) => {
+    this.#shown = this.#alone(async (signal, overtaken) => {
       if (!edit) {
+        this.#staged = this.edits.state;
         this.#stage.showOriginal();
         return;
       }
       const bitmap = await this.#picture(edit, signal);
-      if (overtaken()) bitmap.close();
-      else this.#put(edit, bitmap);
+      if (overtaken()) discard(bitmap);
+      this.#put(edit, bitmap);
     });
+    await this.#shown;
   }
 
   /** @param {Edit} edit @param {ImageBitmap} bitmap */
   #put(edit, bitmap) {
     if (!this.canvas) return;
     paint(this.canvas, bitmap);
+    this.#staged = this.edits.state;
     this.#stage.showEdit(this.canvas, edit.prompt);
     void this.#keepEdit(edit);
     this.#noted();
@@ -277,7 +319,8 @@ export class Work {
   /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
   async #picture(edit, signal) {
     // Browsers may give the bytes of a blob up when memory or disk is short.
-    const kept = edit.picture && await createImageBitmap(edit.picture, { colorSpaceConversion: 'none' }).catch(() => undefined);
+    const colours = this.photo?.colorSpace === 'display-p3' ? {} : /** @type {const} */ ({ colorSpaceConversion: 'none' });
+    const kept = edit.picture && await createImageBitmap(edit.picture, colours).catch(() => undefined);
     return kept ?? this.#make(edit, edit.strength, signal);
   }
 
@@ -287,6 +330,7 @@ export class Work {
    * @param {AbortSignal} signal
    */
   async #make(edit, strength, signal) {
+    if (this.#held === edit.group) return this.#engine.draw(signal, strength);
     const base = await this.#baseOf(edit.from, signal);
     const { bitmap } = await this.#engine.edit(signal, base, edit.prompt, { strength });
     this.#held = edit.group;
@@ -306,10 +350,15 @@ export class Work {
     if (this.#base?.id === id) return this.#base.photo;
     const edit = edits.all.get(id);
     if (!edit) return photo;
-    const canvas = canvasOf(photo.width, photo.height);
+    const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     paint(canvas, await this.#picture(edit, signal));
     const base = new Photo(canvas, photo.name);
-    if (this.photo === photo) this.#base = { id, photo: base };
+    if (this.photo === photo) {
+      if (this.#base?.id) release(this.#base.photo.canvas);
+      // What the engine holds may be of that one.
+      this.#held = undefined;
+      this.#base = { id, photo: base };
+    }
     return base;
   }
 
@@ -318,11 +367,9 @@ export class Work {
   /** @param {Edit} edit @param {number} strength */
   async #draw(edit, strength) {
     const { canvas } = this;
-    const { signal } = this.#end;
-    const bitmap = this.#held === edit.group
-      ? await this.#engine.draw(signal, strength)
-      : await this.#make(edit, strength, signal);
-    if (canvas && canvas === this.canvas && this.edits.shown?.group === edit.group) paint(canvas, bitmap);
+    await this.#shown.catch(() => {});
+    const bitmap = await this.#make(edit, strength, this.#end.signal);
+    if (canvas && canvas === this.canvas && this.staged?.group === edit.group) paint(canvas, bitmap);
     else bitmap.close();
   }
 
@@ -335,11 +382,10 @@ export class Work {
     if (this.edits.now.shown !== id) return;
     const edit = this.edits.add({ ...recipe, strength: loose.strength });
     edit.thumbnail ??= thumbnail;
-    this.edits.go({ shown: edit.id });
-    this.#noted();
+    this.#go({ shown: edit.id });
     void loose.drawn.then(() => {
-      if (this.edits.now.shown !== edit.id) return;
-      void this.#keepEdit(edit);
+      if (this.staged !== edit) return;
+      void this.#keepEdit(edit, KEEP_MS);
       this.#changed();
     }, () => {});
   }
@@ -358,16 +404,27 @@ export class Work {
     this.#changed();
   }
 
-  /** Keeps the picture on the stage as this edit's. @param {Edit} edit */
-  async #keepEdit(edit) {
+  /** Keeps the picture on the stage as this edit's. @param {Edit} edit @param {number} [later] */
+  async #keepEdit(edit, later) {
     const { canvas, edits } = this;
     if (!canvas || edit.picture) return;
     edit.thumbnail = thumbnail(canvas, THUMBNAIL);
     const small = toBlob(edit.thumbnail);
+    if (later) {
+      await this.#write(edits, edit, small);
+      await new Promise((resolve) => { setTimeout(resolve, later); });
+      if (this.staged !== edit || this.#loose) return;
+    }
     // No room for the picture is no trouble: it can be made again.
     const picture = await toBlob(canvas).catch(() => undefined);
-    if (picture && this.edits === edits) edits.keep(edit, picture);
-    const kept = { ...edit, picture, thumbnail: await small };
+    const without = picture && this.edits === edits ? edits.keep(edit, picture) : [];
+    await this.#write(edits, { ...edit, picture }, small);
+    for (const other of without) if (other.thumbnail) await this.#write(edits, other, toBlob(other.thumbnail));
+  }
+
+  /** @param {Edits} edits @param {Edit} edit @param {Promise<Blob>} thumbnail */
+  async #write(edits, edit, thumbnail) {
+    const kept = { ...edit, thumbnail: await thumbnail };
     await this.#photoKept;
     if (this.edits === edits) await this.#keep.edit(kept);
   }
@@ -379,7 +436,8 @@ async function drawn(blob) {
   return thumbnail(bitmap, THUMBNAIL);
 }
 
-/** Whether something ended because something newer or the visitor wanted it so. @param {unknown} error */
-export function isAbort(error) {
-  return error instanceof DOMException && error.name === 'AbortError';
+/** A picture that nobody will see. @param {ImageBitmap} bitmap @returns {never} */
+function discard(bitmap) {
+  bitmap.close();
+  throw new DOMException('A newer one took its place.', 'AbortError');
 }

@@ -1,11 +1,11 @@
 // Owns the wasm, what it saw in the photo that was opened last, and the last edit of that. Every call
 // brings the port on which it is answered; engine.js keeps the queue.
 import init, { Engine, Maker } from '../pkg/cpu/wordloom.js';
-import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
+import { draw, findGpu, NoGpu } from './device.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
- * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number}} Look A photo, which
+ * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number, colorSpace?: PredefinedColorSpace}} Look A photo, which
  *   takes the place of the last one.
  * @typedef {{type: 'edit', prompt: string, strength: number}} Edit
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
@@ -14,9 +14,8 @@ import { draw, findGpu, Gpu, NoGpu } from './gpu.js';
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them nobody knows.
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
- * @typedef {import('./gpu.js').Edit | import('../pkg/cpu/wordloom.js').Edit} Held
- * @typedef {import('./gpu.js').Look | import('../pkg/cpu/wordloom.js').Look} Seen
- * @typedef {import('./gpu.js').Photo} Photo
+ * @typedef {import('./device.js').Edit} Held
+ * @typedef {import('./device.js').Photo} Photo
  * @typedef {{en: string[], zh: string[]}} Things What things are called, in both languages.
  * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], sees?: Things, trouble?: import('./texts.js').Key}} Edited
  *   `missing`: what the sentence names and the photo lacks, as it was typed, empty for what a photo is about.
@@ -34,9 +33,9 @@ const NAMED = 6;
 
 /** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
 let engine;
-/** Computes the edits as long as it works. @type {Gpu | undefined} */
+/** Computes the edits as long as it works. @type {import('./gpu.js').Gpu | undefined} */
 let gpu;
-/** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: Gpu | Engine} | undefined} */
+/** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: import('./gpu.js').Gpu | Engine} | undefined} */
 let photo;
 /** The last edit of it; what the GPU held of one is gone with it. @type {{edit?: Held, condition: Float32Array} | undefined} */
 let last;
@@ -50,11 +49,11 @@ async function open({ code, weights, verified, task }) {
 }
 
 /** @param {Look} message */
-async function look({ pixels, width, height }) {
+async function look({ pixels, width, height, colorSpace }) {
   last?.edit?.free();
   last = undefined;
   photo?.look?.free();
-  photo = { pixels, width, height };
+  photo = { pixels, width, height, colorSpace };
   await ask(async () => {});
 }
 
@@ -63,7 +62,7 @@ async function look({ pixels, width, height }) {
  * another one did that; where the GPU fails, the CPU goes on.
  *
  * @template T
- * @param {(device: Gpu, look: import('./gpu.js').Look) => Promise<T>} task Both kinds of devices take the same calls.
+ * @param {(device: import('./gpu.js').Gpu, look: import('./gpu.js').Look) => Promise<T>} task Both kinds of devices take the same calls.
  * @returns {Promise<T>}
  */
 async function ask(task) {
@@ -76,7 +75,7 @@ async function ask(task) {
       here.look = await device.look(here.pixels, here.width, here.height);
       here.by = device;
     }
-    return await task(/** @type {Gpu} */ (device), here.look);
+    return await task(/** @type {import('./gpu.js').Gpu} */ (device), here.look);
   } catch (error) {
     if (device !== gpu) throw error;
     leaveGpu(error);
@@ -122,7 +121,7 @@ async function sees() {
 function leaveGpu(error) {
   if (gpu) {
     delete last?.edit;
-    if (photo?.by === gpu) photo = { pixels: photo.pixels, width: photo.width, height: photo.height };
+    if (photo?.by === gpu) photo = { ...photo, look: undefined, by: undefined };
   }
   gpu = undefined;
   const why = error instanceof NoGpu ? error.why : 'brokenGpu';
@@ -153,6 +152,7 @@ async function tryGpu(message) {
       await findGpu(message.any);
       return true;
     }
+    const { Gpu } = await import('./gpu.js');
     gpu = await Gpu.open(message, opened());
     report({ name: 'GPU', why: message.any ? 'askedGpu' : 'fastGpu' });
     return true;
@@ -219,14 +219,24 @@ async function run(message) {
   }
 }
 
-addEventListener('message', async (/** @type {MessageEvent<Message & {port: MessagePort}>} */ { data }) => {
-  const answer = (/** @type {Answer} */ message, /** @type {Transferable[]} */ transfer = []) => data.port.postMessage(message, transfer);
+/** @param {Message & {port: MessagePort}} message */
+async function reply(message) {
+  const answer = (/** @type {Answer} */ answer, /** @type {Transferable[]} */ transfer = []) => message.port.postMessage(answer, transfer);
   try {
-    const [value, transfer] = await run(data);
+    const [value, transfer] = await run(message);
     answer({ value }, transfer);
   } catch (error) {
     // A trap leaves the wasm's memory in an unknown state, so this worker is of no more use.
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) answer({ stopped: String(error) });
     else answer({ error: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** Settles when all that was asked for is done: one edit after the other, as they share what is held. */
+let turn = Promise.resolve();
+
+addEventListener('message', (/** @type {MessageEvent<Message & {port: MessagePort}>} */ { data }) => {
+  // A GPU is tried behind the edits.
+  if (data.type.endsWith('Gpu')) void reply(data);
+  else turn = turn.then(() => reply(data));
 });

@@ -1,7 +1,8 @@
 // What has been made: the strip, undo and redo, edits on top of edits, strengths.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, choose, drawFlower, editPixels, encodePng, launch, openPage, shown } from './helper.js';
+import { ask, choose, decodePng, difference, download, drawFlower, editPixels, encodePng, launch, openPage, says, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -156,6 +157,74 @@ test('the strength of an earlier edit is that edit’s, although the engine hold
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 116, canvas.width, 8);
     return expected.every((value, i) => data[i] === value);
   }, [...half.pixels.subarray(116 * 320 * 4, 124 * 320 * 4)]);
+});
+
+/** Pictures that were kept take until `go()` to be read. @param {import('playwright-core').Page} page */
+function slowly(page) {
+  return page.evaluate(() => {
+    const bitmap = globalThis.createImageBitmap;
+    let go = () => {};
+    const wait = new Promise((resolve) => { go = () => resolve(undefined); });
+    Object.assign(globalThis, { go, createImageBitmap: async (/** @type {any[]} */ ...args) => {
+      if (args[1]?.colorSpaceConversion) await wait;
+      return bitmap(.../** @type {[ImageBitmapSource]} */ (/** @type {unknown} */ (args)));
+    } });
+  });
+}
+
+test('during undo, what is saved is what is on the stage, under its own name', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  await ask(page, YELLOW);
+  const yellow = await shown(page);
+  await page.waitForTimeout(300);
+  await slowly(page);
+  await page.click('.bar .undo');
+  const { name, path } = await download(page);
+  assert.equal(name, 'flower-make-it-yellow.png');
+  const expected = decodePng(Buffer.from(yellow.slice(yellow.indexOf(',') + 1), 'base64'));
+  assert.equal(difference(decodePng(await readFile(path)).pixels, expected.pixels).largest, 0);
+  await page.evaluate(() => /** @type {any} */ (globalThis).go());
+  await shows(page, yellow, false);
+  assert.equal((await download(page)).name, 'flower-make-it-blue.png');
+});
+
+test('Escape during undo: one stays at the edit that is on the stage', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  const blue = await shown(page);
+  await ask(page, YELLOW);
+  const yellow = await shown(page);
+  await page.waitForTimeout(300);
+  await slowly(page);
+  await page.click('.bar .undo');
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => /** @type {any} */ (globalThis).go());
+  await page.waitForTimeout(300);
+  assert.equal(await shown(page), yellow);
+  assert.deepEqual(await strip(page), ['The photo', BLUE, `${YELLOW} *`]);
+  assert.equal(await page.locator('#status').textContent(), 'Stopped.');
+  // Where one is, is where one goes on from.
+  await page.click('.bar .undo');
+  await shows(page, blue);
+  assert.deepEqual(await strip(page), ['The photo', `${BLUE} *`, YELLOW]);
+});
+
+test('a sentence that fails during undo leaves state and stage at one edit', async () => {
+  const { page } = await flowerPage();
+  await ask(page, BLUE);
+  await ask(page, YELLOW);
+  const yellow = await shown(page);
+  await page.waitForTimeout(300);
+  await slowly(page);
+  await page.click('.bar .undo');
+  await page.fill('#prompt', 'make the hat red');
+  await page.press('#prompt', 'Enter');
+  await says(page, /no hat/);
+  await page.evaluate(() => /** @type {any} */ (globalThis).go());
+  await page.waitForTimeout(300);
+  assert.equal(await shown(page), yellow);
+  assert.deepEqual(await strip(page), ['The photo', BLUE, `${YELLOW} *`]);
 });
 
 test('of large photos, only compressed pictures are kept, up to a limit; what is dropped is made again', async () => {

@@ -82,8 +82,12 @@ export async function loaded(page) {
 /** Engine and models are kept for the next visit. @param {import('playwright-core').Page} page */
 export async function kept(page, files = 2) {
   await page.evaluate(async (files) => {
-    const cache = await caches.open('wordloom');
-    for (let tries = 0; (await cache.keys()).length < files; tries += 1) {
+    const count = async () => {
+      const names = (await caches.keys()).filter((name) => name.startsWith('wordloom http'));
+      const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return keys.flat().length;
+    };
+    for (let tries = 0; await count() < files; tries += 1) {
       if (tries > 200) throw new Error('Nothing is kept.');
       await new Promise((resolve) => { setTimeout(resolve, 50); });
     }
@@ -270,7 +274,7 @@ export function encodePng({ width, height, pixels }) {
  * @param {string} kind
  * @param {Uint8Array} data
  */
-function chunk(kind, data) {
+export function chunk(kind, data) {
   const body = Buffer.concat([Buffer.from(kind, 'latin1'), data]);
   const out = Buffer.alloc(body.length + 8);
   out.writeUInt32BE(data.length, 0);

@@ -1,9 +1,11 @@
 // A static host, as one finds them: a folder's files as they are, or as .br where the browser takes it.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { scratch } from './helper.js';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
@@ -71,3 +73,27 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
 /** The folder that `cargo xtask dist` makes. */
 export const dist = process.env.WORDLOOM_DIST ?? '';
 assert(dist, 'WORDLOOM_DIST has to be a folder made by cargo xtask dist (cargo xtask test sets it)');
+
+export const VERSION = /\d+\.\d+\.\d+-[0-9a-f]{10}/;
+
+/** The next version, with another script and another wasm; the old one is gone, as hosts do it. */
+export async function nextVersion() {
+  const folder = await scratch();
+  await cp(dist, folder, { recursive: true });
+  const old = (await readdir(folder)).find((name) => VERSION.test(name)) ?? '';
+  const version = old.replace(/-.*/, '-0123456789');
+  await rename(join(folder, old), join(folder, version));
+  for (const name of ['index.html', 'embed.html', 'sw.js', 'element.js', 'wordloom.js']) {
+    const text = await readFile(join(folder, name), 'utf8');
+    await writeFile(join(folder, name), text.replaceAll(old, version));
+    await rm(join(folder, `${name}.br`));
+  }
+  const pkg = join(folder, version, 'pkg/cpu');
+  // A section of its own is legal, and means nothing.
+  const wasm = Buffer.concat([await readFile(join(pkg, 'wordloom_bg.wasm')), Buffer.from([0, 6, 4, ...Buffer.from('next'), 0])]);
+  const sha256 = createHash('sha256').update(wasm).digest('hex');
+  await writeFile(join(pkg, 'wordloom_bg.wasm'), wasm);
+  await writeFile(join(pkg, 'manifest.json'), JSON.stringify({ files: { 'wordloom_bg.wasm': { bytes: wasm.length, sha256 } } }));
+  for (const name of ['wordloom_bg.wasm.br', 'manifest.json.br']) await rm(join(pkg, name));
+  return { folder, version, old, bytes: wasm.length };
+}

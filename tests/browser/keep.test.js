@@ -12,18 +12,31 @@ const flower = encodePng(drawFlower(320, 240));
 
 /** Waits until this many edits are in the database. @param {import('playwright-core').Page} page @param {number} count */
 async function kept(page, count) {
-  await page.waitForFunction((count) => new Promise((resolve) => {
-    const request = indexedDB.open('wordloom');
-    request.onsuccess = () => {
-      const keys = request.result.transaction('desks').objectStore('desks').getAllKeys();
-      keys.onsuccess = () => {
-        request.result.close();
-        resolve(keys.result.filter((key) => Array.isArray(key) && key[1] === 'edit').length === count);
-      };
-    };
-  }), count);
+  let found = -1;
+  for (const end = Date.now() + 20_000; found !== count && Date.now() < end; await page.waitForTimeout(50)) {
+    found = (await everything(page)).filter(({ key }) => key[1] === 'edit').length;
+  }
+  assert.equal(found, count);
   // The last step is written right after.
   await page.waitForTimeout(100);
+}
+
+/** What is in the database. @param {import('playwright-core').Page} page @returns {Promise<{key: string[], value: any}[]>} */
+function everything(page) {
+  return page.evaluate(() => new Promise((resolve) => {
+    const request = indexedDB.open('wordloom');
+    request.onsuccess = () => {
+      const store = request.result.transaction('desks').objectStore('desks');
+      const [keys, values] = [store.getAllKeys(), store.getAll()];
+      values.onsuccess = () => {
+        request.result.close();
+        resolve(keys.result.map((key, i) => {
+          const { strength, picture, when } = values.result[i];
+          return { key: /** @type {string[]} */ (key), value: { strength, picture: Boolean(picture), when } };
+        }));
+      };
+    };
+  }));
 }
 
 for (const [name, from] of /** @type {[string, 'file' | 'sample'][]} */ ([['a photo of one’s own', 'file'], ['a sample', 'sample']])) {
@@ -101,20 +114,13 @@ test('one button clears everything, once one is sure', async () => {
     await page.press('#prompt', 'ArrowUp');
     assert.equal(await page.locator('#prompt').inputValue(), '');
   }
-  const left = await page.evaluate(() => new Promise((resolve) => {
-    const request = indexedDB.open('wordloom');
-    request.onsuccess = () => {
-      const all = request.result.transaction('desks').objectStore('desks').getAllKeys();
-      all.onsuccess = () => resolve(all.result);
-    };
-  }));
-  assert.deepEqual(left, []);
+  assert.deepEqual(await everything(page), []);
   await choose(page, 'garden.png', flower);
   await ask(page, 'make it yellow');
   assert.deepEqual(problems, []);
 });
 
-test('every tab has a desk of its own, and what a closed one left goes after a day', async () => {
+test('every tab has a desk of its own, and a new one goes on at the one that was left last', async () => {
   const { context, page } = await openPage(browser);
   await choose(page, 'garden.png', flower);
   await ask(page, 'make it blue');
@@ -126,23 +132,168 @@ test('every tab has a desk of its own, and what a closed one left goes after a d
   assert.equal(await second.locator('.before canvas').count(), 0);
   await choose(second, 'garden.png', flower);
   await ask(second, 'make it yellow');
+  const yellow = await shown(second);
   await kept(second, 2);
   await page.reload();
   await page.locator('.after canvas').waitFor();
   assert.equal(await shown(page), blue);
   await second.close();
-  await page.reload();
-  await loaded(page);
-  await kept(page, 2);
-  // A day later.
-  await page.addInitScript(() => {
+  const third = await context.newPage();
+  await third.goto(address);
+  await third.locator('.after canvas').waitFor();
+  assert.equal(await shown(third), yellow);
+  // The sentences of all tabs are there, too.
+  await third.focus('#prompt');
+  for (const sentence of ['make it yellow', 'make it blue']) {
+    await third.press('#prompt', 'ArrowUp');
+    assert.equal(await third.locator('#prompt').inputValue(), sentence);
+  }
+  await third.close();
+  await page.close();
+  const last = await context.newPage();
+  await last.goto(address);
+  await last.locator('.after canvas').waitFor();
+  assert.equal(await shown(last), yellow);
+});
+
+/** The page, so many days later. @param {import('playwright-core').BrowserContext} context @param {number} days */
+async function later(context, days) {
+  const page = await context.newPage();
+  await page.addInitScript((days) => {
     const { now } = Date;
-    Date.now = () => now() + 25 * 3600 * 1000;
-  });
+    Date.now = () => now() + days * 24 * 3600 * 1000;
+  }, days);
+  await page.goto(address);
+  await loaded(page);
+  return page;
+}
+
+test('what nobody used for thirty days goes, counted from its last use', async () => {
+  const { context, page: first } = await openPage(browser);
+  await choose(first, 'garden.png', flower);
+  await ask(first, 'make it blue');
+  await kept(first, 1);
+  const again = await later(context, 20);
+  await choose(again, 'garden.png', flower);
+  await ask(again, 'make it yellow');
+  await kept(again, 2);
+  await first.close();
+  // Looked at after twenty days, and so there for thirty more.
+  const used = await later(context, 20);
+  await used.locator('.after canvas').waitFor();
+  await used.waitForTimeout(300);
+  await used.close();
+  await again.close();
+  const much = await later(context, 45);
+  await much.waitForTimeout(500);
+  await kept(much, 2);
+  await much.close();
+  const end = await later(context, 90);
+  await kept(end, 1);
+  await end.close();
+});
+
+test('of closed tabs, the last eight are kept', async () => {
+  const { context, page } = await openPage(browser);
+  await page.evaluate(() => new Promise((resolve) => {
+    const request = indexedDB.open('wordloom');
+    request.onsuccess = () => {
+      const transaction = request.result.transaction('desks', 'readwrite');
+      for (let i = 1; i <= 12; i += 1) {
+        transaction.objectStore('desks').put({ desk: `d${i}`, when: Date.now() - i * 1000 }, ['visit', `d${i}`]);
+        transaction.objectStore('desks').put({ id: 1 }, [`d${i}`, 'edit', 1]);
+      }
+      transaction.oncomplete = () => resolve(undefined);
+    };
+  }));
   await page.reload();
+  await kept(page, 8);
+  await context.close();
+});
+
+test('what one tab clears, another does not keep again', async () => {
+  const { context, page } = await openPage(browser);
+  await choose(page, 'garden.png', flower);
+  await ask(page, 'make it blue');
   await kept(page, 1);
+  const second = await context.newPage();
+  await second.goto(address);
+  await loaded(second);
+  await choose(second, 'other.png', encodePng(drawFlower(200, 160)));
+  await ask(second, 'make it yellow');
+  await kept(second, 2);
+  await second.click('#clear');
+  await second.locator('#clear-dialog .primary').click();
+  await kept(second, 0);
+  await ask(page, 'make it red');
+  await page.waitForTimeout(300);
+  await kept(page, 0);
+  // Another photo begins anew.
+  await choose(page, 'garden.png', flower);
+  await ask(page, 'make it red');
+  await kept(page, 1);
+});
+
+/** The next visit reads what was kept as slowly as `go()` lets it. @param {import('playwright-core').Page} page @param {'picture' | 'thumbnail'} until */
+async function slowly(page, until) {
+  await page.addInitScript((until) => {
+    const bitmap = globalThis.createImageBitmap;
+    let go = () => {};
+    const wait = new Promise((resolve) => { go = () => resolve(undefined); });
+    let count = 0;
+    Object.assign(globalThis, { go, waits: false, createImageBitmap: async (/** @type {any[]} */ ...args) => {
+      count += 1;
+      if (count === (until === 'picture' ? 1 : 2)) {
+        /** @type {any} */ (globalThis).waits = true;
+        await wait;
+      }
+      return bitmap(.../** @type {[ImageBitmapSource]} */ (/** @type {unknown} */ (args)));
+    } });
+  }, until);
+  await page.reload();
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).waits);
+}
+
+for (const until of /** @type {const} */ (['picture', 'thumbnail'])) {
+  test(`a photo chosen while the last one is read (its ${until}) stays, and gets none of its edits`, async () => {
+    const { page, problems } = await openPage(browser);
+    await choose(page, 'garden.png', flower);
+    for (const sentence of ['make it blue', 'make it yellow']) await ask(page, sentence);
+    await kept(page, 2);
+    await slowly(page, until);
+    await choose(page, 'other.png', encodePng(drawFlower(200, 160)));
+    await page.waitForFunction(() => document.querySelector('.before canvas')?.getAttribute('width') === '200');
+    await page.evaluate(() => /** @type {any} */ (globalThis).go());
+    await page.waitForTimeout(500);
+    assert.equal(await page.locator('.before canvas').getAttribute('width'), '200');
+    assert.equal(await page.locator('#strip button').count(), 1);
+    await loaded(page);
+    await ask(page, 'make it red');
+    assert.equal(await page.locator('#strip button').count(), 2);
+    assert.deepEqual(problems, []);
+  });
+}
+
+test('every strength is kept, but only of one of them a picture', async () => {
+  const { page } = await openPage(browser);
+  await choose(page, 'garden.png', flower);
+  await ask(page, 'make it blue');
+  const blue = await shown(page);
+  await kept(page, 1);
+  for (const [i, strength] of ['0.8', '0.6', '0.4'].entries()) {
+    await page.fill('#strength', strength);
+    await kept(page, i + 2);
+  }
+  await page.waitForTimeout(3000);
+  const weak = await shown(page);
+  const pictures = (await everything(page)).filter(({ key }) => key[1] === 'edit').map(({ value }) => [value.strength, value.picture]);
+  assert.deepEqual(pictures, [[1, false], [0.8, false], [0.6, false], [0.4, true]]);
+  await page.reload();
   await page.locator('.after canvas').waitFor();
-  assert.equal(await shown(page), blue);
+  assert.equal(await shown(page), weak);
+  await loaded(page);
+  for (let i = 0; i < 3; i += 1) await page.click('.bar .undo');
+  await page.waitForFunction((blue) => /** @type {HTMLCanvasElement | null} */ (document.querySelector('.after canvas'))?.toDataURL() === blue, blue);
 });
 
 for (const [name, script] of /** @type {[string, () => void][]} */ ([

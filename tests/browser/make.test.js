@@ -387,7 +387,7 @@ test('once all is here, nothing more is asked for', async () => {
   await page.getByRole('tab', { name: 'Edit' }).click();
   await page.getByRole('tab', { name: 'Make' }).click();
   // A worker that rested is opened again, from what is here.
-  const own = ['worker.js', 'gpu.js', 'wordloom.js'];
+  const own = ['worker.js', 'device.js', 'gpu.js', 'wordloom.js'];
   await weave(page, SENTENCE);
   assert.deepEqual(requests.filter((url) => !url.startsWith('blob:') && !own.includes(url.split('/').pop() ?? '')), []);
   assert(requests.every((url) => !url.includes('red') && !url.includes('dress')));

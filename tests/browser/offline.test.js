@@ -1,13 +1,8 @@
 // Visits without a network, visits across versions, and no request where none is needed.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage, scratch } from './helper.js';
-import { dist, host } from './host.js';
-
-const VERSION = /\d+\.\d+\.\d+-[0-9a-f]{10}/;
+import { ask, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage } from './helper.js';
+import { dist, host, nextVersion, VERSION } from './host.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -98,28 +93,6 @@ test('after load, ten edits, exports and undo make no request', async () => {
   assert.deepEqual(problems, []);
   await own.stop();
 });
-
-/** The next version, with another script and another wasm; the old one is gone, as hosts do it. */
-async function nextVersion() {
-  const folder = await scratch();
-  await cp(dist, folder, { recursive: true });
-  const old = (await readdir(folder)).find((name) => VERSION.test(name)) ?? '';
-  const version = old.replace(/-.*/, '-0123456789');
-  await rename(join(folder, old), join(folder, version));
-  for (const name of ['index.html', 'embed.html', 'sw.js', 'element.js']) {
-    const text = await readFile(join(folder, name), 'utf8');
-    await writeFile(join(folder, name), text.replaceAll(old, version));
-    await rm(join(folder, `${name}.br`));
-  }
-  const pkg = join(folder, version, 'pkg/cpu');
-  // A section of its own is legal, and means nothing.
-  const wasm = Buffer.concat([await readFile(join(pkg, 'wordloom_bg.wasm')), Buffer.from([0, 6, 4, ...Buffer.from('next'), 0])]);
-  const sha256 = createHash('sha256').update(wasm).digest('hex');
-  await writeFile(join(pkg, 'wordloom_bg.wasm'), wasm);
-  await writeFile(join(pkg, 'manifest.json'), JSON.stringify({ files: { 'wordloom_bg.wasm': { bytes: wasm.length, sha256 } } }));
-  for (const name of ['wordloom_bg.wasm.br', 'manifest.json.br']) await rm(join(pkg, name));
-  return { folder, version, old, bytes: wasm.length };
-}
 
 test('a new version never meets what is left of an old one', async () => {
   const next = await nextVersion();

@@ -62,11 +62,16 @@ test('a photo of one pixel is edited, or the page says why not', async () => {
   assert.equal(await page.locator('.before canvas').count(), 1);
 });
 
-test('a photo wider than any canvas gives a message with its size', async () => {
-  const { page } = await openPage(browser);
-  const wide = encodePng({ width: 66000, height: 2, pixels: new Uint8Array(66000 * 2 * 4).fill(255) });
+test('a photo wider than any canvas is worked on in a smaller copy, and the page says so', async () => {
+  const { page, problems } = await openPage(browser);
+  const wide = encodePng(drawFlower(66_000, 24));
   await choose(page, 'panorama.png', wide);
-  await says(page, /66,000 x 2 pixels/);
+  await page.locator('#status').filter({ hasText: 'no picture of 66,000 x 24 pixels: you work on a smaller copy.' }).waitFor();
+  await ask(page, 'make it blue');
+  const { width, height } = decodePng(await readFile((await download(page)).path));
+  assert(width > 10_000 && width < 66_000, String(width));
+  assert(Math.abs(width * 24 / 66_000 - height) <= 0.5, `${width} x ${height}`);
+  assert.deepEqual(problems, []);
 });
 
 test('a broken file, no photo, an empty sentence and unknown words give messages, and nothing is lost', async () => {

@@ -50,6 +50,39 @@ test('the page works under the policy of the README', async () => {
   await own.stop();
 });
 
+test('on a host that sends no headers, the pages bring a policy of their own', async () => {
+  const own = await host(dist, { pages: { '/flower.png': encodePng(drawFlower(300, 200)) } });
+  const { page, problems } = await newPage(browser);
+  const violations = await watch(page);
+  for (const address of ['/', '/embed.html?src=flower.png&prompt=make+it+blue']) {
+    await page.goto(own.origin + address);
+    const run = await page.evaluate(() => new Promise((resolve) => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.inline = true';
+      document.body.append(script);
+      const base = document.createElement('base');
+      base.href = 'https://elsewhere.example/';
+      document.head.append(base);
+      setTimeout(() => resolve(['inline' in globalThis, document.baseURI.startsWith(location.origin)]), 100);
+    }));
+    assert.deepEqual(run, [false, true]);
+  }
+  await page.waitForFunction(() => true);
+  assert(violations.length >= 4, violations.join());
+  violations.length = problems.length = 0;
+  await page.goto(own.origin);
+  await loaded(page);
+  await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
+  await ask(page, 'make it blue');
+  for (const type of /** @type {const} */ (['png', 'jpeg', 'webp'])) await download(page, type);
+  await page.goto(`${own.origin}/embed.html?src=flower.png&prompt=make+it+blue`);
+  await page.locator('word-loom button.open').click();
+  await page.locator('word-loom .after canvas').waitFor();
+  assert.deepEqual(violations, []);
+  assert.deepEqual(problems, []);
+  await own.stop();
+});
+
 test('making pictures works under it, in the page and in an element from another host', async () => {
   const own = await host(dist, { headers: { 'Content-Security-Policy': policies[0] ?? '' } });
   const loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });

@@ -148,14 +148,64 @@ test('holding the button shows the original, with the mouse and with the keyboar
   await original.hover();
   await page.mouse.down();
   assert(await held());
+  await page.waitForTimeout(500);
   await page.mouse.up();
   assert(!await held());
   await original.focus();
   await page.keyboard.down(' ');
   assert(await held());
   assert.equal(await original.getAttribute('aria-pressed'), 'true');
+  await page.waitForTimeout(500);
   await page.keyboard.up(' ');
   assert(!await held());
+});
+
+test('without holding: a press shows the original until the next one, a new edit or a move of the slider', async () => {
+  const { page, frame } = await stage();
+  const original = page.locator('.bar .original');
+  const seen = async (/** @type {boolean} */ is) => {
+    assert.equal(await original.getAttribute('aria-pressed'), String(is));
+    assert.equal(await page.locator('.compare').evaluate((compare) => getComputedStyle(compare).visibility), is ? 'hidden' : 'visible');
+  };
+  const presses = [
+    () => original.click(),
+    () => original.press('Enter'),
+    () => original.press(' '),
+    // A screen reader's, or a voice's.
+    () => original.evaluate((button) => /** @type {HTMLElement} */ (button).click()),
+  ];
+  for (const press of presses) {
+    await press();
+    await seen(true);
+    await page.mouse.move(5, 5);
+    await seen(true);
+    await press();
+    await seen(false);
+  }
+  await original.click();
+  await page.mouse.click(frame.x + frame.width * 0.3, frame.y + frame.height * 0.5);
+  await seen(false);
+  await original.click();
+  await ask(page, 'make it yellow');
+  await seen(false);
+  // Without an edit there is nothing else to see.
+  await page.locator('#strip button').first().click();
+  await page.locator('.after canvas').waitFor({ state: 'detached' });
+  await original.dispatchEvent('click');
+  assert.equal(await original.getAttribute('aria-pressed'), 'false');
+});
+
+test('with forced colours, one sees what is pressed, chosen and current', async () => {
+  const { page } = await stage({ viewport: { width: 1400, height: 900 }, forcedColors: 'active' });
+  await ask(page, 'make it yellow');
+  const colours = (/** @type {string} */ selector, /** @type {'backgroundColor' | 'outlineStyle'} */ name) => page.locator(selector).first().evaluate((element, name) => getComputedStyle(element)[name], name);
+  const before = await colours('.bar .mask', 'backgroundColor');
+  await page.click('.bar .mask');
+  await page.mouse.move(5, 5);
+  assert.notEqual(await colours('.bar .mask', 'backgroundColor'), before);
+  assert.notEqual(await colours('.tabs [aria-selected="true"]', 'backgroundColor'), await colours('.tabs [aria-selected="false"]', 'backgroundColor'));
+  assert.equal(await colours('.strip [aria-current="true"] canvas', 'outlineStyle'), 'solid');
+  assert.equal(await colours('.strip [aria-current="false"] canvas', 'outlineStyle'), 'none');
 });
 
 test('the mask covers what the edit leaves alone, and follows a new edit', async () => {

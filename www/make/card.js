@@ -3,7 +3,7 @@
 import { MakeView } from './view.js';
 import { make } from '../parts.js';
 import { toBlob } from '../photo.js';
-import { texts, Trouble } from '../texts.js';
+import { isAbort, texts, Trouble } from '../texts.js';
 import { join } from '../wordloom.js';
 
 /**
@@ -118,8 +118,7 @@ export class Card {
     this.#outcome.catch((error) => {
       if (asked !== this.#asked) return;
       this.#failed = true;
-      const aborted = error instanceof DOMException && error.name === 'AbortError';
-      if (!aborted) this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
+      if (!isAbort(error)) this.#host.dispatchEvent(new CustomEvent('error', { detail: error }));
     });
   }
 

@@ -6,7 +6,7 @@ import { Tile } from './tile.js';
 import { Words } from './words.js';
 import { make } from '../parts.js';
 import { named, noKnownWord } from '../prompt.js';
-import { megabytes, Trouble, wordsOf } from '../texts.js';
+import { isAbort, megabytes, Trouble, wordsOf } from '../texts.js';
 
 /**
  * @typedef {object} Loom A model that makes pictures, once it is here.
@@ -389,9 +389,4 @@ export class MakeView {
     const unknown = await loom.take(signal, (engine) => engine.unknownWords(signal, prompt)).catch(() => undefined);
     if (unknown && prompt === this.#field.value) this.#note.replaceChildren(...named(this.#options.text, unknown));
   }
-}
-
-/** @param {unknown} error */
-function isAbort(error) {
-  return error instanceof DOMException && error.name === 'AbortError';
 }

@@ -3,6 +3,8 @@ export type Picture = Blob | HTMLImageElement | HTMLCanvasElement | OffscreenCan
 
 /** The same object is the same photo, which is looked at once for all the edits that follow each other. */
 export interface Pixels {
+  /** Of the numbers that `pixels` gives; sRGB without it. */
+  readonly colorSpace?: PredefinedColorSpace;
   readonly width: number;
   readonly height: number;
   /** RGBA, asked for when the photo is looked at. What it returns is given away. */

@@ -1,8 +1,8 @@
 //! The page as one folder for any static host, which is an npm package as well.
 //!
 //! All that a page loads lies in a folder named after its own bytes, so hosts and browsers may keep
-//! it for ever. At the root lie the few addresses that stay: the pages, the service worker, and one
-//! line for each module that other sites load.
+//! it for ever. At the root lie the few addresses that stay: the pages, the service worker, and a
+//! few lines for each module that other sites load.
 
 use crate::site;
 use crate::{browser, cmd, files, wasm};
@@ -36,8 +36,8 @@ const MARKS: &str = ".wordloom-dist";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Modules that other sites load.
-const ENTRIES: [&str; 2] = ["element", "wordloom"];
+/// Modules that other sites load, and what is theirs.
+const ENTRIES: [(&str, &str); 2] = [("element", "WordLoom"), ("wordloom", "open")];
 
 /// Builds, and writes the folder.
 pub fn run(options: Options) -> Result<()> {
@@ -78,9 +78,9 @@ pub fn make(out: &Path, quality: i32) -> Result<String> {
     let worker = String::from_utf8(site::service_worker()?)?;
     let worker = service_worker(&worker, &version, parts.keys())?;
     out.put("sw.js", &site::minified("sw.js", worker.into())?)?;
-    for entry in ENTRIES {
-        let line = format!("export * from './{version}/www/{entry}.js';\n");
-        out.put(&format!("{entry}.js"), line.as_bytes())?;
+    for (entry, names) in ENTRIES {
+        let script = site::minified("entry.js", entry_point(entry, names, &version).into())?;
+        out.put(&format!("{entry}.js"), &script)?;
     }
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         out.write(licence, &site::read(Path::new(licence))?)?;
@@ -137,6 +137,20 @@ fn service_worker<'a>(
         &source,
         "([])",
         &format!("({})", serde_json::to_string(&kept)?),
+    )
+}
+
+/// The module at an address that stays. A browser may have kept it for longer than the host keeps a
+/// version's folder: then the host's own text of it, asked for anew, names the folder that is there.
+fn entry_point(entry: &str, names: &str, version: &str) -> String {
+    format!(
+        "const found = await import('./{version}/www/{entry}.js').catch(async (error) => {{
+          const text = await (await fetch(import.meta.url, {{ cache: 'no-cache' }})).text();
+          const [path] = /[\\w.-]+\\/www\\/{entry}\\.js/.exec(text) ?? [];
+          if (!path || path.startsWith('{version}/')) throw error;
+          return import(new URL(path, import.meta.url).href);
+        }});
+        export const {{ {names} }} = found;"
     )
 }
 

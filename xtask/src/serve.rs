@@ -19,7 +19,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-/// The policy of the README, but that photos may come from any address.
+/// The policy of the README, but that photos may come from any address. The pages name it, too, for hosts
+/// that send no headers.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' http: https:; connect-src 'self' http: https:; worker-src 'self'; \
      base-uri 'none'; form-action 'none'";
@@ -267,6 +268,13 @@ mod tests {
             words.matches("base-uri 'none'; form-action 'none'").count(),
             2
         );
+        for page in ["index.html", "embed.html"] {
+            let page = fs::read_to_string(cmd::root().join(page)).unwrap();
+            let meta =
+                format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
+            let (before, _) = page.split_once(&meta).expect("the policy");
+            assert!(!before.contains("<link") && !before.contains("<script"));
+        }
     }
 
     #[test]
