@@ -88,7 +88,7 @@ impl Kind {
     ];
 
     /// What is usual for it.
-    pub fn usual(self) -> Usual {
+    pub(super) fn usual(self) -> Usual {
         use Direction::{Across, Down};
         let own = [None; 2];
         let usual = |make, repeat, least, runs| Usual {

@@ -26,7 +26,7 @@ const FOLD: [f32; 2] = [0.012, 0.16];
 const STEEP: f32 = 250.0;
 
 /// The garment that a cloth is laid on: a part of the small photo.
-pub struct Garment<'a> {
+pub(super) struct Garment<'a> {
     /// What it looks like.
     pub small: &'a Small,
     /// Where it is.
@@ -70,19 +70,20 @@ impl Garment<'_> {
     fn bent(&self, repeat: f32) -> Vec<[f32; 2]> {
         let (size, side) = (self.small.size, self.side());
         let part = |share: f32| ((share * side) as usize).max(1);
-        let smooth = |values: &mut dyn Iterator<Item = f32>, radius: usize| {
-            let planes: Vec<[f32; 2]> = (values.zip(self.mask))
-                .map(|(value, m)| [m * value, *m])
-                .collect();
-            blur(&blur(&planes, size, radius), size, radius)
+        // Means over what counts, for beyond the photo's sides nobody knows.
+        let smooth = |planes: Vec<[f32; 2]>, radius: usize| -> Vec<f32> {
+            let sums = blur(&blur(&planes, size, radius), size, radius).into_iter();
+            sums.map(|[sum, weight]| sum / (weight + 1e-3)).collect()
         };
-        let round = smooth(&mut self.mask.iter().map(|_| 1.0), part(0.11));
-        let round: Vec<f32> = round.iter().map(|[m, _]| *m).collect();
-        let mean = |[sum, m]: [f32; 2]| sum / (m + 1e-3);
-        let light = smooth(&mut self.small.lightness(), part(0.03));
-        let light: Vec<f32> = light.into_iter().map(mean).collect();
-        let leans = smooth(&mut leans(self.mask, size).into_iter(), part(0.03));
-        let leans = leans.into_iter().map(mean);
+        let inside = |(value, m): (f32, &f32)| [m * value, *m];
+        let light = self.small.lightness().zip(self.mask).map(inside);
+        let light = smooth(light.collect(), part(0.03));
+        let leans = leans(self.mask, size)
+            .into_iter()
+            .zip(self.mask)
+            .map(inside);
+        let leans = smooth(leans.collect(), part(0.03)).into_iter();
+        let round = smooth(self.mask.iter().map(|m| [*m, 1.0]).collect(), part(0.11));
         let (round, light) = (slopes(&round, size), slopes(&light, size));
         // Of a patterned garment it is less the folds' light.
         let deep = self.found.tones.detail * (FOLD[0] * side * self.pixel[0]).min(FOLD[1] * repeat);
@@ -102,7 +103,7 @@ impl Garment<'_> {
 impl Cloth {
     /// Cuts a cloth for a garment: its repeat as large as it would be on somebody of this size, the pattern's
     /// middle on the garment's.
-    pub fn fit(fabric: &Fabric, garment: &Garment) -> Self {
+    pub(super) fn fit(fabric: &Fabric, garment: &Garment) -> Self {
         let [pixel_x, pixel_y] = garment.pixel;
         let side = garment.side() * (pixel_x * pixel_y).sqrt();
         let repeat = fabric.repeat(side / SIDE);
@@ -122,7 +123,7 @@ impl Cloth {
     }
 
     /// The same in the small photo, of which the garment's part is at these places.
-    pub fn placed(mut self, size: Size, places: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn placed(mut self, size: Size, places: impl Iterator<Item = usize>) -> Self {
         let part = self.shifts;
         self.shifts = vec![[0.0; 2]; size.width * size.height];
         places
@@ -147,7 +148,7 @@ impl Cloth {
     }
 
     /// What has to be added in a row of the photo to [`across`](Self::across), at each column of the small one.
-    pub fn row(&self, y: usize, at: &Position, small: usize, row: &mut Vec<[f32; 2]>) {
+    pub(super) fn row(&self, y: usize, at: &Position, small: usize, row: &mut Vec<[f32; 2]>) {
         let own = self.axes.map(|[_, down]| down * (y as f32 + 0.5));
         let line = |y: usize| &self.shifts[y * small..][..small];
         row.clear();
@@ -163,7 +164,7 @@ impl Cloth {
 
     /// The part of a pixel's place that its column says.
     #[inline(always)]
-    pub fn across(&self, x: usize) -> [f32; 2] {
+    pub(super) fn across(&self, x: usize) -> [f32; 2] {
         self.axes.map(|[across, _]| across * (x as f32 + 0.5))
     }
 }

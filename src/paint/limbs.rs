@@ -12,40 +12,76 @@ struct Run {
     end: usize,
     /// Its ends, to parts of a pixel.
     edges: [f32; 2],
+    /// Which of the row above it goes on, and how many of the row below go on it.
+    above: Option<usize>,
+    below: usize,
     /// How far it has leaned to the right.
     lean: f32,
 }
 
 /// How far to the right of where it would hang each place of the mask is; 0 outside.
-pub fn leans(mask: &[f32], Size { width, height }: Size) -> Vec<f32> {
-    let mut leans = vec![0.0; mask.len()];
-    let mut above: Vec<Run> = Vec::new();
-    for y in 0..height {
-        let mut row = runs(&mask[y * width..][..width]);
-        for run in &mut row {
+pub fn leans(mask: &[f32], Size { width, .. }: Size) -> Vec<f32> {
+    let mut rows: Vec<Vec<Run>> = mask.chunks_exact(width).map(runs).collect();
+    for y in 1..rows.len() {
+        for i in 0..rows[y].len() {
+            let (above, below) = rows.split_at_mut(y);
+            let (above, run) = (&mut above[y - 1], &mut below[0][i]);
             let shared = |other: &Run| {
-                other
-                    .end
-                    .min(run.end)
-                    .saturating_sub(other.start.max(run.start))
+                let end = other.end.min(run.end);
+                end.saturating_sub(other.start.max(run.start))
             };
-            let from = above.iter().max_by_key(|other| shared(other));
-            if let Some(from) = from.filter(|from| shared(from) > 0) {
-                let [left, right] = [0, 1].map(|c| run.edges[c] - from.edges[c]);
-                let along = if left.abs() < right.abs() {
-                    left
-                } else {
-                    right
-                };
-                // One that splits or is joined jumps, and no limb lies so flat.
-                let leans = left * right > 0.0 && left.abs().max(right.abs()) < 2.5;
-                run.lean = from.lean + if leans { along } else { 0.0 };
+            let touching = (0..above.len()).filter(|other| shared(&above[*other]) > 0);
+            let touching: Vec<usize> = touching.collect();
+            let Some(from) = touching
+                .iter()
+                .copied()
+                .max_by_key(|other| shared(&above[*other]))
+            else {
+                continue;
+            };
+            above[from].below += 1;
+            run.above = Some(from);
+            run.lean = above[from].lean + leaned(above[from].edges, run.edges);
+            // What comes to it from above, as one shoulder to the other, leans as it does.
+            let lean = above[from].lean;
+            for other in touching.into_iter().filter(|other| *other != from) {
+                shift(&mut rows[..y], other, lean);
             }
-            leans[y * width + run.start..y * width + run.end].fill(run.lean);
         }
-        above = row;
+    }
+    let mut leans = vec![0.0; mask.len()];
+    for (line, row) in leans.chunks_exact_mut(width).zip(&rows) {
+        for run in row {
+            line[run.start..run.end].fill(run.lean);
+        }
     }
     leans
+}
+
+/// How much a limb leans from one row to the next.
+fn leaned(above: [f32; 2], below: [f32; 2]) -> f32 {
+    let [left, right] = [0, 1].map(|c| below[c] - above[c]);
+    // One that splits or is joined jumps, and no limb lies so flat.
+    let along = left * right > 0.0 && left.abs().max(right.abs()) < 2.5;
+    match along {
+        true if left.abs() < right.abs() => left,
+        true => right,
+        false => 0.0,
+    }
+}
+
+/// Shifts a run of the last row, and what it goes on, so that it leans so far.
+fn shift(rows: &mut [Vec<Run>], run: usize, lean: f32) {
+    let mut at = Some(run);
+    let by = rows.last().map_or(0.0, |row| lean - row[run].lean);
+    for row in rows.iter_mut().rev() {
+        // Where it splits from another it stays with that.
+        let Some(run) = at.map(|at| &mut row[at]).filter(|run| run.below < 2) else {
+            return;
+        };
+        run.lean += by;
+        at = run.above;
+    }
 }
 
 fn runs(row: &[f32]) -> Vec<Run> {
@@ -57,6 +93,8 @@ fn runs(row: &[f32]) -> Vec<Run> {
                 start: x,
                 end: x + 1,
                 edges: [0.0; 2],
+                above: None,
+                below: 0,
                 lean: 0.0,
             }),
         }
@@ -118,6 +156,16 @@ mod tests {
             "{}",
             at(&leans, 50, 49)
         );
+    }
+
+    #[test]
+    fn two_shoulders_lean_as_what_is_below() {
+        let leans = of(|y| match y < 20.0 {
+            true => vec![[14.0 + 0.3 * y, 20.0 + 0.4 * y], [36.0 - 0.4 * y, 46.0]],
+            false => vec![[20.0, 46.0]],
+        });
+        let jump = at(&leans, 24, 19) - at(&leans, 24, 20);
+        assert!(jump.abs() < 0.6 && at(&leans, 15, 1) < -4.0, "{jump}");
     }
 
     #[test]
