@@ -9,6 +9,7 @@ use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Distribution, Tensor};
 use criterion::Criterion;
 use wordloom::colour::srgb_to_lab;
+use wordloom::fabric::{Fabric, Kind};
 use wordloom::kernels::{Around, LaidConv};
 use wordloom::paint::{Change, Edit, Paint};
 use wordloom::shrink::{Size, shrink};
@@ -85,21 +86,32 @@ fn pixels(criterion: &mut Criterion) {
     let area = SMALL.width * SMALL.height;
     let mask = (0..area).map(|i| f32::from(2 * (i % SMALL.width) < SMALL.width));
     let lab = srgb_to_lab([190, 30, 40]);
-    let paint = Paint {
-        change: Change::Colour { lab },
-        plain: false,
+    let mask: Vec<f32> = mask.collect();
+    let fit = |full, fabric| {
+        let change = Change::Colour { lab };
+        let paint = Paint {
+            change,
+            plain: false,
+            fabric,
+        };
+        let layers = [(mask.clone(), paint)];
+        Edit::fit(black_box(&photo), SMALL, &layers, full).expect("an edit")
     };
-    let layers = [(mask.collect(), paint)];
-    let fit = |full| Edit::fit(black_box(&photo), SMALL, &layers, full).expect("an edit");
-    criterion.bench_function("fit an edit", |bench| bench.iter(|| fit(SMALL)));
+    criterion.bench_function("fit an edit", |bench| bench.iter(|| fit(SMALL, None)));
 
+    let tartan = Some(Fabric::new(Kind::Tartan));
     for (name, [width, height]) in PHOTOS {
         let size = Size { width, height };
         let mut rgba = bytes(4 * width * height);
-        let edit = fit(size);
-        criterion.bench_function(&format!("apply to {name}"), |bench| {
-            bench.iter(|| edit.apply(black_box(&mut rgba), 1.0).expect("a photo"));
+        criterion.bench_function(&format!("fit tartan to {name}"), |bench| {
+            bench.iter(|| fit(size, tartan));
         });
+        for (what, fabric) in [("", None), (" as tartan", tartan)] {
+            let edit = fit(size, fabric);
+            criterion.bench_function(&format!("apply to {name}{what}"), |bench| {
+                bench.iter(|| edit.apply(black_box(&mut rgba), 1.0).expect("a photo"));
+            });
+        }
         criterion.bench_function(&format!("shrink {name}"), |bench| {
             bench.iter(|| shrink(black_box(&rgba), size, SMALL).expect("planes"));
         });

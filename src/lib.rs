@@ -17,6 +17,7 @@
 //! - [`trunk`]: a photo to an embedding for each of its places
 //! - [`head`]: where a sentence acts, by a [`fusion`] of places and text; both are the [`editor`]
 //! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`] is CIELAB
+//! - [`fabric`]: cloth that is woven and printed, for [`paint`] to lay on
 //! - [`weaver`]: a sentence to a picture of a garment, in two stages
 //! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack

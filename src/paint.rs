@@ -4,10 +4,14 @@
 //! of each low-resolution mask an opacity for every pixel of the photo, [`light`] makes of the
 //! colour that is there the colour asked for, in CIELAB, and keeps folds, shadows and prints.
 //! [`Edit::fit`] prepares both from the small photo; [`Edit::apply`] goes once through the photo's
-//! pixels, and only through those that change.
+//! pixels, and only through those that change. A garment that becomes another cloth takes the colour of
+//! each pixel from a repeat of it, which [`cloth`] lays on.
 
+pub mod cloth;
 pub mod light;
+mod limbs;
 pub mod matte;
+mod plain;
 mod rows;
 mod sheet;
 mod spill;
@@ -17,8 +21,10 @@ mod windows;
 
 use std::ops::Range;
 
+use crate::fabric::Fabric;
 use crate::shrink::{PixelsError, Size};
 
+use cloth::{Cloth, Garment};
 use light::{Small, Tones};
 use matte::{Guide, filter, live};
 use rows::{round_byte, stripe};
@@ -48,6 +54,8 @@ pub struct Paint {
     pub change: Change,
     /// Prints are taken out: one colour, and only the light of the cloth.
     pub plain: bool,
+    /// What cloth it becomes; its ground is the colour that the change makes, if no other is named.
+    pub fabric: Option<Fabric>,
 }
 
 /// How strong an edit that is asked for at any strength is: from 0, which leaves the photo, to 1. Beyond
@@ -78,25 +86,45 @@ pub struct Layer {
     cells: Vec<[[f32; 4]; 3]>,
     /// In each row the pixels where anything could be in the matte.
     live: Vec<Range<usize>>,
+    cloth: Option<Cloth>,
 }
 
 impl Layer {
-    fn fit(photo: &[f32], size: Size, mask: &[f32], paint: &Paint) -> Self {
+    fn fit(photo: &[f32], size: Size, mask: &[f32], paint: &Paint, full: Size) -> Self {
         let mut cells = vec![[[0.0; 4]; 3]; mask.len()];
         let patch = Patch::around(mask, size);
         let (photo, mask) = (patch.of(photo, size), patch.of(mask, size));
         let small = Small::new(&photo, patch.size());
-        let (tones, around) = Tones::fit(&small, &mask, paint);
+        let found = Tones::fit(&small, &mask, paint);
+        let (tones, around) = (found.tones, &found.around);
         let functions = filter(&Guide::new(&photo, patch.size()), &mask);
         let colours = spill::fronts_and_backs(&small, &mask);
         let places = patch.places(size).into_iter().flatten();
-        for (i, place) in places.enumerate() {
+        for (i, place) in places.clone().enumerate() {
             let [[r, g, b], [br, bg, bb]] = colours[i];
             let around = around.as_ref().map_or(0.0, |around| around[i]);
             cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, 0.0]];
         }
         let live = cells.chunks_exact(size.width).map(live).collect();
-        Self { tones, cells, live }
+        let cloth = paint.fabric.map(|fabric| {
+            let garment = Garment {
+                small: &small,
+                mask: &mask,
+                found: &found,
+                first: [patch.columns.start, patch.rows.start],
+                pixel: [
+                    full.width as f32 / size.width as f32,
+                    full.height as f32 / size.height as f32,
+                ],
+            };
+            Cloth::fit(&fabric, &garment).placed(size, places)
+        });
+        Self {
+            tones,
+            cells,
+            live,
+            cloth,
+        }
     }
 
     /// How light and colour change.
@@ -109,6 +137,11 @@ impl Layer {
     /// plain cloth, its lightness; the linear colour of what is behind, and 0.
     pub fn cells(&self) -> &[[[f32; 4]; 3]] {
         &self.cells
+    }
+
+    /// The cloth that it becomes, if it becomes one.
+    pub fn cloth(&self) -> Option<&Cloth> {
+        self.cloth.as_ref()
     }
 }
 
@@ -201,7 +234,7 @@ impl Edit {
             }
         }
         let layers = layers.iter();
-        let layers = layers.map(|(mask, paint)| Layer::fit(photo, small, mask, paint));
+        let layers = layers.map(|(mask, paint)| Layer::fit(photo, small, mask, paint, full));
         Ok(Self {
             layers: layers.collect(),
             full,

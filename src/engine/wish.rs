@@ -1,13 +1,17 @@
 //! A clause as numbers, as it goes from one worker to another: a query, and what is painted there.
 
 use crate::colour::srgb_to_lab;
+use crate::fabric::Fabric;
 use crate::paint::{Change, Paint};
 use crate::prompt::{self, Clause};
 use crate::shrink::Size;
 
-/// Numbers of a paint: what kind of change, three for it, whether it is plain, and what the thing may be
-/// instead where it is not seen.
-pub const PAINT: usize = 6;
+/// Numbers of a paint: what kind of change, three for it, whether it is plain, what the thing may be
+/// instead where it is not seen, and those of a fabric.
+pub const PAINT: usize = CHANGE + Fabric::NUMBERS;
+
+/// Those before the fabric's.
+const CHANGE: usize = 6;
 
 /// What a clause wants of the thing that it names.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +40,7 @@ pub enum Instead {
 impl Default for Wish {
     /// No change.
     fn default() -> Self {
-        Self([RELATIVE, 0.0, 0.0, 0.0, 0.0, 0.0])
+        Self::new([RELATIVE, 0.0, 0.0, 0.0, 0.0, 0.0], None)
     }
 }
 
@@ -50,6 +54,15 @@ impl From<&[f32]> for Wish {
 }
 
 impl Wish {
+    fn new(change: [f32; CHANGE], fabric: Option<Fabric>) -> Self {
+        let mut numbers = [0.0; PAINT];
+        numbers[..CHANGE].copy_from_slice(&change);
+        if let Some(fabric) = fabric {
+            numbers[CHANGE..].copy_from_slice(&fabric.numbers());
+        }
+        Self(numbers)
+    }
+
     /// What a clause wants.
     pub fn of(clause: &Clause) -> Self {
         let plain = f32::from(clause.plain);
@@ -58,20 +71,21 @@ impl Wish {
             Some(thing) if thing.is_garment() => 1.0,
             _ => 0.0,
         };
-        match clause.change {
+        let change = match clause.change {
             prompt::Change::Colour(srgb) => {
                 let [l, a, b] = srgb_to_lab(srgb);
-                Self([COLOUR, l, a, b, plain, instead])
+                [COLOUR, l, a, b, plain, instead]
             }
             prompt::Change::Relative { lightness, chroma } => {
-                Self([RELATIVE, lightness, chroma, 0.0, plain, instead])
+                [RELATIVE, lightness, chroma, 0.0, plain, instead]
             }
-        }
+        };
+        Self::new(change, clause.fabric)
     }
 
     /// Of what is asked for the others' sake.
     pub fn context() -> Self {
-        Self([CONTEXT, 0.0, 0.0, 0.0, 0.0, 0.0])
+        Self::new([CONTEXT, 0.0, 0.0, 0.0, 0.0, 0.0], None)
     }
 
     /// Whether it is asked for the others' sake.
@@ -96,7 +110,7 @@ impl Wish {
 
     /// What is painted.
     pub fn paint(self) -> Paint {
-        let [kind, x, y, z, plain, _] = self.0;
+        let [kind, x, y, z, plain, _, ref fabric @ ..] = self.0;
         let change = match kind == COLOUR {
             true => Change::Colour { lab: [x, y, z] },
             false => Change::Relative {
@@ -107,6 +121,7 @@ impl Wish {
         Paint {
             change,
             plain: plain > 0.5,
+            fabric: Fabric::from_numbers(fabric),
         }
     }
 }
@@ -183,6 +198,7 @@ pub(super) fn enlarged(logits: &[f32], cut: f32, to: Size) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::engine::normal;
+    use crate::fabric::{Direction, Kind};
 
     #[test]
     fn what_is_unsure_as_a_whole_is_taken_as_a_whole() {
@@ -202,15 +218,41 @@ mod tests {
         assert!(cut(&[], 1.0).is_finite());
     }
 
-    fn clause(change: prompt::Change, plain: bool) -> Clause {
+    fn clause(change: prompt::Change, plain: bool, fabric: Option<Fabric>) -> Clause {
         Clause {
             thing: None,
             typed: String::new(),
             tokens: Vec::new(),
             change,
             plain,
-            fabric: None,
+            fabric,
         }
+    }
+
+    /// None, and of each kind one, with all that can be said of it.
+    fn fabrics() -> impl Iterator<Item = Option<Fabric>> {
+        let directions = [
+            Direction::Usual,
+            Direction::Across,
+            Direction::Down,
+            Direction::Diagonal,
+        ];
+        let colours = [
+            None,
+            Some([0, 0, 0]),
+            Some([255, 254, 253]),
+            Some([1, 2, 3]),
+        ];
+        let fabrics = Kind::ALL
+            .into_iter()
+            .enumerate()
+            .map(move |(i, kind)| Fabric {
+                kind,
+                colours: [0, 1, 2].map(|c| colours[(i + c) % 4]),
+                scale: 0.5 + i as f32 / 8.0,
+                direction: directions[i % 4],
+            });
+        std::iter::once(None).chain(fabrics.map(Some))
     }
 
     #[test]
@@ -226,12 +268,20 @@ mod tests {
             (told, Change::Relative { lightness, chroma })
         });
         for (told, change) in colours.into_iter().chain(steps) {
-            for plain in [false, true] {
-                let condition = Wish::of(&clause(told, plain)).after(vec![0.25, -7.0]);
+            for (plain, fabric) in [false, true]
+                .into_iter()
+                .flat_map(|plain| fabrics().map(move |fabric| (plain, fabric)))
+            {
+                let condition = Wish::of(&clause(told, plain, fabric)).after(vec![0.25, -7.0]);
                 assert_eq!(condition.len(), 2 + PAINT);
                 assert_eq!(condition[..2], [0.25, -7.0]);
                 let wish = Wish::from(&condition[2..]);
-                assert_eq!(wish.paint(), Paint { change, plain });
+                let paint = Paint {
+                    change,
+                    plain,
+                    fabric,
+                };
+                assert_eq!(wish.paint(), paint);
             }
         }
         let nothing = Paint {
@@ -240,6 +290,7 @@ mod tests {
                 chroma: 0.0,
             },
             plain: false,
+            fabric: None,
         };
         assert_eq!(Wish::default().paint(), nothing);
     }

@@ -29,8 +29,8 @@ pub enum Drawn {
 /// A photo and its edit on the GPU. Their memory goes with it, and not when JavaScript tidies up.
 pub struct Drawing {
     photo: wgpu::Texture,
-    cells: wgpu::Buffer,
-    tones: wgpu::Buffer,
+    /// What does not change.
+    buffers: Vec<wgpu::Buffer>,
     numbers: wgpu::Buffer,
     bindings: wgpu::BindGroup,
 }
@@ -38,8 +38,7 @@ pub struct Drawing {
 impl Drop for Drawing {
     fn drop(&mut self) {
         self.photo.destroy();
-        self.cells.destroy();
-        self.tones.destroy();
+        self.buffers.iter().for_each(wgpu::Buffer::destroy);
         self.numbers.destroy();
     }
 }
@@ -54,6 +53,17 @@ struct Numbers {
     multiplied: u32,
     layers: u32,
     pad: [u32; 3],
+}
+
+/// As in draw.wgsl, with zeros for no cloth.
+#[repr(C)]
+#[derive(Clone, Copy, Default, bytemuck::Pod, bytemuck::Zeroable)]
+struct Laid {
+    axes: [[f32; 2]; 2],
+    side: u32,
+    texels: u32,
+    shifts: u32,
+    pad: u32,
 }
 
 fn lost(error: impl std::fmt::Display) -> GpuError {
@@ -131,19 +141,30 @@ impl Gpu {
             photo,
         );
         let layers = edit.layers();
-        let mut cells: Vec<_> = layers
-            .iter()
-            .flat_map(|layer| layer.cells())
-            .copied()
-            .collect();
-        let mut tones: Vec<_> = layers.iter().map(|layer| layer.tones().numbers()).collect();
-        if layers.is_empty() {
-            // A GPU takes no empty buffers.
-            cells.push([[0.0; 4]; 3]);
-            tones.push([0.0; 16]);
+        let cells = layers.iter().flat_map(|layer| layer.cells());
+        let tones = layers.iter().map(|layer| layer.tones().numbers());
+        let (mut cloths, mut texels, mut shifts) = (Vec::new(), Vec::new(), Vec::new());
+        for layer in layers {
+            cloths.push(layer.cloth().map_or_else(Laid::default, |cloth| {
+                let laid = Laid {
+                    axes: cloth.axes(),
+                    side: cloth.tile().side() as u32,
+                    texels: texels.len() as u32,
+                    shifts: shifts.len() as u32,
+                    pad: 0,
+                };
+                texels.extend_from_slice(cloth.tile().texels());
+                shifts.extend_from_slice(cloth.shifts());
+                laid
+            }));
         }
-        let cells = self.buffer("cells", &cells, wgpu::BufferUsages::STORAGE);
-        let tones = self.buffer("tones", &tones, wgpu::BufferUsages::STORAGE);
+        let buffers = vec![
+            self.storage("cells", cells.copied().collect()),
+            self.storage("tones", tones.collect()),
+            self.storage("cloths", cloths),
+            self.storage("texels", texels),
+            self.storage("shifts", shifts),
+        ];
         let small = edit.small();
         let numbers = Numbers {
             small: [small.width as u32, small.height as u32],
@@ -155,11 +176,16 @@ impl Gpu {
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let numbers = self.buffer("numbers", &[numbers], usage);
         let view = photo.create_view(&Default::default());
+        let [cells, tones, cloths, texels, shifts] =
+            std::array::from_fn(|i| buffers[i].as_entire_binding());
         let resources = [
             wgpu::BindingResource::TextureView(&view),
-            cells.as_entire_binding(),
-            tones.as_entire_binding(),
+            cells,
+            tones,
             numbers.as_entire_binding(),
+            cloths,
+            texels,
+            shifts,
         ];
         let entries: Vec<_> = (0..)
             .zip(resources)
@@ -172,11 +198,18 @@ impl Gpu {
         });
         Some(Drawing {
             photo,
-            cells,
-            tones,
+            buffers,
             numbers,
             bindings,
         })
+    }
+
+    /// A buffer of what is one for each of many; a GPU takes no empty ones.
+    fn storage<T: bytemuck::Pod>(&self, label: &str, mut contents: Vec<T>) -> wgpu::Buffer {
+        if contents.is_empty() {
+            contents.push(T::zeroed());
+        }
+        self.buffer(label, &contents, wgpu::BufferUsages::STORAGE)
     }
 
     fn buffer<T: bytemuck::Pod>(

@@ -20,6 +20,15 @@ struct Tones {
     brighter: f32,
     darker: f32,
     even: f32,
+    most: f32,
+}
+
+// A layer's cloth, of which all that is many lies in arrays, from a place on.
+struct Cloth {
+    axes: vec4<f32>, // two rows of a matrix
+    side: u32,       // texels of a repeat; 0: no cloth
+    texels: u32,
+    shifts: u32,
 }
 
 @group(0) @binding(0) var photo: texture_2d<f32>;
@@ -28,6 +37,10 @@ struct Tones {
 @group(0) @binding(1) var<storage, read> cells: array<mat3x4<f32>>;
 @group(0) @binding(2) var<storage, read> tones: array<Tones>;
 @group(0) @binding(3) var<uniform> n: Numbers;
+@group(0) @binding(4) var<storage, read> cloths: array<Cloth>;
+@group(0) @binding(5) var<storage, read> texels: array<u32>;
+// For each pixel of the small picture.
+@group(0) @binding(6) var<storage, read> shifts: array<vec2<f32>>;
 
 const CONTRAST: f32 = 4.0;
 const MORE: f32 = 0.4;
@@ -79,7 +92,16 @@ fn edited(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
             let unmixed = (linear - share * front) / (1.0 - share);
             behind = clamp(unmixed, min(linear, back), max(linear, back));
         }
-        let painted = paint(tones[i - 1u], thing, found[1].a);
+        var tone = tones[i - 1u];
+        let cloth = cloths[i - 1u];
+        if cloth.side > 0u {
+            let line = cloth.shifts + vec2(a.y, b.y) * n.small.x;
+            let over = mix(shifts[line.x + a.x], shifts[line.x + b.x], weight.x);
+            let under = mix(shifts[line.y + a.x], shifts[line.y + b.x], weight.x);
+            let across = cloth.axes.xz * at.x + cloth.axes.yw * at.y;
+            tone = dyed(tone, woven(cloth, across + mix(over, under, weight.y)));
+        }
+        let painted = paint(tone, thing, found[1].a);
         result += n.strength * (encode(mix(behind, painted, seen)) - colour.rgb);
     }
     let alpha = select(1.0, colour.a, n.multiplied == 1u);
@@ -111,7 +133,38 @@ fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>) -> f
     return select(0.0, found, found > 0.5 / 255.0);
 }
 
+// fabric/tile.rs
+fn woven(c: Cloth, place: vec2<f32>) -> vec3<f32> {
+    let side = f32(c.side);
+    let at = fract(place) * side + (side - 0.5);
+    let first = vec2<u32>(at);
+    let part = at - vec2<f32>(first);
+    let a = first % c.side;
+    let b = (first + 1u) % c.side;
+    let above = mix(texel(c, a.x, a.y), texel(c, b.x, a.y), part.x);
+    let below = mix(texel(c, a.x, b.y), texel(c, b.x, b.y), part.x);
+    return mix(above, below, part.y);
+}
+
+fn texel(c: Cloth, x: u32, y: u32) -> vec3<f32> {
+    let packed = texels[c.texels + y * c.side + x];
+    let lab = vec3<f32>(vec3(packed & 4095u, (packed >> 12u) & 1023u, packed >> 22u));
+    return lab * vec3(1.0 / 40.95, 0.25, 0.25) - vec3(0.0, 128.0, 128.0);
+}
+
 // paint/light.rs
+fn dyed(t: Tones, becomes: vec3<f32>) -> Tones {
+    var d = t;
+    d.becomes = becomes;
+    d.gain = min(max((becomes.x + 18.0) / (t.was.x + 18.0), 0.6), t.most);
+    let room = max(vec2(100.0 - becomes.x, becomes.x), vec2(0.5));
+    let largest = max(d.gain * vec2(100.0 - t.was.x, t.was.x), vec2(0.5));
+    let bend = sqrt(max(1.0 / (room * room) - 1.0 / (largest * largest), vec2(0.0)));
+    d.brighter = bend.x;
+    d.darker = bend.y;
+    return d;
+}
+
 fn paint(t: Tones, linear: vec3<f32>, around: f32) -> vec3<f32> {
     let lab = lab_of(linear);
     let detail = lab.x - around;

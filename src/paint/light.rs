@@ -7,7 +7,7 @@
 use crate::colour::{LINEAR, lab_of, linear_of};
 use crate::shrink::Size;
 
-use super::spill::blur;
+use super::plain::{evened, smooth};
 use super::{Change, Paint};
 
 /// A step of a relative order multiplies what is left by this, or divides.
@@ -25,7 +25,7 @@ pub struct Small {
     pub(super) size: Size,
     /// Linear sRGB, 0 to 1
     pub(super) linear: Vec<[f32; 3]>,
-    lab: Vec<[f32; 3]>,
+    pub(super) lab: Vec<[f32; 3]>,
 }
 
 impl Small {
@@ -38,6 +38,13 @@ impl Small {
         let linear: Vec<_> = linear.collect();
         let lab = linear.iter().map(|linear| lab_of(*linear)).collect();
         Self { size, linear, lab }
+    }
+}
+
+impl Small {
+    /// The lightness of each pixel.
+    pub fn lightness(&self) -> impl Iterator<Item = f32> {
+        self.lab.iter().map(|lab| lab[0])
     }
 }
 
@@ -79,15 +86,50 @@ pub struct Tones {
     pub bend: [f32; 2],
     /// For plain cloth, what large deviations from the lightness around are taken out by; else 0.
     pub even: f32,
+    /// How much a deviation may grow at most.
+    pub most: f32,
+}
+
+/// What was found in a region.
+pub struct Found {
+    /// How light and colour change there.
+    pub tones: Tones,
+    /// The light on it.
+    pub light: Light,
+    /// For plain cloth, the lightness around each pixel of the small photo.
+    pub around: Option<Vec<f32>>,
+}
+
+/// The lightness of a region: the darkest, the median, the brightest.
+#[derive(Debug, Clone, Copy)]
+pub struct Light {
+    low: f32,
+    from: f32,
+    high: f32,
+}
+
+impl Light {
+    /// How much a deviation may grow at most.
+    fn most(self) -> f32 {
+        (24.0 / (self.high - self.low).max(1.0)).clamp(1.9, 2.8)
+    }
+
+    /// The lightness that cloth of a colour has in this light: never as white as light nor as black as a
+    /// hole, so that its folds show.
+    pub fn on(self, lightness: f32) -> f32 {
+        let gain = gain(lightness, self.from, self.most());
+        let top = (100.0 - 0.6 * gain * (self.high - self.from)).clamp(84.0, 92.0);
+        let bottom = (0.7 * gain * (self.from - self.low) + 3.0).clamp(6.0, 13.0);
+        lightness.min(top.max(self.from)).max(bottom.min(self.from))
+    }
 }
 
 impl Tones {
-    /// The numbers for a region, and, for plain cloth, the lightness around each pixel of the small
-    /// photo.
+    /// The numbers for a region.
     ///
     /// # Shapes
     /// - `mask`: `[height, width]` of the small photo, in [0, 1]
-    pub fn fit(small: &Small, mask: &[f32], paint: &Paint) -> (Self, Option<Vec<f32>>) {
+    pub fn fit(small: &Small, mask: &[f32], paint: &Paint) -> Found {
         // The inside counts: at the edge the small photo mixes two things.
         let inside = |mask: &f32| (2.0 * mask - 1.0).max(0.0);
         let weights: Vec<f32> = match mask.iter().map(inside).sum::<f32>() {
@@ -95,7 +137,8 @@ impl Tones {
             _ => mask.to_vec(),
         };
         let channel = |c: usize| small.lab.iter().map(move |lab| lab[c]);
-        let (detail, even, around) = match paint.plain {
+        let plain = paint.plain || paint.fabric.is_some();
+        let (detail, even, around) = match plain {
             true => smooth(small, &weights),
             false => (1.0, 0.0, None),
         };
@@ -121,16 +164,12 @@ impl Tones {
             }
         };
         let lightness = lightness.clamp(0.0, 100.0);
-        // The light on the cloth multiplies what it reflects: a deviation grows with L + 16.
-        let most = (24.0 / (high - low).max(1.0)).clamp(1.9, 2.8);
-        let gain = ((lightness + 18.0) / (from + 18.0)).clamp(0.6, most);
+        let light = Light { low, from, high };
+        let (most, gain) = (light.most(), gain(lightness, from, light.most()));
         let (to, print, near, ratio) = match paint.change {
             Change::Colour { .. } => {
-                // Cloth is never as white as light nor as black as a hole, so that its folds show.
-                let top = (100.0 - 0.6 * gain * (high - from)).clamp(84.0, 92.0);
-                let bottom = (0.7 * gain * (from - low) + 3.0).clamp(6.0, 13.0);
-                let to = lightness.min(top.max(from)).max(bottom.min(from));
-                (to, PRINT, NEAR + 0.5 * (a * a + b * b), 1.0)
+                let near = NEAR + 0.5 * (a * a + b * b);
+                (light.on(lightness), PRINT, near, 1.0)
             }
             Change::Relative { chroma, .. } => (lightness, 1.0, 0.0, STEP.powf(-chroma)),
         };
@@ -141,21 +180,35 @@ impl Tones {
             detail,
             to: [to, to_a, to_b],
             gain,
-            print: if paint.plain { 0.0 } else { print },
+            print: if plain { 0.0 } else { print },
             near,
             ratio,
-            bend: [
-                bend(100.0 - to, gain * (100.0 - from)),
-                bend(to, gain * from),
-            ],
+            bend: bends(to, gain, from),
             even,
+            most,
         };
-        (tones, around)
+        Found {
+            tones,
+            light,
+            around,
+        }
+    }
+
+    /// The numbers where the region's median becomes another CIELAB colour: those of one pixel of a cloth.
+    #[inline(always)]
+    pub fn dyed(self, to: [f32; 3]) -> Self {
+        let gain = gain(to[0], self.from[0], self.most);
+        Self {
+            to,
+            gain,
+            bend: bends(to[0], gain, self.from[0]),
+            ..self
+        }
     }
 
     /// The same numbers as a GPU aligns them: `from`, `detail`, `to`, `gain`, `hue`, `print`, `near`,
-    /// `ratio`, `bend`, `even`.
-    pub fn numbers(&self) -> [f32; 16] {
+    /// `ratio`, `bend`, `even`, `most`.
+    pub fn numbers(&self) -> [f32; 20] {
         let Self {
             from: [l, a, b],
             to: [to, to_a, to_b],
@@ -180,6 +233,10 @@ impl Tones {
             brighter,
             darker,
             self.even,
+            self.most,
+            0.0,
+            0.0,
+            0.0,
         ]
     }
 
@@ -188,7 +245,7 @@ impl Tones {
         self.even > 0.0
     }
 
-    /// What [`painter`](Self::painter) has to add to the lightness of a linear colour, for plain cloth.
+    /// What [`painted`](Self::painted) has to add to the lightness of a linear colour, for plain cloth.
     #[inline(always)]
     pub fn shift(&self, linear: [f32; 3], around: f32) -> f32 {
         let [l, ..] = lab_of(linear);
@@ -196,40 +253,56 @@ impl Tones {
     }
 
     /// The new colour of a linear one and of what is added to its lightness: linear as well, and in the
-    /// range or not far from it. For many pixels: what they have in common is computed once.
+    /// range or not far from it.
     #[inline(always)]
-    pub fn painter(self) -> impl Fn([f32; 3], f32) -> [f32; 3] {
+    pub fn painted(&self, linear: [f32; 3], shift: f32) -> [f32; 3] {
         let [to, to_a, to_b] = self.to;
         let [brighter, darker] = self.bend;
         let [before, after] = [self.from[0], to].map(|median| 1.0 / (median + 16.0));
-        move |linear, shift| {
-            let [l, a, b] = lab_of(linear);
-            let deviation = self.gain * (l + shift - self.from[0]);
-            let x = deviation * if deviation > 0.0 { brighter } else { darker };
-            let lightness = to + deviation / (1.0 + x * x).sqrt();
-            let (before, after) = (
-                shade(before * (l + 16.0)),
-                shade(after * (lightness + 16.0)),
-            );
-            let (da, db) = (a - before * self.from[1], b - before * self.from[2]);
-            // More of the same colour is the depth of a fold, not a print.
-            let more = da * self.hue[0] + db * self.hue[1];
-            let more = if more > 0.0 { 0.7 * more } else { 0.0 };
-            let (da, db) = (da - more * self.hue[0], db - more * self.hue[1]);
-            let square = da * da + db * db;
-            let share = self.print * square / (square + self.near + 1e-6);
-            let left = (lightness + 16.0) / (l + 16.0);
-            let own = self.ratio * if left < 1.0 { left } else { 1.0 };
-            let mix = |to: f32, value: f32| after * to + share * (own * value - after * to);
-            within(linear_of([lightness, mix(to_a, a), mix(to_b, b)]))
-        }
+        let [l, a, b] = lab_of(linear);
+        let deviation = self.gain * (l + shift - self.from[0]);
+        let x = deviation * if deviation > 0.0 { brighter } else { darker };
+        let lightness = to + deviation / (1.0 + x * x).sqrt();
+        let (before, after) = (
+            shade(before * (l + 16.0)),
+            shade(after * (lightness + 16.0)),
+        );
+        let (da, db) = (a - before * self.from[1], b - before * self.from[2]);
+        // More of the same colour is the depth of a fold, not a print.
+        let more = da * self.hue[0] + db * self.hue[1];
+        let more = if more > 0.0 { 0.7 * more } else { 0.0 };
+        let (da, db) = (da - more * self.hue[0], db - more * self.hue[1]);
+        let square = da * da + db * db;
+        let share = self.print * square / (square + self.near + 1e-6);
+        let left = (lightness + 16.0) / (l + 16.0);
+        let own = self.ratio * if left < 1.0 { left } else { 1.0 };
+        let mix = |to: f32, value: f32| after * to + share * (own * value - after * to);
+        within(linear_of([lightness, mix(to_a, a), mix(to_b, b)]))
     }
 }
 
-/// What takes the largest deviation that there is to the end of its room; none where it fits.
-fn bend(room: f32, largest: f32) -> f32 {
-    let [room, largest] = [room, largest].map(|side| side.max(0.5).powi(-2));
-    (room - largest).max(0.0).sqrt()
+/// How much a deviation of lightness grows: the light on the cloth multiplies what it reflects, so with
+/// L + 16.
+#[inline(always)]
+fn gain(lightness: f32, from: f32, most: f32) -> f32 {
+    let gain = (lightness + 18.0) / (from + 18.0);
+    let gain = if gain > 0.6 { gain } else { 0.6 };
+    if gain < most { gain } else { most }
+}
+
+/// What takes the largest deviations that there are, to brighter and to darker, to the end of their room;
+/// none where they fit.
+#[inline(always)]
+fn bends(to: f32, gain: f32, from: f32) -> [f32; 2] {
+    let square = |side: f32| {
+        let side = if side > 0.5 { side } else { 0.5 };
+        1.0 / (side * side)
+    };
+    let sides = [[100.0 - to, gain * (100.0 - from)], [to, gain * from]];
+    sides.map(|[room, largest]| {
+        let left = square(room) - square(largest);
+        if left > 0.0 { left.sqrt() } else { 0.0 }
+    })
 }
 
 /// How much of the chroma is left in this light.
@@ -258,7 +331,7 @@ fn within([r, g, b]: [f32; 3]) -> [f32; 3] {
 }
 
 /// Weighted quantiles of a channel of CIELAB, by a histogram of quarter steps.
-fn quantiles<const N: usize>(
+pub(super) fn quantiles<const N: usize>(
     values: impl Iterator<Item = f32>,
     weights: &[f32],
     at: [f32; N],
@@ -281,47 +354,4 @@ fn quantiles<const N: usize>(
         }
         0.0
     })
-}
-
-/// Lightness without what is printed on it: small deviations from that around are the light's, and
-/// the larger one is the less of it stays.
-#[inline(always)]
-fn evened(l: f32, around: f32, detail: f32, even: f32) -> f32 {
-    let deviation = l - around;
-    around + detail * deviation / (1.0 + even * deviation * deviation)
-}
-
-/// For plain cloth: how much of the detail is light, for a garment that was patterned lends only its
-/// smooth light; what evens the rest; and the lightness around each pixel, of what the mask covers.
-fn smooth(small: &Small, weights: &[f32]) -> (f32, f32, Option<Vec<f32>>) {
-    const EVEN: f32 = 1.0 / 144.0;
-    let total: f32 = weights.iter().sum();
-    let radius = (total.sqrt() / 10.0).clamp(2.0, 12.0) as usize;
-    let mut around: Vec<f32> = Vec::new();
-    for _ in 0..3 {
-        let mut planes: Vec<[f32; 2]> = (small.lab.iter().zip(weights).enumerate())
-            .map(|(i, ([l, ..], weight))| {
-                // From the second time on, what stands out counts less.
-                let deviation = around.get(i).map_or(0.0, |around| l - around);
-                let weight = weight / (1.0 + EVEN * deviation * deviation);
-                [weight * l, weight]
-            })
-            .collect();
-        for _ in 0..2 {
-            planes = blur(&planes, small.size, radius);
-        }
-        let means = planes.iter().zip(&small.lab);
-        let means = means.map(|([sum, weight], [l, ..])| match *weight > 1e-4 {
-            true => sum / weight,
-            false => *l,
-        });
-        around = means.collect();
-    }
-    let deviations = small
-        .lab
-        .iter()
-        .zip(&around)
-        .map(|(lab, around)| (lab[0] - around).abs());
-    let [typical] = quantiles(deviations, weights, [0.7]);
-    ((1.6 - typical / 7.0).clamp(0.25, 1.0), EVEN, Some(around))
 }

@@ -2,6 +2,8 @@
 
 use crate::colour::{LINEAR, encode};
 
+use super::cloth::Cloth;
+use super::light::Tones;
 use super::matte::{self, CONTRAST, LESS, MORE};
 use super::rows::{Position, Run, clamp_byte, round_byte};
 use super::{Edit, Layer};
@@ -30,6 +32,8 @@ pub struct Sheet<'a> {
 struct Strip {
     /// Its cells, interpolated to the row's height.
     cells: Vec<[[f32; 4]; 3]>,
+    /// Where on its cloth the row is there; none without a cloth.
+    shifts: Vec<[f32; 2]>,
     /// For each pixel what contrast makes of the filtered mask, 0 or more; it is all there at 1.
     values: Vec<f32>,
     /// For each pixel how much of the layer is seen, 0 to 1.
@@ -43,6 +47,7 @@ impl<'a> Sheet<'a> {
         let (full, small) = (edit.full.width, edit.small.width);
         let strip = || Strip {
             cells: vec![[[0.0; 4]; 3]; small],
+            shifts: Vec::new(),
             values: vec![NOTHING; full],
             opacities: vec![0.0; full],
             seen: false,
@@ -69,6 +74,9 @@ impl<'a> Sheet<'a> {
         let at = Position::new(y, self.edit.full.height, self.edit.small.height);
         for (layer, strip) in self.edit.layers.iter().zip(&mut self.strips) {
             strip.place(layer, &at, &self.runs, &self.columns, line);
+            if let Some(cloth) = layer.cloth.as_ref().filter(|_| strip.seen) {
+                cloth.row(y, &at, self.edit.small.width, &mut strip.shifts);
+            }
         }
         for i in (1..self.strips.len()).rev() {
             let (below, above) = self.strips.split_at_mut(i);
@@ -105,6 +113,9 @@ impl<'a> Sheet<'a> {
                     let pixel = self.before[*x];
                     let pixel = [0, 1, 2].map(|c| linear[usize::from(pixel[c])]);
                     block.set(i, pixel, strip, *x, &self.columns[*x]);
+                    if let Some(cloth) = &layer.cloth {
+                        block.lay(i, cloth, &strip.shifts, *x, &self.columns[*x]);
+                    }
                 }
                 block.paint(layer);
                 for (i, x) in places.iter().enumerate() {
@@ -212,6 +223,8 @@ struct Block {
     /// The lightness around, and then what evening adds to the pixel's.
     shift: Lane,
     opacity: Lane,
+    /// Where on the cloth.
+    place: [Lane; 2],
 }
 
 impl Default for Block {
@@ -222,6 +235,7 @@ impl Default for Block {
             back: [lane; 3],
             shift: lane,
             opacity: lane,
+            place: [lane; 2],
         }
     }
 }
@@ -252,6 +266,16 @@ impl Block {
         }
     }
 
+    /// Takes in where on its cloth a pixel is.
+    fn lay(&mut self, i: usize, cloth: &Cloth, shifts: &[[f32; 2]], x: usize, column: &Position) {
+        let (before, after) = (shifts[column.before], shifts[column.after]);
+        let across = cloth.across(x);
+        for c in 0..2 {
+            let shift = before[c] + column.weight * (after[c] - before[c]);
+            self.place[c][i] = across[c] + shift;
+        }
+    }
+
     fn paint(&mut self, layer: &Layer) {
         let tones = &layer.tones;
         if tones.evens() {
@@ -260,10 +284,22 @@ impl Block {
                 self.shift[i] = tones.shift(front, self.shift[i]);
             }
         }
-        let painter = tones.painter();
+        match &layer.cloth {
+            None => self.paint_with(|_| *tones),
+            Some(cloth) => {
+                let lab: [[f32; 3]; BLOCK] =
+                    std::array::from_fn(|i| cloth.tile().at([self.place[0][i], self.place[1][i]]));
+                self.paint_with(|i| tones.dyed(lab[i]));
+            }
+        }
+    }
+
+    /// Paints each pixel with its tones.
+    #[inline(always)]
+    fn paint_with(&mut self, tones: impl Fn(usize) -> Tones) {
         for i in 0..BLOCK {
             let front = [0, 1, 2].map(|c| self.front[c][i]);
-            let painted = painter(front, self.shift[i]);
+            let painted = tones(i).painted(front, self.shift[i]);
             for (c, painted) in painted.into_iter().enumerate() {
                 let back = self.back[c][i];
                 let mixed = back + self.opacity[i] * (painted - back);

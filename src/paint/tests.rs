@@ -1,8 +1,11 @@
 use super::*;
 
+mod cloth;
 mod looks;
 mod scene;
 
+use crate::fabric::Kind;
+use cloth::as_cloth;
 use scene::*;
 
 #[test]
@@ -78,6 +81,10 @@ fn stripes_of_rows_are_the_whole() {
     let layers = [
         (mask_of(&CLOTH), of(NAVY)),
         (mask_of(&[150..360, 100..240]), plain(of(WHITE))),
+        (
+            mask_of(&[0..100, 0..240]),
+            as_cloth(Kind::Leopard, [None; 3]),
+        ),
     ];
     let edit = fit(&before, &layers);
     let whole = painted(&before, &layers);
@@ -122,11 +129,12 @@ fn any_photo_and_any_mask_give_numbers() {
         noise(area, 2).iter().map(|v| 0.5 * v + 0.5).collect(),
         (0..area).map(|i| (i == 700) as u8 as f32).collect(),
     ];
-    let paints = [RED, WHITE, BLACK, NAVY].map(of);
+    let cloths = Kind::ALL.map(|kind| as_cloth(kind, [None; 3]));
+    let paints = [RED, WHITE, BLACK, NAVY].map(of).into_iter().chain(cloths);
     let orders = [relative(-9.0, 9.0), relative(9.0, -9.0), relative(0.0, 0.0)];
     for small in [vec![-1.0; 3 * area], vec![1.0; 3 * area], rough] {
         for mask in &masks {
-            for paint in paints.into_iter().chain(orders) {
+            for paint in paints.clone().chain(orders) {
                 for paint in [paint, plain(paint)] {
                     let layers = [(mask.clone(), paint)];
                     let edit = Edit::fit(&small, SMALL, &layers, FULL).expect("an edit");
@@ -135,9 +143,10 @@ fn any_photo_and_any_mask_give_numbers() {
                     assert!(tones.numbers().iter().all(|v| v.is_finite()), "{tones:?}");
                     let cells = layer.cells().iter().flatten().flatten();
                     assert!(cells.copied().all(f32::is_finite), "{paint:?}");
-                    let painter = tones.painter();
+                    let shifts = layer.cloth().into_iter().flat_map(|cloth| cloth.shifts());
+                    assert!(shifts.flatten().all(|shift| shift.is_finite()), "{paint:?}");
                     for value in [0.0, 1e-6, 0.2, 1.0] {
-                        let new = painter([value, 0.0, 1.0 - value], 50.0);
+                        let new = tones.painted([value, 0.0, 1.0 - value], 50.0);
                         assert!(new.iter().all(|v| v.is_finite()), "{tones:?}: {new:?}");
                     }
                 }
@@ -153,13 +162,16 @@ fn photos_of_any_size_are_painted() {
         for full in [size(1, 1), size(5, 4), size(900, 2), size(31, 200)] {
             let photo = noise(3 * small.width * small.height, 4);
             let mask = vec![1.0; small.width * small.height];
-            let layers = [(mask, of(NAVY))];
-            let edit = Edit::fit(&photo, small, &layers, full).expect("an edit");
-            let mut rgba = [200, 150, 90, 7].repeat(full.width * full.height);
-            assert!(edit.mask(&rgba).expect("a mask").iter().all(|m| *m == 255));
-            edit.apply(&mut rgba, 1.0).expect("a photo");
-            for pixel in rgba.as_chunks::<4>().0 {
-                assert!(pixel[0] != 200 && pixel[3] == 7, "{small:?} {full:?}");
+            let navy = [Some([20, 30, 70]); 3];
+            for paint in [of(NAVY), as_cloth(Kind::Tweed, navy)] {
+                let layers = [(mask.clone(), paint)];
+                let edit = Edit::fit(&photo, small, &layers, full).expect("an edit");
+                let mut rgba = [200, 150, 90, 7].repeat(full.width * full.height);
+                assert!(edit.mask(&rgba).expect("a mask").iter().all(|m| *m == 255));
+                edit.apply(&mut rgba, 1.0).expect("a photo");
+                for pixel in rgba.as_chunks::<4>().0 {
+                    assert!(pixel[0] != 200 && pixel[3] == 7, "{small:?} {full:?}");
+                }
             }
         }
     }

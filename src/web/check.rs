@@ -1,4 +1,5 @@
-//! Only in the build that the tests make: our kernel beside burn's own operations, on one GPU.
+//! Only in the build that the tests make: our kernel beside burn's own operations, on one GPU, and edits
+//! drawn by the GPU beside those by the CPU.
 
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::module::{conv2d, interpolate};
@@ -7,8 +8,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::normal;
-use crate::gpu::Gpu;
+use crate::fabric::{Fabric, Kind};
+use crate::gpu::{Drawn, Gpu};
 use crate::kernels::{Around, LaidConv};
+use crate::paint::{Change, Edit, Paint};
+use crate::shrink::{Size, shrink};
 
 /// Convolves `count` random pictures of random shapes both ways, and gives for each what it was and
 /// the largest difference.
@@ -68,4 +72,56 @@ async fn compare(device: &Device, seed: u32) -> Result<String, JsError> {
     Ok(format!(
         "{most} {kernel}x{kernel} stride {stride} [{batch}, {cin}, {h}, {w}] to {shape:?}, enlarged {enlarge}, slope {slope}"
     ))
+}
+
+/// Paints a photo with every kind of cloth by the GPU and by the CPU, and gives for each the largest
+/// difference of a byte, how much of the photo changed, and which it was.
+#[wasm_bindgen]
+pub async fn compare_cloths() -> Result<Vec<String>, JsError> {
+    let gpu = Gpu::open(false).await?;
+    let [full, small] = [(420, 300), (56, 40)].map(|(width, height)| Size { width, height });
+    let grain = normal(5, 4 * full.width * full.height);
+    let photo = grain.iter().enumerate().map(|(i, grain)| {
+        let (x, y) = (i / 4 % full.width, i / 4 / full.width);
+        let folds = 40.0 * (x as f32 / 23.0 + y as f32 / 51.0).sin();
+        (130.0 + folds + 30.0 * (i % 4) as f32 + 6.0 * grain) as u8
+    });
+    let photo: Vec<u8> = photo.collect();
+    let planes = shrink(&photo, full, small)?;
+    let mask = |left: usize| -> Vec<f32> {
+        let inside =
+            |i: usize| (left..left + 24).contains(&(i % small.width)) && i / small.width > 6;
+        let places = 0..small.width * small.height;
+        places.map(|i| if inside(i) { 1.0 } else { 0.0 }).collect()
+    };
+    let paint = |fabric| Paint {
+        change: Change::Colour {
+            lab: [40.0, 50.0, 20.0],
+        },
+        plain: false,
+        fabric,
+    };
+    let mut lines = Vec::new();
+    for (i, kind) in Kind::ALL.into_iter().enumerate() {
+        // Another cloth above, so that both are found in what they share; and one layer without.
+        let above = Fabric::new(Kind::ALL[(i + 5) % Kind::ALL.len()]);
+        let layers = [
+            (mask(4), paint(Some(Fabric::new(kind)))),
+            (mask(20), paint(None)),
+            (mask(30), paint(Some(above))),
+        ];
+        let edit = Edit::fit(&planes, small, &layers, full)?;
+        let mut ours = photo.clone();
+        edit.apply(&mut ours, 0.9)?;
+        let drawing = gpu.drawing(&edit, &photo);
+        let drawing = drawing.ok_or_else(|| JsError::new("no drawing"))?;
+        let Drawn::Bytes(theirs) = gpu.draw(&drawing, 0.9).await? else {
+            return Err(JsError::new("no bytes"));
+        };
+        let apart = ours.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b));
+        let changed = ours.iter().zip(&photo).filter(|(a, b)| a != b).count();
+        let share = changed as f32 / photo.len() as f32;
+        lines.push(format!("{} {share} {kind:?}", apart.max().unwrap_or(255)));
+    }
+    Ok(lines)
 }

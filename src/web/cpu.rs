@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 
 use crate::engine;
+use crate::fabric::{Fabric, Kind};
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -98,6 +99,27 @@ impl Reading {
     pub fn unknown(&self) -> Vec<String> {
         self.0.unknown.clone()
     }
+
+    /// A flat piece of the cloth that a clause asks for, `side * side` RGBA pixels; nothing where it asks for
+    /// none. `own` is the red, green and blue of the cloth where no word names its ground.
+    pub fn swatch(&self, clause: usize, own: &[u8], side: usize) -> Vec<u8> {
+        let clause = self.0.clauses.get(clause);
+        let fabric = clause.and_then(|clause| clause.fabric);
+        fabric.map_or_else(Vec::new, |fabric| drawn(&fabric, own, side))
+    }
+}
+
+/// A flat piece of the `kind`th cloth that there is, as [`Reading::swatch`] draws it; nothing after the last.
+#[wasm_bindgen]
+pub fn swatch(kind: usize, own: &[u8], side: usize) -> Vec<u8> {
+    let kind = Kind::ALL.get(kind);
+    kind.map_or_else(Vec::new, |kind| drawn(&Fabric::new(*kind), own, side))
+}
+
+/// A swatch, of at most a thousand pixels a side: what is larger was asked for by mistake.
+fn drawn(fabric: &Fabric, own: &[u8], side: usize) -> Vec<u8> {
+    let own = own.try_into().unwrap_or([128; 3]);
+    fabric.swatch(own, side.min(1000))
 }
 
 #[wasm_bindgen]

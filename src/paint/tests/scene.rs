@@ -31,6 +31,7 @@ pub const fn colour(rgb: [u8; 3]) -> Paint {
             lab: [r as f32, g as f32, b as f32],
         },
         plain: false,
+        fabric: None,
     }
 }
 
@@ -49,6 +50,7 @@ pub fn relative(lightness: f32, chroma: f32) -> Paint {
     Paint {
         change: Change::Relative { lightness, chroma },
         plain: false,
+        fabric: None,
     }
 }
 
