@@ -112,12 +112,13 @@ fn longest_match(words: &[Word], apart: bool) -> Found {
     let cloth = fabrics::cloth(words)
         .map(|(length, line, noun)| (length, Kind::Cloth(Cloth::of(line, noun)), ""));
     let phrase = match apart {
-        true => {
+        true => colours::apart(words).and_then(|(length, rgb)| {
             // "pink camo"
-            let cloth =
-                (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
-            colours::apart(&words[..cloth.unwrap_or(words.len())])
-        }
+            match (1..length).find(|at| fabrics::cloth(&words[*at..]).is_some()) {
+                Some(cloth) => colours::apart(&words[..cloth]),
+                None => Some((length, rgb)),
+            }
+        }),
         false => colours::phrase(words),
     };
     let colour = phrase.map(|(length, rgb)| (length, Kind::Colour(rgb), ""));

@@ -108,7 +108,7 @@ impl Weaver<'_> {
             end = self.predicate(moved.map_or(end, |thing| thing + 1), subject, &mut then);
             // "make the white stripes red"
             if then.colour().is_some() && subject {
-                cloth = cloth.uncoloured();
+                cloth.named = [None; 3];
             }
             cloth = cloth.and(then);
             end = self.measures(end, &mut cloth);

@@ -266,9 +266,10 @@ impl Zone<'_> {
                 // "a tartan skirt in green", but "a green skirt in tartan": its ground.
                 (Kind::Colour(rgb), Some(cloth)) => cloth.name(rgb),
                 (Kind::Colour(rgb), None) => {
-                    let mut cloth = Cloth::default();
-                    cloth.ground = Some(rgb);
-                    whole = Some(cloth);
+                    whole = Some(Cloth {
+                        ground: Some(rgb),
+                        ..Cloth::default()
+                    });
                 }
                 (Kind::Relative { order: true, .. }, _) => {
                     change = further(change, self::change(self.parts, self.range, at));
