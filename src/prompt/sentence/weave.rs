@@ -162,8 +162,8 @@ impl Weaver<'_> {
 
     /// Words that go on about a cloth named before: "a striped shirt, navy and white", ", wide".
     fn further(&mut self, at: usize) -> usize {
-        let cloth = |i: &usize| matches!(self.parts[*i].kind, Kind::Cloth(_));
-        if self.out.iter().any(|i| cloth(i)) {
+        let named = |i: &usize| matches!(self.parts[*i].kind, Kind::Cloth(_));
+        if self.out.iter().any(named) {
             let mut cloth = Cloth::default();
             let mut end = at;
             if let Some(colours) = self.colours(at) {

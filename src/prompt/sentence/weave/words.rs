@@ -55,9 +55,9 @@ impl Weaver<'_> {
         let mut end = from;
         let mut degree = 1.0;
         for at in from..self.parts.len().min(from + AHEAD) {
-            if !self.near(at)
-                && !(at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none())
-            {
+            // ", wide": the first word of what goes on about a cloth.
+            let begins = at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none();
+            if !self.near(at) && !begins {
                 break;
             }
             if self.measure(at) && !self.names_thing(at) {
