@@ -354,10 +354,11 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
             matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
         let named = at > range.start && {
             let before = parts[at - 1].kind;
-            let adjective = matches!(
-                before,
-                Kind::Relative { order: false, .. } | Kind::Colour(_)
-            );
+            let adjective = match before {
+                Kind::Relative { order, .. } => !order,
+                Kind::Cloth(cloth) => !cloth.noun,
+                _ => matches!(before, Kind::Colour(_)),
+            };
             let points = matches!(
                 before,
                 Kind::Role(

@@ -91,6 +91,7 @@ fn cloth_is_what_people_mean() {
         "胸前",
         "candy",
         "pleated",
+        "holding",
     ];
     let sentences = || FABRICS.iter().chain(FURTHER).chain(CHINESE);
     for (sentence, clauses) in sentences() {
