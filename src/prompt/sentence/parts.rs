@@ -72,6 +72,7 @@ pub(super) fn parts(words: &[Word]) -> Vec<Part> {
     }
 }
 
+#[inline(never)]
 fn read(words: &[Word], apart: bool) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut at = 0;
@@ -107,6 +108,7 @@ type Found = (usize, Kind, &'static str);
 
 /// The longest of what these words may begin with. Of two as long, a thing wins over a colour
 /// ("leaf"), a cloth too ("camo"), and a colour over a role.
+#[inline(never)]
 fn longest_match(words: &[Word], apart: bool) -> Found {
     let thing = Thing::at(words).map(|(length, thing)| (length, Kind::Thing(thing), ""));
     let cloth = fabrics::cloth(words)

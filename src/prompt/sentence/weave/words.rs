@@ -12,6 +12,7 @@ const COMPARED: &str = "更|再|更加|一点|一些|点|些|一点点";
 
 impl Weaver<'_> {
     /// The colours from a part on.
+    #[inline(never)]
     pub(super) fn colours(&self, at: usize) -> Option<Colours> {
         let colour = |i: usize| match self.parts.get(i)?.kind {
             Kind::Colour(rgb) => Some(rgb),
@@ -78,6 +79,7 @@ impl Weaver<'_> {
     }
 
     /// Whether a part may say a size or a direction.
+    #[inline(never)]
     pub(super) fn measure(&self, at: usize) -> bool {
         let other = matches!(
             self.parts[at].kind,
@@ -157,6 +159,7 @@ impl Weaver<'_> {
         part.is_some_and(|part| matches!(part.gap, Gap::None | Gap::Space))
     }
 
+    #[inline(never)]
     pub(super) fn text(&self, at: usize) -> String {
         compared(&self.sentence[self.typed[at].range.clone()])
     }
