@@ -31,11 +31,13 @@ pub const EDITOR: About = About {
            Oxford-17 flowers (Nilsback and Zisserman 2006)",
     licence: "annotations under Apache-2.0 and CC0 1.0; photos for research",
     offer: Offer {
-        what: "colours of clothes, hair, flowers and backgrounds",
+        what: "colours and fabrics of clothes, colours of hair, flowers and backgrounds",
         prompts: &[
             "make the dress red",
             "a navy coat",
+            "a navy and white striped shirt",
             "white trousers",
+            "a green tartan skirt",
             "plain mustard top",
             "pink hair",
             "purple petals with a yellow centre",
@@ -44,6 +46,7 @@ pub const EDITOR: About = About {
         prompts_zh: &[
             "把裙子变成红色",
             "藏青色的外套",
+            "白底蓝条纹的衬衫",
             "白色的裤子",
             "粉色的头发",
             "紫色的花瓣，黄色的花心",

@@ -159,15 +159,14 @@ fn settle(readings: &mut [Reading]) {
             readings[i].wish = None;
             continue;
         }
-        let nearest = waiting;
         let others = readings.iter().enumerate().any(|(other, reading)| {
             let told = reading.wish.is_some() && !reading.keep;
             let named = reading.thing.is_some() || reading.pronoun;
             (told && other != i && (named || other < i)) || (reading.lost && other < i)
         });
-        if let Some(nearest) = nearest {
-            readings[nearest].wish = Some(wish);
-            readings[nearest].shared = true;
+        if let Some(waiting) = waiting {
+            readings[waiting].wish = Some(wish);
+            readings[waiting].shared = true;
             readings[i].wish = None;
         } else if others && !readings[i].pronoun {
             readings[i].wish = None;

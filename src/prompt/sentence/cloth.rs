@@ -24,7 +24,7 @@ pub(super) struct Cloth {
     pub noun: bool,
     pub ground: Option<[u8; 3]>,
     /// The colours to which no word gives a place, in the order of the sentence.
-    named: [Option<[u8; 3]>; 3],
+    pub named: [Option<[u8; 3]>; 3],
     pub scale: Option<f32>,
     pub direction: Option<Direction>,
 }
@@ -80,14 +80,6 @@ impl Cloth {
             line: self.line,
             noun: self.noun,
             ..Self::default()
-        }
-    }
-
-    /// The same without the colours that have no place.
-    pub fn uncoloured(self) -> Self {
-        Self {
-            named: [None; 3],
-            ..self
         }
     }
 

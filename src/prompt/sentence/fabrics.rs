@@ -47,7 +47,7 @@ impl Line {
 #[rustfmt::skip]
 static LINES: &[Line] = &[
     line(Kind::Stripes, "stripes|stripe|lines|条纹|条子|条条", "striped|stripy|stripey|stripped"),
-    line(Kind::Stripes, "横条纹|横条|横纹", "hooped").towards(Direction::Across),
+    line(Kind::Stripes, "横条纹|横条|横纹", "").towards(Direction::Across),
     line(Kind::Stripes, "竖条纹|竖条|竖纹|直条纹|直条", "").towards(Direction::Down),
     line(Kind::Stripes, "斜条纹|斜条|斜纹", "").towards(Direction::Diagonal),
     line(Kind::PinStripes, "pinstripes|pinstripe|pin stripes|pin stripe|chalk stripes|chalk stripe|针条纹|\
@@ -78,7 +78,7 @@ static LINES: &[Line] = &[
     line(Kind::Camouflage, "", "camo|camouflage|camouflaged|camoflage|army camo|army print|military print|迷彩")
         .of("camo|dark olive|dark brown"),
     line(Kind::Leopard, "", "leopard|leopard skin|leopard spots|cheetah|豹纹").of("camel|black|brown"),
-    line(Kind::Floral, "florals|碎花|小碎花|小花", "floral|flowery|flowered|hawaiian"),
+    line(Kind::Floral, "florals|碎花|小碎花", "floral|flowery|flowered|hawaiian"),
 ];
 
 /// Words that say that a cloth is one, and no more.

@@ -72,6 +72,7 @@ pub(super) fn parts(words: &[Word]) -> Vec<Part> {
     }
 }
 
+#[inline(never)]
 fn read(words: &[Word], apart: bool) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut at = 0;
@@ -107,17 +108,19 @@ type Found = (usize, Kind, &'static str);
 
 /// The longest of what these words may begin with. Of two as long, a thing wins over a colour
 /// ("leaf"), a cloth too ("camo"), and a colour over a role.
+#[inline(never)]
 fn longest_match(words: &[Word], apart: bool) -> Found {
     let thing = Thing::at(words).map(|(length, thing)| (length, Kind::Thing(thing), ""));
     let cloth = fabrics::cloth(words)
         .map(|(length, line, noun)| (length, Kind::Cloth(Cloth::of(line, noun)), ""));
     let phrase = match apart {
-        true => {
+        true => colours::apart(words).and_then(|(length, rgb)| {
             // "pink camo"
-            let cloth =
-                (1..words.len().min(LONGEST)).find(|at| fabrics::cloth(&words[*at..]).is_some());
-            colours::apart(&words[..cloth.unwrap_or(words.len())])
-        }
+            match (1..length).find(|at| fabrics::cloth(&words[*at..]).is_some()) {
+                Some(cloth) => colours::apart(&words[..cloth]),
+                None => Some((length, rgb)),
+            }
+        }),
         false => colours::phrase(words),
     };
     let colour = phrase.map(|(length, rgb)| (length, Kind::Colour(rgb), ""));

@@ -116,6 +116,8 @@ fn sentences_that_ask_for_nothing_are_refused_in_words() {
         ("red curtains", &["curtains"]),
         ("make the curtains red and blue", &["curtains"]),
         ("make the sky darker", &["sky"]),
+        ("make the curtains striped", &["curtains"]),
+        ("striped curtains", &["curtains"]),
         ("把窗帘变成红色", &["窗帘"]),
     ] {
         assert_eq!(

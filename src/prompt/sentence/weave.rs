@@ -108,7 +108,7 @@ impl Weaver<'_> {
             end = self.predicate(moved.map_or(end, |thing| thing + 1), subject, &mut then);
             // "make the white stripes red"
             if then.colour().is_some() && subject {
-                cloth = cloth.uncoloured();
+                cloth.named = [None; 3];
             }
             cloth = cloth.and(then);
             end = self.measures(end, &mut cloth);
@@ -120,6 +120,10 @@ impl Weaver<'_> {
             end = self.equal(end, &mut cloth);
         }
         self.parts[at].kind = Kind::Cloth(cloth);
+        // The pause before the cloth is now before what leads to it.
+        if let Some(first) = leading.first().copied() {
+            self.parts[first].gap = std::mem::replace(&mut self.parts[at].gap, Gap::Space);
+        }
         self.out.extend(leading);
         self.out.push(at);
         if subject {
@@ -158,8 +162,8 @@ impl Weaver<'_> {
 
     /// Words that go on about a cloth named before: "a striped shirt, navy and white", ", wide".
     fn further(&mut self, at: usize) -> usize {
-        let cloth = |i: &usize| matches!(self.parts[*i].kind, Kind::Cloth(_));
-        if self.out.iter().any(|i| cloth(i)) {
+        let named = |i: &usize| matches!(self.parts[*i].kind, Kind::Cloth(_));
+        if self.out.iter().any(named) {
             let mut cloth = Cloth::default();
             let mut end = at;
             if let Some(colours) = self.colours(at) {

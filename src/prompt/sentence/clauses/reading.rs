@@ -266,9 +266,10 @@ impl Zone<'_> {
                 // "a tartan skirt in green", but "a green skirt in tartan": its ground.
                 (Kind::Colour(rgb), Some(cloth)) => cloth.name(rgb),
                 (Kind::Colour(rgb), None) => {
-                    let mut cloth = Cloth::default();
-                    cloth.ground = Some(rgb);
-                    whole = Some(cloth);
+                    whole = Some(Cloth {
+                        ground: Some(rgb),
+                        ..Cloth::default()
+                    });
                 }
                 (Kind::Relative { order: true, .. }, _) => {
                     change = further(change, self::change(self.parts, self.range, at));
@@ -353,10 +354,11 @@ fn lost(parts: &[Part], range: &Range<usize>) -> bool {
             matches!(parts.get(at + 1), Some(Part { kind: Kind::Cloth(cloth), .. }) if cloth.noun);
         let named = at > range.start && {
             let before = parts[at - 1].kind;
-            let adjective = matches!(
-                before,
-                Kind::Relative { order: false, .. } | Kind::Colour(_)
-            );
+            let adjective = match before {
+                Kind::Relative { order, .. } => !order,
+                Kind::Cloth(cloth) => !cloth.noun,
+                _ => matches!(before, Kind::Colour(_)),
+            };
             let points = matches!(
                 before,
                 Kind::Role(

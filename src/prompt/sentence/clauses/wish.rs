@@ -30,6 +30,8 @@ impl Wish {
     pub fn then(self, then: Self) -> Option<Self> {
         let plain = self.plain || then.plain;
         let (change, cloth) = match (self.cloth, then.cloth) {
+            // "it has stripes, make it plain"
+            (Some(_), None) if then.plain => return Some(then),
             (Some(first), Some(cloth)) => {
                 (further(self.change, then.change), Some(first.and(cloth)))
             }

@@ -184,4 +184,9 @@ pub(in crate::prompt::sentence::tests) const CHINESE: &[(&str, &str)] = &[
     ("灰色格纹西装配白衬衫", "suit=Tartan:grey; shirt=white"),
     ("蓝色牛仔裙", "skirt=Denim:denim blue"),
     ("绿色迷彩裤子", "trousers=Camouflage:green"),
+    ("把小花变成红色", "flower=red"),
+    ("一朵白色的小花", "flower=white"),
+    ("花裙子", "skirt=Floral"),
+    ("红色花裙子", "skirt=Floral:red"),
+    ("把裙子换成花裙子", "skirt=Floral"),
 ];

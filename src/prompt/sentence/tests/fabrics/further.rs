@@ -119,7 +119,6 @@ pub(in crate::prompt::sentence::tests) const FURTHER: &[(&str, &str)] = &[
     ("herringbone, charcoal", "*=Herringbone:charcoal"),
     ("tartan in red", "*=Tartan:red"),
     ("make it tartan, mostly green", "*=Tartan:green"),
-    ("make the tartan greener", "*=Tartan"),
     ("white vertical stripes down the sides of black trousers", "trousers=Stripes:black/white:1:Down"),
     ("animal print coat, leopard", "coat=Leopard:camel/black/brown"),
     ("camouflage in pink for the hoodie", "hoodie=Camouflage:pink"),
@@ -221,4 +220,8 @@ pub(in crate::prompt::sentence::tests) const FURTHER: &[(&str, &str)] = &[
     ("make the shirt striped but leave the tie alone", "shirt=Stripes"),
     ("everything tartan except the shoes", "*=Tartan"),
     ("all clothes in camo", "clothes=Camouflage:camo/dark olive/dark brown"),
+    ("the shirt has stripes, make it plain", "shirt=plain +0 +0"),
+    ("the shirt has stripes, make them red", "shirt=Stripes:-/red"),
+    ("check the coat is red", "coat=red"),
+    ("a girl holding red flowers in a white dress", "flower=red; dress=white"),
 ];
