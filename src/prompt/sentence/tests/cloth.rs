@@ -91,10 +91,7 @@ fn cloth_is_what_people_mean() {
         "胸前",
         "candy",
         "pleated",
-<<<<<<< HEAD
-=======
         "holding",
->>>>>>> words
     ];
     let sentences = || FABRICS.iter().chain(FURTHER).chain(CHINESE);
     for (sentence, clauses) in sentences() {

@@ -69,19 +69,10 @@ impl Weaver<'_> {
                 (kept, sized) = (n, false);
                 continue;
             }
-<<<<<<< HEAD
-            if joint != Joint::And || !bare {
-                if self.measure(here) {
-                    sized = self.size(here, cloth);
-                    (kept, joint) = (n, Joint::Next);
-                    continue;
-                }
-=======
             if (joint != Joint::And || !bare) && self.measure(here) {
                 sized = self.size(here, cloth);
                 (kept, joint) = (n, Joint::Next);
                 continue;
->>>>>>> words
             }
             sized = false;
             match kind {

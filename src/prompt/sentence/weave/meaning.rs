@@ -20,14 +20,6 @@ impl Weaver<'_> {
                 Kind::Thing(thing) if thing.name == "flower" && garments && self.is_figure(at) => {
                     Kind::Cloth(Cloth::of(floral(), true))
                 }
-<<<<<<< HEAD
-                // "a jean jacket"
-                Kind::Thing(thing) if thing.name == "jeans" && self.near(at + 1) => {
-                    match self.parts[at + 1].kind {
-                        Kind::Thing(other)
-                            if other.is_garment() && self.parts[at + 1].gap == Gap::Space =>
-                        {
-=======
                 // 花裙子
                 Kind::Thing(thing) if thing.name == "flower" && self.text(at) == "花" => {
                     match self.parts.get(at + 1).map(|next| (next.kind, next.gap)) {
@@ -41,7 +33,6 @@ impl Weaver<'_> {
                 Kind::Thing(thing) if thing.name == "jeans" => {
                     match self.parts.get(at + 1).map(|next| (next.kind, next.gap)) {
                         Some((Kind::Thing(worn), Gap::Space)) if worn.is_garment() => {
->>>>>>> words
                             Kind::Cloth(Cloth::of(denim(), false))
                         }
                         _ => continue,

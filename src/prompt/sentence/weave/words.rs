@@ -12,10 +12,7 @@ const COMPARED: &str = "更|再|更加|一点|一些|点|些|一点点";
 
 impl Weaver<'_> {
     /// The colours from a part on.
-<<<<<<< HEAD
-=======
     #[inline(never)]
->>>>>>> words
     pub(super) fn colours(&self, at: usize) -> Option<Colours> {
         let colour = |i: usize| match self.parts.get(i)?.kind {
             Kind::Colour(rgb) => Some(rgb),
@@ -59,15 +56,9 @@ impl Weaver<'_> {
         let mut end = from;
         let mut degree = 1.0;
         for at in from..self.parts.len().min(from + AHEAD) {
-<<<<<<< HEAD
-            if !self.near(at)
-                && !(at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none())
-            {
-=======
             // ", wide": the first word of what goes on about a cloth.
             let begins = at == from && self.parts[at].gap == Gap::Comma && cloth.line.is_none();
             if !self.near(at) && !begins {
->>>>>>> words
                 break;
             }
             if self.measure(at) && !self.names_thing(at) {
@@ -88,10 +79,7 @@ impl Weaver<'_> {
     }
 
     /// Whether a part may say a size or a direction.
-<<<<<<< HEAD
-=======
     #[inline(never)]
->>>>>>> words
     pub(super) fn measure(&self, at: usize) -> bool {
         let other = matches!(
             self.parts[at].kind,
@@ -171,10 +159,7 @@ impl Weaver<'_> {
         part.is_some_and(|part| matches!(part.gap, Gap::None | Gap::Space))
     }
 
-<<<<<<< HEAD
-=======
     #[inline(never)]
->>>>>>> words
     pub(super) fn text(&self, at: usize) -> String {
         compared(&self.sentence[self.typed[at].range.clone()])
     }
