@@ -23,8 +23,8 @@ use crate::colour::{lab_to_srgb, srgb_to_lab};
 pub struct Fabric {
     /// How it is woven or printed.
     pub kind: Kind,
-    /// sRGB of the ground, the figure and a third thread; `None` where no word says: the ground is then
-    /// the cloth's own colour, and the figure white or black, whichever is further from it.
+    /// sRGB of the ground, the figure and a third thread; `None` where no word says: if none does, those usual
+    /// for its kind; else the ground is the cloth's own colour, and the figure white, or black on light cloth.
     pub colours: [Option<[u8; 3]>; 3],
     /// How large its repeat is beside the usual one: 2 is twice as large.
     pub scale: f32,
