@@ -108,10 +108,11 @@ impl Fabric {
         [[cos / repeat, sin / repeat], [-sin / repeat, cos / repeat]]
     }
 
-    /// A piece of it, flat: RGBA bytes of a square, ten centimetres wide. `own` is the cloth's colour where no
-    /// word names one.
+    /// A piece of it, flat: RGBA bytes of a square, ten centimetres wide or most of a larger repeat. `own` is
+    /// the cloth's colour where no word names one.
     pub fn swatch(&self, own: [u8; 3], side: usize) -> Vec<u8> {
-        let repeat = self.repeat(side as f32 / 10.0);
+        let wide = (0.8 * self.kind.usual().repeat).max(10.0);
+        let repeat = self.repeat(side as f32 / wide);
         let tile = Tile::new(self, &self.threads(srgb_to_lab(own)), repeat);
         let [[a, b], [c, d]] = self.axes(repeat);
         let pixel = |i: usize| {
