@@ -23,8 +23,8 @@ use crate::colour::{lab_to_srgb, srgb_to_lab};
 pub struct Fabric {
     /// How it is woven or printed.
     pub kind: Kind,
-    /// sRGB of the ground, the figure and a third thread; `None` where no word says: the ground is then
-    /// the cloth's own colour, and the figure white or black, whichever is further from it.
+    /// sRGB of the ground, the figure and a third thread; `None` where no word says: if none does, those usual
+    /// for its kind; else the ground is the cloth's own colour, and the figure white, or black on light cloth.
     pub colours: [Option<[u8; 3]>; 3],
     /// How large its repeat is beside the usual one: 2 is twice as large.
     pub scale: f32,
@@ -108,10 +108,11 @@ impl Fabric {
         [[cos / repeat, sin / repeat], [-sin / repeat, cos / repeat]]
     }
 
-    /// A piece of it, flat: RGBA bytes of a square, ten centimetres wide. `own` is the cloth's colour where no
-    /// word names one.
+    /// A piece of it, flat: RGBA bytes of a square, ten centimetres wide or most of a larger repeat. `own` is
+    /// the cloth's colour where no word names one.
     pub fn swatch(&self, own: [u8; 3], side: usize) -> Vec<u8> {
-        let repeat = self.repeat(side as f32 / 10.0);
+        let wide = (0.8 * self.kind.usual().repeat).max(10.0);
+        let repeat = self.repeat(side as f32 / wide);
         let tile = Tile::new(self, &self.threads(srgb_to_lab(own)), repeat);
         let [[a, b], [c, d]] = self.axes(repeat);
         let pixel = |i: usize| {
