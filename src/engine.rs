@@ -43,7 +43,7 @@ pub use wish::{Instead, PAINT, Wish};
 const LONGEST: usize = 4;
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
-pub const LIKELY: f32 = 0.45;
+pub const LIKELY: f32 = 0.4;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 

@@ -138,16 +138,13 @@ impl Head {
 
     /// The masks by the words alone, those by what they found, and that: the mean embedding under the
     /// first mask, short where there is little of it, `[b, n, embedding]`.
-    fn twice(
-        &self,
-        places: Tensor<3>,
-        query: Tensor<3>,
-    ) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
+    fn twice(&self, places: Tensor<3>, query: Tensor<3>) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
         let [b, c, _] = places.dims();
         let n = query.dims()[1];
         let first = bilinear(places.clone(), query.clone());
         let share = sigmoid(first.clone());
-        let found = matmuls(share.clone(), places.clone().swap_dims(1, 2)) / (share.sum_dim(2) + 1.0);
+        let found =
+            matmuls(share.clone(), places.clone().swap_dims(1, 2)) / (share.sum_dim(2) + 1.0);
         let update = linear(&self.update, found.clone().reshape([b * n, c]));
         let masks = bilinear(places, query + update.reshape([b, n, c + 1]));
         (first, masks, found)
@@ -211,7 +208,9 @@ mod tests {
             row.into_data().assert_approx_eq(&mask.into_data(), near());
             let alone = head.ask(planes.clone(), of_photos.clone(), one).presence;
             let column = all.presence.clone().narrow(1, i, 1);
-            column.into_data().assert_approx_eq(&alone.into_data(), near());
+            column
+                .into_data()
+                .assert_approx_eq(&alone.into_data(), near());
         }
     }
 
@@ -246,7 +245,13 @@ mod tests {
             .map(|k| (0..area).map(|p| share[p] * x[k * area + p]).sum::<f32>() / mass)
             .collect();
         let update = map(&head.update, &found);
-        let masks = form(&query.iter().zip(update).map(|(q, u)| q + u).collect::<Vec<_>>());
+        let masks = form(
+            &query
+                .iter()
+                .zip(update)
+                .map(|(q, u)| q + u)
+                .collect::<Vec<_>>(),
+        );
         let query = map(&head.presence, &t);
         let seen = y.iter().chain(&found).zip(&query).map(|(v, q)| v * q);
         let presence = seen.sum::<f32>() + query[whole + c];
