@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod likeness;
 mod maker;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use crate::shrink::{PixelsError, Size, shrink};
 use crate::trunk::{Features, STRIDE};
 use crate::weights::{self, Model, WeightsError};
 
+use likeness::Likeness;
 pub use maker::{Maker, Picture, Sketch, Wording};
 use wish::CONTEXTS;
 pub use wish::{Instead, PAINT, Wish};
@@ -94,6 +96,7 @@ pub struct Look {
     small: Size,
     /// `[3, small.height, small.width]` in [-1, 1]
     planes: Vec<f32>,
+    likeness: Likeness,
     features: Features,
 }
 
@@ -321,6 +324,7 @@ impl Painter {
         Ok(Look {
             photo,
             small,
+            likeness: Likeness::of(&planes, small),
             planes,
             features,
         })
@@ -355,7 +359,9 @@ impl Painter {
             let mask = match asked {
                 Some((query, likely)) => {
                     let logits = self.logits(look, query.clone()).await?;
-                    wish::enlarged(&logits, wish::cut(&logits, likely), look.small)
+                    let cut = wish::cut(&logits, likely);
+                    let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
+                    wish::enlarged(&look.likeness.even(&logits), look.small)
                 }
                 None => Vec::new(),
             };
@@ -401,7 +407,7 @@ impl Painter {
         let mut masks = Vec::new();
         for (query, _) in self.wishes(condition)? {
             let logits = self.logits(look, query).await?;
-            masks.push(wish::enlarged(&logits, 0.0, look.small));
+            masks.push(wish::enlarged(&logits, look.small));
         }
         Ok(masks)
     }

@@ -166,9 +166,8 @@ pub(super) fn cut(logits: &[f32], there: f32) -> f32 {
     (best / (1.0 - best)).ln()
 }
 
-/// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities, of which
-/// `cut` becomes a half.
-pub(super) fn enlarged(logits: &[f32], cut: f32, to: Size) -> Vec<f32> {
+/// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities.
+pub(super) fn enlarged(logits: &[f32], to: Size) -> Vec<f32> {
     let (w, h) = (to.width / 2, to.height / 2);
     // A quarter of the way from the nearer to the further of two neighbours.
     let neighbours = |at: usize, side: usize| {
@@ -188,7 +187,7 @@ pub(super) fn enlarged(logits: &[f32], cut: f32, to: Size) -> Vec<f32> {
         for x in 0..to.width {
             let (near, far) = neighbours(x, w);
             let logit = 0.75 * row(near) + 0.25 * row(far);
-            mask.push(1.0 / (1.0 + (cut - logit).exp()));
+            mask.push(1.0 / (1.0 + (-logit).exp()));
         }
     }
     mask
@@ -335,7 +334,7 @@ mod tests {
         for [width, height] in [[2, 2], [2, 6], [8, 4], [10, 6], [32, 48]] {
             let (w, h) = (width / 2, height / 2);
             let logits = normal(3, w * h);
-            let mask = enlarged(&logits, 0.0, Size { width, height });
+            let mask = enlarged(&logits, Size { width, height });
             assert_eq!(mask.len(), width * height);
             // Where a large pixel's centre lies among the small ones' centres.
             let place = |at: usize, side: usize| {
