@@ -46,6 +46,8 @@ const LONGEST: usize = 4;
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
 pub const LIKELY: f32 = 0.4;
+/// What lies alone is shoes, a hat or a bag when that is at least this likely.
+const NOT_UNLIKE: f32 = 0.05;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
@@ -349,6 +351,7 @@ impl Painter {
         for ((query, wish), likely) in asked {
             let instead = match wish.instead() {
                 Instead::OnlyGarment if alone => clothes,
+                Instead::OnlyThing if alone && likely >= NOT_UNLIKE => clothes,
                 Instead::Clothes => clothes,
                 _ => None,
             };

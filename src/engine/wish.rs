@@ -35,6 +35,8 @@ pub enum Instead {
     OnlyGarment,
     /// All clothes: a suit is an outfit.
     Clothes,
+    /// The only thing there is, where it is not too unlike: shoes, a hat or a bag alone.
+    OnlyThing,
 }
 
 impl Default for Wish {
@@ -69,6 +71,7 @@ impl Wish {
         let instead = match clause.thing {
             Some(thing) if thing.name == "suit" => 2.0,
             Some(thing) if thing.is_garment() => 1.0,
+            Some(thing) if thing.is_worn() => 3.0,
             _ => 0.0,
         };
         let change = match clause.change {
@@ -98,6 +101,7 @@ impl Wish {
         match self.0[5] {
             1.0 => Instead::OnlyGarment,
             2.0 => Instead::Clothes,
+            3.0 => Instead::OnlyThing,
             _ => Instead::Nothing,
         }
     }
@@ -300,7 +304,7 @@ mod tests {
         for (name, instead) in [
             ("shirt", Instead::OnlyGarment),
             ("suit", Instead::Clothes),
-            ("shoes", Instead::Nothing),
+            ("shoes", Instead::OnlyThing),
             ("petals", Instead::Nothing),
         ] {
             let wish = Wish::of(&Clause::naming(thing(name)));

@@ -44,20 +44,27 @@ impl Thing {
 
     /// The listed thing that it is a kind of: "blouse" of "shirt", "boots" of "shoes".
     pub fn kind_of(&self) -> Option<&'static Self> {
-        let within = |thing: &&Self| self.labels.iter().all(|label| thing.labels.contains(label));
         let wider = THINGS.iter().filter(|thing| thing.listed && !self.listed);
-        wider.filter(within).min_by_key(|thing| thing.labels.len())
+        let wider = wider.filter(|thing| self.is_within(thing));
+        wider.min_by_key(|thing| thing.labels.len())
     }
 
     /// Whether it is worn on the body: a garment, and no shoes, bag or jewellery.
     pub fn is_garment(&self) -> bool {
-        let worn = |thing: &Self| self.labels.iter().all(|label| thing.labels.contains(label));
         let carried = [
             "shoes", "bag", "hat", "belt", "scarf", "gloves", "tie", "socks",
         ];
-        let carried = carried.iter().filter_map(|name| Self::named(name));
-        let clothes = Self::named("clothes").is_some_and(worn);
-        clothes && !carried.into_iter().any(worn)
+        let mut carried = carried.iter().filter_map(|name| Self::named(name));
+        self.is_worn() && !carried.any(|thing| self.is_within(thing))
+    }
+
+    /// Whether it is worn or carried: garments, shoes, hats, bags.
+    pub fn is_worn(&self) -> bool {
+        Self::named("clothes").is_some_and(|clothes| self.is_within(clothes))
+    }
+
+    fn is_within(&self, thing: &Self) -> bool {
+        self.labels.iter().all(|label| thing.labels.contains(label))
     }
 
     /// Whether it covers the label of this number.
@@ -168,6 +175,9 @@ mod tests {
         ] {
             assert!(!is(other), "{other}");
         }
+        let worn = |name: &str| Thing::named(name).unwrap().is_worn();
+        assert!(worn("boots") && worn("hat") && worn("bag") && worn("dress"));
+        assert!(!worn("hair") && !worn("flower"));
     }
 
     #[test]
