@@ -58,7 +58,7 @@ fn draw<G: Generator>(config: ModelConfig<G::Config>, generator: G) -> Model<G> 
             Some("running_var" | "gamma") => (1.0, 0.5),
             _ if shape.len() == 1 => (0.0, 0.1),
             // A trained one is small beside the query that it is added to.
-            _ if name.ends_with("update.weight") => (0.0, 0.1),
+            _ if name.ends_with("update.weight") => (0.0, 0.03),
             _ => (0.0, (6.0 / fan_in as f32).sqrt()),
         };
         let draw = |_| around + reach * random();
