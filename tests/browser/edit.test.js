@@ -129,7 +129,7 @@ test('stopping an edit leaves the photo, and the next edit works', async () => {
     await engine.open(signal, (await catalogue(signal)).parts);
     const photo = { width: 1600, height: 1200, pixels: () => new Uint8Array(1600 * 1200 * 4).fill(128) };
     /** @param {AbortSignal} signal */
-    const edit = (signal) => engine.edit(signal, photo, 'make it blue').then(
+    const edit = (signal) => engine.edit(signal, photo, 'make the background blue').then(
       (/** @type {{bitmap: ImageBitmap}} */ edited) => edited.bitmap.width, (/** @type {Error} */ error) => error.name);
     const running = new AbortController();
     const first = edit(running.signal);
