@@ -127,9 +127,17 @@ test('stopping an edit leaves the photo, and the next edit works', async () => {
     const { signal } = new AbortController();
     const engine = new Engine();
     await engine.open(signal, (await catalogue(signal)).parts);
-    const photo = { width: 1600, height: 1200, pixels: () => new Uint8Array(1600 * 1200 * 4).fill(128) };
+    // As `drawFlower`, which a page does not have.
+    const pixels = () => Uint8Array.from({ length: 1600 * 1200 * 4 }, (_, at) => {
+      const [x, y] = [(at >> 2) % 1600 / 1200 - 2 / 3, Math.floor((at >> 2) / 1600) / 1200 - 1 / 2];
+      const [r, petal] = [Math.hypot(x, y), 0.3 + 0.1 * Math.cos(8 * Math.atan2(y, x))];
+      const [ground, pink, yellow] = [[70, 115, 48, 255], [236, 60, 120, 255], [222, 178, 44, 255]];
+      return (r < 0.09 ? yellow : r < petal ? pink : ground)[at & 3] ?? 0;
+    });
+    const flower = pixels();
+    const photo = { width: 1600, height: 1200, pixels: () => flower.slice() };
     /** @param {AbortSignal} signal */
-    const edit = (signal) => engine.edit(signal, photo, 'make the background blue').then(
+    const edit = (signal) => engine.edit(signal, photo, 'make it blue').then(
       (/** @type {{bitmap: ImageBitmap}} */ edited) => edited.bitmap.width, (/** @type {Error} */ error) => error.name);
     const running = new AbortController();
     const first = edit(running.signal);
