@@ -24,7 +24,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  */
 
 /** What waits, in the order of its turns. */
-const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words']);
+const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words', 'cloth']);
 
 /** Tells by a `device` event when another device computes. */
 export class Engine extends EventTarget {
@@ -152,6 +152,17 @@ export class Engine extends EventTarget {
    */
   unknownWords(signal, prompt) {
     return this.#queue('words', signal, (signal, worker) => call(signal, worker, { type: 'words', prompt }));
+  }
+
+  /**
+   * What swatches.js answers. A newer call takes the place of one that still waits.
+   *
+   * @param {AbortSignal} signal
+   * @param {import('./swatches.js').Message} message
+   * @returns {Promise<any>}
+   */
+  cloth(signal, message) {
+    return this.#queue('cloth', signal, (signal, worker) => call(signal, worker, message));
   }
 
   /**

@@ -46,6 +46,8 @@ let opening = Promise.resolve();
 let turns = 0;
 /** Ends the fetching of a picture. */
 let fetching = new AbortController();
+/** @type {import('./cloths.js').Cloths | undefined} */
+let cloths;
 
 // ---- the model
 
@@ -270,6 +272,7 @@ function refresh() {
   button('on-top').hidden = base === shown;
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
   prompt.begin(work.things);
+  void cloths?.show();
   showStrip(text, work, (id) => void look(() => work.show(id)));
 }
 
@@ -353,6 +356,11 @@ refresh();
 opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
 void models.start();
+void models.listed.then(async () => {
+  const { Cloths } = await arriving('cloths.js', import('./cloths.js'));
+  cloths = await Cloths.make({ text, engine: models.engine, work, prompt, ask: () => void ask() });
+  await cloths.show();
+}).catch(fail);
 void models.listed.then(async () => {
   if (!models.maker) return;
   const { tabs } = await arriving('tabs.js', import('./tabs.js'));

@@ -20,7 +20,7 @@ const en = {
   // Loading
   noModel: 'There is no model “{name}” here. There is: {names}.',
   notServed: 'The server has no {name} for this page (it answered {status}). Try again in a while.',
-  unreachable: '{name} could not be fetched. Check your connection, then try again or reload the page.',
+  unreachable: '{name} could not be fetched. Check your connection, then try again.',
   damaged: '{name} arrived damaged, or is not the version that this page needs. Try again.',
   tooOld: 'This browser is too old for Wordloom: it lacks {lacks}. Chrome 123, Firefox 124 and Safari 17.5, or newer, have all that it needs.',
   engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
@@ -30,7 +30,7 @@ const en = {
   unreadableFor: '“{name}” could not be read as a picture: {why}',
   unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
   tooLarge: 'This browser holds no picture of {width} x {height} pixels. Make it smaller, then choose it again.',
-  noMemory: 'The browser could not make a {format} file of this edit, most likely for lack of memory. Close other tabs, then try again.',
+  noMemory: 'The browser could not make a {format} file of this edit, most likely for lack of memory. Close other tabs and try again.',
   cannotWrite: 'This browser cannot make {format} files. Choose another format.',
   // Getting a photo
   tagline: 'Say what should change in a photo.',
@@ -160,7 +160,7 @@ const zh = {
   // Loading
   noModel: '这里没有模型“{name}”。现有：{names}。',
   notServed: '服务器没有此页面所需的 {name}（回应为 {status}）。请稍后重试。',
-  unreachable: '无法获取 {name}。请检查网络连接，然后重试或重新加载页面。',
+  unreachable: '无法获取 {name}。请检查网络连接，然后重试。',
   damaged: '{name} 已损坏，或不是此页面所需的版本。请重试。',
   tooOld: '此浏览器版本太旧，缺少 Wordloom 需要的 {lacks}。请使用 Chrome 123、Firefox 124、Safari 17.5 或更新的版本。',
   engineStopped: '引擎已停止，很可能是设备内存不足。请重试，或使用较小的照片。',

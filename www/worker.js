@@ -24,7 +24,8 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Look | Edit | Draw | Mask | Sees | Words | FindGpu | OpenGpu | import('./make/worker.js').Message} Message
+ * @typedef {Open | Look | Edit | Draw | Mask | Sees | Words | FindGpu | OpenGpu | import('./swatches.js').Message
+ *   | import('./make/worker.js').Message} Message
  */
 
 /** What is there is at least this likely. As many things are named. */
@@ -44,6 +45,8 @@ let queries;
 
 /** @param {Open} message */
 async function open({ code, weights, verified, task }) {
+  // Nothing is asked for once all is here.
+  if (task !== 'make') import('./swatches.js').catch(() => {});
   await init({ module_or_path: code });
   engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights, verified));
 }
@@ -209,6 +212,10 @@ async function run(message) {
       return [await sees()];
     case 'words':
       return [opened().unknown_words(message.prompt)];
+    case 'cloth': {
+      const { cloth } = await import('./swatches.js');
+      return [cloth(message)];
+    }
     case 'findGpu':
     case 'openGpu':
       return [await tryGpu(message)];

@@ -14,9 +14,13 @@ mod fabrics;
 mod lexicon;
 mod parts;
 mod pieces;
+mod reword;
 #[cfg(test)]
 mod tests;
 mod weave;
+
+pub use fabrics::names;
+pub use reword::reword;
 
 use super::words::split;
 use super::{PromptError, Thing};

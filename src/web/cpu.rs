@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine;
 use crate::fabric::{Fabric, Kind};
+use crate::prompt::sentence;
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -114,6 +115,20 @@ impl Reading {
 pub fn swatch(kind: usize, own: &[u8], side: usize) -> Vec<u8> {
     let kind = Kind::ALL.get(kind);
     kind.map_or_else(Vec::new, |kind| drawn(&Fabric::new(*kind), own, side))
+}
+
+/// What the `kind`th cloth is called, in English and Chinese.
+#[wasm_bindgen]
+pub fn cloth_names(kind: usize) -> Vec<String> {
+    let kind = Kind::ALL.get(kind);
+    let names = kind.map(|kind| sentence::names(*kind).map(str::to_owned));
+    names.map_or_else(Vec::new, Vec::from)
+}
+
+/// A sentence with another cloth, or another size or direction of it, as [`sentence::reword`] has it.
+#[wasm_bindgen]
+pub fn reword(prompt: &str, word: &str) -> Option<String> {
+    sentence::reword(prompt, word)
 }
 
 /// A swatch, of at most a thousand pixels a side: what is larger was asked for by mistake.

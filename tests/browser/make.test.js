@@ -76,7 +76,7 @@ test('without a model that makes pictures there are no tabs, and nothing of them
   await loaded(page);
   await page.waitForTimeout(300);
   assert.equal(await page.getByRole('tab').count(), 0);
-  assert.deepEqual(asked.filter((path) => /tabs|make|parts/.test(path)), []);
+  assert.deepEqual(asked.filter((path) => /tabs|make/.test(path)), []);
 });
 
 test('what makes pictures is never taken for an editor', async () => {
@@ -387,7 +387,7 @@ test('once all is here, nothing more is asked for', async () => {
   await page.getByRole('tab', { name: 'Edit' }).click();
   await page.getByRole('tab', { name: 'Make' }).click();
   // A worker that rested is opened again, from what is here.
-  const own = ['worker.js', 'device.js', 'gpu.js', 'wordloom.js'];
+  const own = ['worker.js', 'device.js', 'gpu.js', 'swatches.js', 'wordloom.js'];
   await weave(page, SENTENCE);
   assert.deepEqual(requests.filter((url) => !url.startsWith('blob:') && !own.includes(url.split('/').pop() ?? '')), []);
   assert(requests.every((url) => !url.includes('red') && !url.includes('dress')));

@@ -13,9 +13,11 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 15] = [
+const ON_DEMAND: [&str; 18] = [
     "www/address.js",
     "www/camera.js",
+    "www/cloths.css",
+    "www/cloths.js",
     "www/file.js",
     "www/formats.js",
     "www/gpu.js",
@@ -28,12 +30,14 @@ const ON_DEMAND: [&str; 15] = [
     "www/make/words.js",
     "www/make/worker.js",
     "www/parts.js",
+    "www/swatches.js",
     "www/tabs.js",
 ];
 /// Six KiB for what edits photos (a GPU, a camera, an address, files that say more than pixels or cannot
-/// be read), the rest for the second tab and the element's other mode, which are a small page of their
-/// own: a form, pictures in two stages, words that point, two languages.
-const ON_DEMAND_LIMIT: usize = 14 * 1024;
+/// be read), two for the cloths that come with a first photo, the rest for the second tab and the element's
+/// other mode, which are a small page of their own: a form, pictures in two stages, words that point, two
+/// languages.
+const ON_DEMAND_LIMIT: usize = 16 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {

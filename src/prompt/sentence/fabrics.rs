@@ -92,7 +92,7 @@ const SCALES: &[(f32, &str)] = &[
     (3.0, "huge|giant|enormous|超大|巨大"),
     (2.0, "wide|bold|broad|thick|large|big|chunky|fat|宽|粗|大"),
     (1.6, "wider|bolder|broader|thicker|larger|bigger"),
-    (1.0, "medium|regular"),
+    (1.0, "medium|regular|中号"),
     (0.6, "thinner|finer|narrower|smaller|slimmer|tinier"),
     (0.5, "thin|fine|narrow|small|slim|skinny|little|mini|细|窄|小"),
     (0.35, "tiny|teeny|micro|细小|微小"),
@@ -113,6 +113,21 @@ const FIGURES: &[(&str, &str)] = &[
     ("格", "方格"),
     ("花", "碎花"),
 ];
+
+/// What a kind of cloth is called, in English and Chinese: a word that can stand before a garment.
+pub fn names(kind: Kind) -> [&'static str; 2] {
+    let words = |line: &'static Line| line.words.split('|').chain(line.nouns.split('|'));
+    let all = || {
+        LINES
+            .iter()
+            .filter(|line| line.kind == kind)
+            .flat_map(words)
+    };
+    [true, false].map(|english| {
+        let mut all = all().filter(|word| !word.is_empty() && word.is_ascii() == english);
+        all.next().unwrap_or_default()
+    })
+}
 
 /// The cloth that these words begin with, how many words that is, and whether it is a figure.
 pub(super) fn cloth(words: &[Word]) -> Option<(usize, &'static Line, bool)> {
