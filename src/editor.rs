@@ -10,6 +10,7 @@
 
 use burn::config::Config;
 use burn::module::Module;
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::FusionForm;
@@ -84,6 +85,14 @@ impl Editor {
     pub fn presence(&self, features: &Features, t: Tensor<2>) -> Tensor<2> {
         let (places, whole) = (features.planes(), features.whole.clone());
         self.head.ask(places, whole, t).presence
+    }
+
+    /// Logits as [`presence`](Self::presence) has them, and the share of the photo that each mask covers.
+    pub fn sees(&self, features: &Features, t: Tensor<2>) -> [Tensor<2>; 2] {
+        let (places, whole) = (features.planes(), features.whole.clone());
+        let answers = self.head.ask(places, whole, t);
+        let share = sigmoid(answers.masks).mean_dim(2).squeeze_dim(2);
+        [answers.presence, share]
     }
 
     /// The same function with every batch norm folded into its convolution.

@@ -280,7 +280,7 @@ impl Engine {
             text, vocabulary, ..
         } = &self.model;
         let batch = Batch::of_clauses(clauses, vocabulary, &self.painter.device);
-        let sentence = text.forward(&batch).sentence;
+        let sentence = text.forward(&batch).pooled;
         let size = self.painter.sentence;
         let values = read_back(sentence).await?;
         Ok(values.chunks(size).map(<[f32]>::to_vec).collect())
@@ -388,13 +388,20 @@ impl Painter {
         Ok(Edited { edit, shares })
     }
 
-    /// How likely each query of a condition names something that is in the photo, in [0, 1].
+    /// Of each query of a condition, how likely what it names is in the photo, and how much of the photo that
+    /// would be, both in [0, 1].
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
-    pub async fn sees(&self, look: &Look, condition: &[f32]) -> Result<Vec<f32>, EngineError> {
-        let wishes = self.wishes(condition)?;
-        self.presence(look, &wishes).await
+    pub async fn sees(&self, look: &Look, condition: &[f32]) -> Result<Vec<[f32; 2]>, EngineError> {
+        let t = self.queries(&self.wishes(condition)?);
+        let [presence, share] = self.editor.sees(&look.features, t);
+        let likely = read_back(sigmoid(presence)).await?.into_iter();
+        let shares = read_back(share).await?;
+        Ok(likely
+            .zip(shares)
+            .map(|(likely, share)| [likely, share])
+            .collect())
     }
 
     /// The mask of each of a condition's clauses, whether it is there or not, at the size of the small
@@ -436,9 +443,13 @@ impl Painter {
         look: &Look,
         wishes: &[(Vec<f32>, Wish)],
     ) -> Result<Vec<f32>, EngineError> {
+        let presence = self.editor.presence(&look.features, self.queries(wishes));
+        read_back(sigmoid(presence)).await
+    }
+
+    fn queries(&self, wishes: &[(Vec<f32>, Wish)]) -> Tensor<2> {
         let queries: Vec<f32> = wishes.iter().flat_map(|(query, _)| query.clone()).collect();
-        let t = tensor(queries, [wishes.len(), self.sentence], &self.device);
-        read_back(sigmoid(self.editor.presence(&look.features, t))).await
+        tensor(queries, [wishes.len(), self.sentence], &self.device)
     }
 
     /// Where a query's thing is, at half of the small photo's resolution.

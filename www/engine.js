@@ -86,7 +86,7 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * What is in a photo that has been looked at, the likeliest first.
+   * What is in a photo that has been looked at, the largest first.
    *
    * @param {AbortSignal} signal
    * @param {Pixels} photo

@@ -106,7 +106,7 @@ async function edit({ prompt, strength }) {
   return { bitmap: await drawLast({ strength }), unknown, missing };
 }
 
-/** What is in the photo, the likeliest first. @returns {Promise<Things>} */
+/** The likeliest of what is in the photo, the largest first. @returns {Promise<Things>} */
 async function sees() {
   queries ??= opened().queries().then((found) => {
     const { condition, names, chinese } = found;
@@ -114,9 +114,10 @@ async function sees() {
     return { condition, names, chinese };
   });
   const { condition, names, chinese } = await queries;
-  const likely = await ask((device, look) => device.sees(look, condition));
-  const there = [...likely.keys()].filter((i) => (likely[i] ?? 0) >= LIKELY)
-    .sort((a, b) => (likely[b] ?? 0) - (likely[a] ?? 0)).slice(0, NAMED);
+  const seen = await ask((device, look) => device.sees(look, condition));
+  // Of each its likelihood, and how much of the photo it is.
+  const by = (/** @type {number} */ part) => (/** @type {number} */ a, /** @type {number} */ b) => (seen[2 * b + part] ?? 0) - (seen[2 * a + part] ?? 0);
+  const there = [...names.keys()].filter((i) => (seen[2 * i] ?? 0) >= LIKELY).sort(by(0)).slice(0, NAMED).sort(by(1));
   return { en: there.map((i) => names[i] ?? ''), zh: there.map((i) => chinese[i] ?? '') };
 }
 

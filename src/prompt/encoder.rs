@@ -45,8 +45,11 @@ pub struct TextEncoder {
 pub struct TextFeatures {
     /// One feature a word, `[b, t, 2 hidden]`, zero behind the end of a sentence.
     pub words: Tensor<3>,
-    /// The sentence embedding `[b, 2 hidden]`.
+    /// The sentence embedding: the last states, `[b, 2 hidden]`.
     pub sentence: Tensor<2>,
+    /// The same by max pooling: of each feature the largest of all words (Conneau et al. 2017,
+    /// section 3.2.4), `[b, 2 hidden]`. A word in the middle is as near to it as the last one.
+    pub pooled: Tensor<2>,
 }
 
 /// Sentences as one tensor.
@@ -158,9 +161,13 @@ impl TextEncoder {
         let (ahead, last) = self.ahead.forward(x.clone(), &batch.mask, 0..steps);
         let (back, first) = self.back.forward(x, &batch.mask, (0..steps).rev());
         let mask: Tensor<3> = batch.mask.clone().unsqueeze_dim(2);
+        let words = Tensor::cat(vec![ahead, back], 2) * mask.clone();
+        // States are in [-1, 1]: padding is never the largest.
+        let alive = words.clone() + (mask - 1.0) * 4.0;
         TextFeatures {
-            words: Tensor::cat(vec![ahead, back], 2) * mask,
+            words,
             sentence: Tensor::cat(vec![last, first], 1),
+            pooled: alive.max_dim(1).squeeze_dim(1),
         }
     }
 }
@@ -304,6 +311,15 @@ mod tests {
             &read.sentence.into_data().try_to_vec::<f32>().unwrap(),
             &sentence,
         );
+        let largest = |k: usize| {
+            let of_words = words.chunks_exact(2 * hidden).map(|word| word[k]);
+            of_words.fold(f64::MIN, f64::max)
+        };
+        let pooled: Vec<f64> = (0..2 * hidden).map(largest).collect();
+        near(
+            &read.pooled.into_data().try_to_vec::<f32>().unwrap(),
+            &pooled,
+        );
     }
 
     /// The clauses of some sentences, as a batch.
@@ -328,7 +344,7 @@ mod tests {
     #[test]
     fn an_embedding_moves_with_its_colour() {
         let encoder = encoder();
-        let of = |sentence| encoder.forward(&batch(&[sentence])).sentence;
+        let of = |sentence| encoder.forward(&batch(&[sentence])).pooled;
         let apart = |a, b| -> f32 { (of(a) - of(b)).abs().max().into_scalar() };
         let red = "make the skirt #f00000";
         assert!(apart(red, "make the skirt blue") > 1e-3);
@@ -345,7 +361,7 @@ mod tests {
             colour: None,
             ..encoder.clone()
         };
-        let of = |sentence| blind.forward(&batch(&[sentence])).sentence;
+        let of = |sentence| blind.forward(&batch(&[sentence])).pooled;
         let apart: f32 = (of(red) - of("make the skirt blue"))
             .abs()
             .max()
@@ -380,9 +396,9 @@ mod tests {
             .try_to_vec()
             .unwrap();
         assert!(lengths.len() == 2 && lengths[0] < lengths[1], "{lengths:?}");
-        let both = encoder.forward(&both).sentence;
+        let both = encoder.forward(&both).pooled;
         for (i, sentence) in sentences.into_iter().enumerate() {
-            let alone = encoder.forward(&batch(&[sentence])).sentence.into_data();
+            let alone = encoder.forward(&batch(&[sentence])).pooled.into_data();
             let near = Tolerance::<f32>::absolute(1e-5);
             let ours = both.clone().narrow(0, i, 1).into_data();
             ours.assert_approx_eq(&alone, near);

@@ -66,9 +66,11 @@ impl Engine {
         Ok(Look(self.0.painter().look(&photo, w, h).await?))
     }
 
-    /// How likely what each clause of a condition names is in a photo, 0 to 1.
+    /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
+    /// each 0 to 1.
     pub async fn sees(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        Ok(self.0.painter().sees(&look.0, &condition).await?)
+        let seen = self.0.painter().sees(&look.0, &condition).await?;
+        Ok(seen.into_flattened())
     }
 
     /// Edits a photo that was looked at, as a reading's condition says.

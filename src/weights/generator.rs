@@ -137,7 +137,7 @@ impl Generator for Editor {
         let device = text.devices().swap_remove(0);
         Ok(text
             .forward(&Batch::of_clauses(&read.clauses, vocabulary, &device))
-            .sentence)
+            .pooled)
     }
 
     fn knows(&self, _: &Vocabulary, prompt: &str) -> bool {

@@ -10,7 +10,9 @@ use wordloom::prompt::{THINGS, Thing};
 use crate::scenes::{Batch, LabelSet, UNDECIDED};
 
 /// How an order is put: `T` is the thing, `C` the colour.
-const FORMS: [&str; 18] = [
+const FORMS: [&str; 20] = [
+    "T",
+    "the T",
     "make the T C",
     "the T should be C",
     "C T",
@@ -208,7 +210,8 @@ impl Targets {
         targets
     }
 
-    /// Binary cross entropy (weight 3; words that are not there count 0.3) and soft Dice over the words
+    /// Binary cross entropy (the mean over all questions that a photo answers, weight 3; words that are not
+    /// there count 0.3) and soft Dice over the words
     /// that are there (Milletari et al. 2016, section 3), with the gradient for the logits.
     ///
     /// # Shapes
@@ -228,7 +231,8 @@ impl Targets {
                 (true, false) => ABSENT,
             })
             .collect();
-        let total: f32 = weights.iter().sum::<f32>().max(1.0) * places as f32;
+        let answered = self.settled.iter().filter(|settled| **settled).count();
+        let total = (answered.max(1) * places) as f32;
         let there = weights.iter().filter(|weight| **weight == 1.0).count();
         let there = there.max(1) as f32;
         let mut gradient = vec![0.0; logits.len()];

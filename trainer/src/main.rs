@@ -23,7 +23,7 @@ mod weaver;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
@@ -102,6 +102,12 @@ enum Train {
         /// Crops in a step.
         #[arg(long, default_value_t = 32)]
         batch: usize,
+        /// The learning rate; it falls to zero over the second half.
+        #[arg(long, default_value_t = 2e-3)]
+        rate: f64,
+        /// Photos as they are, to begin with: no composites, close-ups, turns or blur.
+        #[arg(long)]
+        plain: bool,
         /// Words that are asked of each of them: at most 64.
         #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(8..=64))]
         asked: u8,
@@ -162,7 +168,8 @@ struct Options {
     /// The folder of this training: checkpoints, vocabulary, sheets.
     #[arg(long, default_value = "runs/editor")]
     run: PathBuf,
-    /// Height and width of the photos: 64 or 128. 128 for the trunk when nothing is said, else 64.
+    /// Height and width of the photos: 64 or 128, 64 when nothing is said. For the trunk any multiple of 16 from 32
+    /// to 512, 128 when nothing is said.
     #[arg(long, value_parser = size)]
     size: Option<usize>,
     /// Where to compute.
@@ -175,16 +182,21 @@ struct Options {
 
 impl Options {
     /// Height and width of the photos that a model without masks is trained on.
-    fn size(&self) -> usize {
-        self.size.unwrap_or(64)
+    ///
+    /// # Errors
+    /// When nothing is made for it.
+    fn size(&self) -> Result<usize> {
+        match self.size.unwrap_or(64) {
+            size @ (64 | 128) => Ok(size),
+            size => bail!("--size {size}: it is 64 or 128"),
+        }
     }
 }
 
 fn size(text: &str) -> Result<usize, &'static str> {
-    match text {
-        "64" => Ok(64),
-        "128" => Ok(128),
-        _ => Err("it is 64 or 128"),
+    match text.parse() {
+        Ok(size) if (32..=512).contains(&size) && size % 16 == 0 => Ok(size),
+        _ => Err("it is a multiple of 16 from 32 to 512"),
     }
 }
 
@@ -217,13 +229,19 @@ fn run(command: Command) -> Result<()> {
             from,
             pseudo_masks,
             batch,
+            rate,
+            plain,
             asked,
         }) => {
             let masks = pseudo_masks.as_deref();
             let scenes = scenes::load_with(&options.data, Split::Train, masks)?;
             let config = trunk::TrunkTraining {
+                data: options.data.iter().map(|source| source.kind).collect(),
+                pseudo_masks: masks.is_some(),
                 size: options.size.unwrap_or(128),
                 batch,
+                rate,
+                plain,
                 asked: usize::from(asked),
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)
@@ -250,7 +268,7 @@ fn run(command: Command) -> Result<()> {
                 false => data::vocabulary(&data::list(&options.data, Split::Train)?)?,
             };
             let (train, unseen) = datasets(&options, &vocabulary)?;
-            let size = options.size();
+            let size = options.size()?;
             let config = TextConfig {
                 data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
@@ -279,7 +297,7 @@ fn run(command: Command) -> Result<()> {
         }) => {
             let vocabulary = vocabulary(&options.run)?;
             let (train, _) = datasets(&options, &vocabulary)?;
-            let weaver = WeaverConfig::of_size(options.size()).with_attention(!no_attention);
+            let weaver = WeaverConfig::of_size(options.size()?).with_attention(!no_attention);
             let mut config = WeavingConfig::new(weaver, steps, options.seed);
             config.from = from;
             if no_matching {
@@ -293,7 +311,7 @@ fn run(command: Command) -> Result<()> {
             judges::train(
                 &options.run.join("judges"),
                 [items(Split::Train)?, items(Split::Unseen)?],
-                options.size(),
+                options.size()?,
                 options.seed,
                 &options.device.device()?,
             )
@@ -314,7 +332,7 @@ fn vocabulary(run: &Path) -> Result<Vocabulary> {
 fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
     let load = |split| {
         let items = data::list(&options.data, split)?;
-        Dataset::load(&items, vocabulary, options.size())
+        Dataset::load(&items, vocabulary, options.size()?)
     };
     Ok((load(Split::Train)?, load(Split::Unseen)?))
 }

@@ -299,20 +299,31 @@ mod tests {
 
     #[test]
     fn the_command_of_an_editor_has_all_of_its_flags() {
+        let first = trunk::TrunkTraining {
+            data: vec![Kind::Street],
+            ..trunk::TrunkTraining::new(5, 2)
+        };
         let training = trunk::TrunkTraining {
+            data: vec![Kind::Street, Kind::Clothing],
+            pseudo_masks: true,
             size: 64,
             batch: 8,
             asked: 12,
+            plain: true,
             from: Some("runs/before".into()),
+            before: Some(first.command()),
             ..trunk::TrunkTraining::new(9, 2)
         };
         let commands = parsed(&training.command());
         let [
+            _,
             Command::Train(Train::Trunk {
                 options,
                 steps: 9,
                 batch: 8,
                 asked: 12,
+                plain: true,
+                pseudo_masks: Some(_),
                 from: Some(_),
                 ..
             }),
@@ -321,5 +332,6 @@ mod tests {
             panic!("another command")
         };
         assert_eq!((options.size, options.seed), (Some(64), 2));
+        assert_eq!(options.data.len(), 2);
     }
 }

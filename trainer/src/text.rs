@@ -201,6 +201,7 @@ impl Read {
             features: TextFeatures {
                 words: self.features.words.clone().detach().roll_dim(shift, 0),
                 sentence: self.features.sentence.clone().detach().roll_dim(shift, 0),
+                pooled: self.features.pooled.clone().detach().roll_dim(shift, 0),
             },
             mask: self.mask.clone().roll_dim(shift, 0),
         }

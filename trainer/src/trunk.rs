@@ -22,12 +22,19 @@ use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfi
 use wordloom::trunk::{Trunk, TrunkConfig};
 
 use crate::asking::{self, Asked, MaskLoss, Targets};
+use crate::data::{self, Kind};
 use crate::run::{self, Checkpoint, average, random};
 use crate::scenes::{Batch, Batches, SamplingConfig, Scene};
 
 /// Everything that the result depends on but the data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrunkTraining {
+    /// The data sets.
+    #[serde(default)]
+    pub data: Vec<Kind>,
+    /// Whether data sets without masks have pseudo-masks.
+    #[serde(default)]
+    pub pseudo_masks: bool,
     /// Sizes of the trunk.
     pub trunk: TrunkConfig,
     /// Sizes of the head.
@@ -38,6 +45,9 @@ pub struct TrunkTraining {
     pub size: usize,
     /// Photos in a batch.
     pub batch: usize,
+    /// Photos as they are: see [`SamplingConfig::plain`].
+    #[serde(default)]
+    pub plain: bool,
     /// Words that are asked of each of them.
     pub asked: usize,
     /// Steps of the whole training; the learning rate falls to zero over its second half.
@@ -53,6 +63,9 @@ pub struct TrunkTraining {
     /// The run whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
+    /// The command of that run.
+    #[serde(default)]
+    pub before: Option<String>,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -70,11 +83,14 @@ impl TrunkTraining {
         let trunk = TrunkConfig::new();
         let head = HeadConfig::new(trunk.embedding, trunk.widths[3], 2 * text.hidden);
         Self {
+            data: Vec::new(),
+            pseudo_masks: false,
             trunk,
             head,
             text,
             size: 128,
             batch: 32,
+            plain: false,
             asked: 48,
             steps,
             rate: 2e-3,
@@ -82,21 +98,31 @@ impl TrunkTraining {
             first: 0.4,
             presence: 0.5,
             from: None,
+            before: None,
             seed,
             step: 0,
         }
     }
 
-    /// The command of this training.
+    /// The commands of this training and of those before it.
     pub fn command(&self) -> String {
+        let before = self.before.iter().map(|before| format!("{before} && "));
         format!(
-            "cargo loom train trunk --data street=STREET --data clothing=CLOTHES --data oxford17=FLOWERS \
-             --size {} --batch {} --asked {} --steps {} --seed {}{}",
+            "{}cargo loom train trunk{}{} --size {} --batch {} --asked {} --steps {} --rate {} --seed {}{}{}",
+            before.collect::<String>(),
+            data::placeholders(&self.data),
+            if self.pseudo_masks {
+                " --pseudo-masks FOLDER"
+            } else {
+                ""
+            },
             self.size,
             self.batch,
             self.asked,
             self.steps,
+            self.rate,
             self.seed,
+            if self.plain { " --plain" } else { "" },
             run::begun_with(self.from.as_deref())
         )
     }
@@ -197,20 +223,23 @@ pub fn train(
     let mut averaged = networks.valid();
     let mut optimiser = AdamWConfig::new()
         .with_weight_decay(1e-3)
+        .with_epsilon(1e-8)
         .with_grad_clipping(Some(GradientClippingConfig::Norm(5.0)))
         .init();
     if resume {
         networks = checkpoint.get("networks", networks)?;
         averaged = checkpoint.get("average", averaged)?;
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
-    } else if let Some(from) = &config.from {
-        let from = Checkpoint::new(from, "trunk");
+    } else if let Some(from) = config.from.clone() {
+        let from = Checkpoint::new(&from, "trunk");
+        config.before = Some(from.config::<TrunkTraining>()?.command());
         networks = from.get_alike("average", networks)?;
         averaged = from.get_alike("average", averaged)?;
     }
     let sampling = SamplingConfig {
         size: config.size,
         batch: config.batch,
+        plain: config.plain,
         ..SamplingConfig::default()
     };
     let batches = Batches::new(Arc::new(scenes), sampling, config.seed, config.step as u64)?;
@@ -256,7 +285,7 @@ impl Training {
         };
         let features = networks.trunk.forward(photo);
         let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
-        let t = networks.text.forward(&sentences).sentence;
+        let t = networks.text.forward(&sentences).pooled;
         networks.head.ask(features.planes(), features.whole, t)
     }
 

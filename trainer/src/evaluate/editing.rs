@@ -180,7 +180,8 @@ fn look(
     let (width, height) = photo.dimensions();
     let look = block_on(painter.look(&photo, width as usize, height as usize))?;
     let masks = block_on(painter.masks(&look, every))?;
-    let likely = block_on(painter.sees(&look, every))?;
+    let likely = block_on(painter.sees(&look, every))?.into_iter();
+    let likely = likely.map(|[likely, _]| likely);
     let mut seen = Seen::default();
     let own_names = own_names(scene);
     let (small, size) = (look.small(), look.photo());

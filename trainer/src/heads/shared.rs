@@ -113,7 +113,7 @@ impl Shared {
     /// The sentence embeddings of clauses, `[n, sentence]`.
     fn queries(&self, clauses: &[Clause]) -> Result<Tensor<2>> {
         let batch = Sentences::of_clauses(clauses, &trunk::vocabulary()?, &Device::flex());
-        Ok(self.networks.text.forward(&batch).sentence)
+        Ok(self.networks.text.forward(&batch).pooled)
     }
 
     /// Trains a head with these layers.

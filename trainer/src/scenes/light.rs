@@ -16,15 +16,15 @@ pub struct Light {
 }
 
 impl Light {
-    /// Brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15; a third is slightly blurred,
-    /// a tenth is grey.
-    pub fn draw(rng: &mut SmallRng) -> Self {
+    /// Brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15; a third is slightly blurred, if none
+    /// is plain, and a tenth is grey.
+    pub fn draw(plain: bool, rng: &mut SmallRng) -> Self {
         let brightness = rng.random_range(0.7..1.25);
         Self {
             gains: std::array::from_fn(|_| brightness * rng.random_range(0.9..1.1)),
             contrast: rng.random_range(0.85..1.15),
             grey: rng.random_bool(0.1),
-            blur: if rng.random_bool(1.0 / 3.0) {
+            blur: if !plain && rng.random_bool(1.0 / 3.0) {
                 rng.random_range(1..=2)
             } else {
                 0
@@ -110,7 +110,7 @@ mod tests {
         let mut rng = SmallRng::seed_from_u64(3);
         let mut greys = 0;
         for _ in 0..200 {
-            let light = Light::draw(&mut rng);
+            let light = Light::draw(false, &mut rng);
             let mut picture = [100, 120, 140].repeat(16);
             light.apply(&mut picture, 4);
             assert!(picture.chunks(3).all(|pixel| pixel == &picture[..3]));

@@ -17,14 +17,22 @@ const MAX_SEEN: f32 = 1.35;
 
 /// Cuts a picture out of a photo: 0.42 to 1.05 of its short side, one in eight a close-up of 0.15
 /// to 0.4, at 128 pixels; four in five around something that has a label; mirrored half of the time, and one in
-/// three turned by up to 12 degrees. Beyond the photo its edge goes on.
+/// three turned by up to 12 degrees. Beyond the photo its edge goes on. Plain ones are neither close-ups nor
+/// turned.
 ///
 /// - `picture`: `[size, size, 3]`
 /// - `labels`: `[size, size]`
-pub fn crop(scene: &Scene, size: usize, rng: &mut SmallRng, picture: &mut [u8], labels: &mut [u8]) {
+pub fn crop(
+    scene: &Scene,
+    size: usize,
+    plain: bool,
+    rng: &mut SmallRng,
+    picture: &mut [u8],
+    labels: &mut [u8],
+) {
     let (width, height) = scene.photo.dimensions();
     let (width, height) = (width as f32, height as f32);
-    let share: f32 = match rng.random_bool(0.125) {
+    let share: f32 = match !plain && rng.random_bool(0.125) {
         true => rng.random_range(0.15..0.4),
         false => rng.random_range(0.42..1.05),
     };
@@ -39,7 +47,7 @@ pub fn crop(scene: &Scene, size: usize, rng: &mut SmallRng, picture: &mut [u8], 
         _ => [width, height].map(|length| rng.random_range(0.0..length)),
     };
     let centre = [inside(x, width, side), inside(y, height, side)];
-    let angle: f32 = match rng.random_bool(1.0 / 3.0) {
+    let angle: f32 = match !plain && rng.random_bool(1.0 / 3.0) {
         true => rng.random_range(-12.0..12.0),
         false => 0.0,
     };
@@ -113,7 +121,7 @@ mod tests {
         let (mut wrong, mut all, mut shoes) = (0, 0, 0);
         for _ in 0..200 {
             let (mut picture, mut labels) = (vec![0; 3 * 128 * 128], vec![9; 128 * 128]);
-            crop(&scene, 128, &mut rng, &mut picture, &mut labels);
+            crop(&scene, 128, false, &mut rng, &mut picture, &mut labels);
             for (pixel, label) in picture.chunks(3).zip(&labels) {
                 all += 1;
                 wrong += usize::from(match *label {

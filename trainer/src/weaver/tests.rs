@@ -63,6 +63,7 @@ fn a_batch_is_learnt_by_heart() {
     let text = Read {
         features: wordloom::prompt::TextFeatures {
             sentence: normal([4, 256]),
+            pooled: normal([4, 256]),
             words: normal([4 * 3, 256]).reshape([4, 3, 256]),
         },
         mask: Tensor::ones([4, 3], &device),
