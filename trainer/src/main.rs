@@ -262,13 +262,13 @@ fn run(command: Command) -> Result<()> {
             words,
             from,
         }) => {
+            let size = options.size()?;
             // A run that goes on reads its own words.
             let vocabulary = match resume {
                 true => vocabulary(&options.run)?,
                 false => data::vocabulary(&data::list(&options.data, Split::Train)?)?,
             };
             let (train, unseen) = datasets(&options, &vocabulary)?;
-            let size = options.size()?;
             let config = TextConfig {
                 data: kinds(&options.data),
                 image: ImageEncoderConfig::new().with_regions(words),
@@ -295,9 +295,10 @@ fn run(command: Command) -> Result<()> {
             no_matching,
             from,
         }) => {
+            let size = options.size()?;
             let vocabulary = vocabulary(&options.run)?;
             let (train, _) = datasets(&options, &vocabulary)?;
-            let weaver = WeaverConfig::of_size(options.size()?).with_attention(!no_attention);
+            let weaver = WeaverConfig::of_size(size).with_attention(!no_attention);
             let mut config = WeavingConfig::new(weaver, steps, options.seed);
             config.from = from;
             if no_matching {
@@ -307,11 +308,12 @@ fn run(command: Command) -> Result<()> {
             weaver::train(&options.run, config, &train, &vocabulary, resume, &device)
         }
         Command::Train(Train::Judges { options }) => {
+            let size = options.size()?;
             let items = |split| data::list(&options.data, split);
             judges::train(
                 &options.run.join("judges"),
                 [items(Split::Train)?, items(Split::Unseen)?],
-                options.size()?,
+                size,
                 options.seed,
                 &options.device.device()?,
             )
