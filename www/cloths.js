@@ -43,7 +43,9 @@ export class Cloths {
   static async make(options) {
     await styled(new URL('./cloths.css', import.meta.url));
     const swatches = /** @type {Swatch[]} */ (await options.engine.cloth(forever, { type: 'cloth' }));
-    return new Cloths(options, swatches);
+    const cloths = new Cloths(options, swatches);
+    void cloths.show();
+    return cloths;
   }
 
   /** @param {Options} options @param {Swatch[]} swatches */

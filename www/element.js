@@ -10,7 +10,7 @@ const WORDS = {
   en: {
     edit: 'Edit this photo',
     make: 'Make a picture',
-    failed: 'This part of the page could not be fetched. Check your connection, then try again or reload the page.',
+    failed: 'This part of the page could not be fetched. Check your connection and try again.',
   },
   zh: { edit: '编辑这张照片', make: '生成图片', failed: '无法获取页面的这一部分。请检查网络连接，然后重试或刷新页面。' },
 };

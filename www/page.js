@@ -357,10 +357,9 @@ opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
 void models.start();
 void models.listed.then(async () => {
-  const { Cloths } = await arriving('cloths.js', import('./cloths.js'));
-  cloths = await Cloths.make({ text, engine: models.engine, work, prompt, ask: () => void ask() });
-  await cloths.show();
-}).catch(fail);
+  const { Cloths } = await import('./cloths.js');
+  cloths = await Cloths.make({ text, engine: models.engine, work, prompt, ask });
+}).catch(() => {});
 void models.listed.then(async () => {
   if (!models.maker) return;
   const { tabs } = await arriving('tabs.js', import('./tabs.js'));

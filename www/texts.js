@@ -20,17 +20,17 @@ const en = {
   // Loading
   noModel: 'There is no model “{name}” here. There is: {names}.',
   notServed: 'The server has no {name} for this page (it answered {status}). Try again in a while.',
-  unreachable: '{name} could not be fetched. Check your connection, then try again.',
+  unreachable: '{name} could not be fetched. Check your connection and try again.',
   damaged: '{name} arrived damaged, or is not the version that this page needs. Try again.',
-  tooOld: 'This browser is too old for Wordloom: it lacks {lacks}. Chrome 123, Firefox 124 and Safari 17.5, or newer, have all that it needs.',
-  engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or use a smaller photo.',
+  tooOld: 'This browser is too old for Wordloom: it lacks {lacks}. Chrome 123, Firefox 124, Safari 17.5 and newer have it.',
+  engineStopped: 'The engine stopped, most likely because this device ran out of memory. Try again, or with a smaller photo.',
   told: '{words}',
   // Photos
   shrunk: 'This browser holds no picture of {width} x {height} pixels: you work on a smaller copy.',
   unreadableFor: '“{name}” could not be read as a picture: {why}',
   unreadable: '“{name}” could not be read as a picture. Choose a JPEG, PNG, WebP or another kind that this browser can show.',
   tooLarge: 'This browser holds no picture of {width} x {height} pixels. Make it smaller, then choose it again.',
-  noMemory: 'The browser could not make a {format} file of this edit, most likely for lack of memory. Close other tabs and try again.',
+  noMemory: 'The browser could not make a {format} file, most likely for lack of memory. Close other tabs and try again.',
   cannotWrite: 'This browser cannot make {format} files. Choose another format.',
   // Getting a photo
   tagline: 'Say what should change in a photo.',
@@ -41,8 +41,7 @@ const en = {
   camera: 'Use the camera',
   byAddress: 'From an address',
   address: 'Address of a picture',
-  addressHint: 'https://',
-  addressNote: 'Your browser fetches the picture from there. Everything else comes from this page’s own host.',
+  addressNote: 'Your browser fetches the picture from there. All else comes from this page’s host.',
   fetch: 'Fetch',
   orSample: 'or try one of ours',
   samples: 'Sample photos',
@@ -115,7 +114,7 @@ const en = {
   linkLabel: 'Link to this sentence, without the photo',
   copyLink: 'Copy link',
   linkCopied: 'The link is copied. Whoever opens it needs a photo of their own.',
-  linkFailed: 'The browser did not let the link be copied. Select it and copy it by hand.',
+  linkFailed: 'The browser did not let the link be copied. Copy it by hand.',
   // The element
   prompt: 'What should change?',
   placeholder: 'make the coat navy',
@@ -138,7 +137,7 @@ const en = {
   seesNothing: 'I see nothing in this photo that I know.',
   emptyPrompt: 'The sentence is empty. Say what should change, or choose a suggestion.',
   noSource: 'This page names no photo here.',
-  unreachablePhoto: 'The photo “{name}” could not be read. It may be gone, or lie on another site that lets no other page read it (CORS).',
+  unreachablePhoto: 'The photo “{name}” could not be read. It may be gone, or its site lets no other page read it (CORS).',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -181,7 +180,6 @@ const zh = {
   camera: '使用相机',
   byAddress: '用网址打开',
   address: '图片的网址',
-  addressHint: 'https://',
   addressNote: '浏览器会从该网址获取图片。其他文件都来自此页面自己的网站。',
   fetch: '获取',
   orSample: '或者试试我们的照片',
