@@ -125,7 +125,7 @@ test('the picture and the link are copied; a browser that refuses has a way on',
   await page.click('#copy');
   await says(page, /Download it instead/);
   await page.click('#copy-link');
-  await page.waitForFunction(() => /copy it by hand/.test(document.getElementById('error')?.textContent ?? ''));
+  await page.waitForFunction(() => /Copy it by hand/.test(document.getElementById('error')?.textContent ?? ''));
   assert.equal(await page.evaluate(() => getSelection()?.toString()), link);
 });
 
