@@ -218,9 +218,9 @@ test('a sentence that fails during undo leaves state and stage at one edit', asy
   await page.waitForTimeout(300);
   await slowly(page);
   await page.click('.bar .undo');
-  await page.fill('#prompt', 'make the hat red');
+  await page.fill('#prompt', 'make the tie red');
   await page.press('#prompt', 'Enter');
-  await says(page, /no hat/);
+  await says(page, /no tie/);
   await page.evaluate(() => /** @type {any} */ (globalThis).go());
   await page.waitForTimeout(300);
   assert.equal(await shown(page), yellow);

@@ -55,20 +55,20 @@ test('where nothing of it is there, nothing changes, and the page says what is t
   await choose(page, 'flower.png', flower);
   await ask(page, 'make it blue');
   const blue = await shown(page);
-  await page.fill('#prompt', 'make the hat red');
+  await page.fill('#prompt', 'make the tie red');
   await page.press('#prompt', 'Enter');
-  await says(page, /^I see no hat here(\. I see: .+|, and nothing else that I know)\.$/);
+  await says(page, /^I see no tie here(\. I see: .+|, and nothing else that I know)\.$/);
   assert.equal(await shown(page), blue);
   assert.equal(await page.locator('#strip button').count(), 2);
-  assert.equal(await page.locator('#prompt').inputValue(), 'make the hat red');
+  assert.equal(await page.locator('#prompt').inputValue(), 'make the tie red');
   // The edit that is shown is still the one that the slider changes.
   await page.fill('#strength', '0.5');
   await page.waitForFunction((blue) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== blue, blue);
   await page.fill('#strength', '1');
   await page.waitForFunction((blue) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === blue, blue);
-  await page.fill('#prompt', 'a red hat and blue gloves');
+  await page.fill('#prompt', 'a red tie and blue gloves');
   await page.press('#prompt', 'Enter');
-  await says(page, /^I see no hat and no gloves here/);
+  await says(page, /^I see no tie and no gloves here/);
   assert.deepEqual(problems, []);
 });
 
@@ -77,8 +77,8 @@ test('where some of it is there, that is edited, and the rest is named', async (
   await choose(page, 'flower.png', flower);
   await ask(page, 'a darker background');
   const dark = await shown(page);
-  await ask(page, 'a red hat and a darker background');
-  assert.equal(await page.locator('#missing').textContent(), 'I see no hat here.');
+  await ask(page, 'a red tie and a darker background');
+  assert.equal(await page.locator('#missing').textContent(), 'I see no tie here.');
   assert.equal(await shown(page), dark);
   assert.equal(await page.locator('#strip button').count(), 3);
   assert.deepEqual(await violations(page), []);
@@ -89,9 +89,9 @@ test('where some of it is there, that is edited, and the rest is named', async (
 test('in Chinese, too', async () => {
   const { page } = await openPage(browser, { locale: 'zh-CN' });
   await choose(page, 'flower.png', flower);
-  await page.fill('#prompt', '把帽子变成红色');
+  await page.fill('#prompt', '把领带变成红色');
   await page.press('#prompt', 'Enter');
-  await says(page, /^这里没有看到帽子[。，][^a-z]+$/);
+  await says(page, /^这里没有看到领带[。，][^a-z]+$/);
 });
 
 test('what is in the photo begins a sentence', async () => {
