@@ -41,7 +41,7 @@ const en = {
   camera: 'Use the camera',
   byAddress: 'From an address',
   address: 'Address of a picture',
-  addressNote: 'Your browser fetches the picture from there. All else comes from this page’s host.',
+  addressNote: 'Your browser fetches the picture from there. All else comes from this page’s own host.',
   fetch: 'Fetch',
   orSample: 'or try one of ours',
   samples: 'Sample photos',
