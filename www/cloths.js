@@ -25,7 +25,6 @@ const zh = { cloths: '布料', size: '图案大小', another: '换一个', sizes
 
 /** What a cloth is for where the sentence names nothing. */
 const LARGE = ['dress', 'coat', 'jacket', 'suit', 'sweater', 'shirt', 'skirt', 'trousers', 'shorts', 'flower', 'bag', 'hat'];
-const SIDE = 88;
 const forever = new AbortController().signal;
 
 export class Cloths {
@@ -86,10 +85,10 @@ export class Cloths {
   // ---- inside
 
   /** @param {Swatch} swatch */
-  #button({ names, pixels }) {
+  #button({ names, side, pixels }) {
     const name = names[this.#second] ?? '';
-    const canvas = make('canvas', { width: String(SIDE), height: String(SIDE) });
-    /** @type {HTMLCanvasElement} */ (canvas).getContext('2d')?.putImageData(new ImageData(pixels, SIDE), 0, 0);
+    const canvas = make('canvas', { width: String(side), height: String(side) });
+    canvas.getContext('2d')?.putImageData(new ImageData(pixels, side), 0, 0);
     const button = make('button', { type: 'button', title: name, 'aria-label': name });
     button.append(canvas);
     button.addEventListener('click', () => void this.#wear(name));
@@ -104,8 +103,10 @@ export class Cloths {
     const things = work.things ?? { en: [], zh: [] };
     const at = things.en.findIndex((thing) => LARGE.includes(thing));
     const thing = (this.#second ? things.zh : things.en)[at] ?? '';
-    const [reworded] = await this.#reworded(prompt.value, [name]) ?? [];
-    prompt.value = reworded ?? (this.#second ? `${name}${thing}` : `${name} ${thing}`).trim();
+    const answer = await this.#reworded(prompt.value, [name]);
+    // Nobody answered: what was typed stays.
+    if (!answer) return;
+    prompt.value = answer[0] ?? (this.#second ? `${name}${thing}` : `${name} ${thing}`).trim();
     ask();
   }
 
