@@ -59,7 +59,8 @@ export class Card {
    * @param {ShadowRoot} root
    */
   static async make(host, root) {
-    const card = new Card(host);
+    const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
+    const card = new Card(host, await texts(lang ? [lang] : navigator.languages));
     const loaded = new Promise((resolve, reject) => {
       card.#style.addEventListener('load', resolve);
       card.#style.addEventListener('error', reject);
@@ -76,11 +77,10 @@ export class Card {
     }
   }
 
-  /** @param {WordLoom} host */
-  constructor(host) {
+  /** @param {WordLoom} host @param {import('./texts.js').Text} text */
+  constructor(host, text) {
     this.#host = host;
-    const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
-    this.#text = texts(lang ? [lang] : navigator.languages);
+    this.#text = text;
     this.#box.lang = this.#text.lang;
     this.#box.setAttribute('aria-label', host.alt || this.#text('stage'));
     const stage = make('div', {});
@@ -178,7 +178,7 @@ export class Card {
     this.#state = 'running';
     this.#stage.busy = true;
     this.#fail('');
-    this.#note.textContent = '';
+    this.#tell();
     try {
       if (!src) throw new Trouble('noSource');
       const [photo, loom] = await Promise.all([
@@ -227,10 +227,10 @@ export class Card {
     const milliseconds = performance.now() - began;
     this.#say(this.#text('done', { seconds: decimal(this.#text, milliseconds / 1000) }));
     const { unknown, missing } = edit;
-    this.#note.textContent = [
+    this.#tell(
       unknown.length ? this.#text('unknown', { words: unknown.join(', ') }) : '',
       missing.length ? this.#text('missing', { things: noneOf(missing) }) : '',
-    ].join(' ').trim();
+    );
     const detail = { prompt, strength, unknown, missing, milliseconds };
     this.#host.dispatchEvent(new CustomEvent('edit', { detail }));
     void this.#redraw();
@@ -256,6 +256,7 @@ export class Card {
       this.#shown = opened;
       this.#unmake();
       this.#stage.showPhoto(opened.canvas);
+      this.#tell();
       if (this.#host.alt) opened.canvas.setAttribute('aria-label', this.#host.alt);
     }
     return opened;
@@ -338,6 +339,12 @@ export class Card {
   /** @param {string} text */
   #say(text) {
     this.#status.textContent = text;
+  }
+
+  /** What there is to know of the photo, and of its edit. @param {string[]} notes */
+  #tell(...notes) {
+    const { full } = this.#shown ?? {};
+    this.#note.textContent = [full ? this.#text('shrunk', { ...full }) : '', ...notes].join(' ').trim();
   }
 
   /** @param {string} text */

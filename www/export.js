@@ -24,7 +24,16 @@ export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
     address.value = link();
     void offerWebp();
+    void askOfPlace(photo());
   });
+  const withPlace = byId('with-place', HTMLInputElement);
+  /** What was answered of another photo, was not said of this one. @type {import('./photo.js').Photo | undefined} */
+  let told;
+  const askOfPlace = async (/** @type {import('./photo.js').Photo | undefined} */ from) => {
+    if (told !== from) withPlace.checked = false;
+    told = from;
+    byId('place-too', HTMLElement).hidden = !(await from?.about)?.placed;
+  };
 
   for (const choice of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-type]'))) {
     say(`${choice.id}-name`, text('downloadAs', { format: NAMES[/** @type {Type} */ (choice.dataset.type)] }));
@@ -34,7 +43,7 @@ export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
         const canvas = await picture();
         // Of what is on the stage now: that may be another edit once the file is made.
         const [name, from] = [fileName(type), photo()];
-        if (canvas) download(await noted(await toBlob(canvas, type), from), name);
+        if (canvas) download(await noted(await toBlob(canvas, type), from, withPlace.checked && told === from), name);
         leave();
       } catch (error) {
         fail(error);

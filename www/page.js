@@ -17,7 +17,7 @@ import { Work } from './work.js';
 /** How long something takes before a button to stop it is offered. */
 const PATIENCE_MS = 700;
 
-const text = texts();
+const text = await texts();
 translate(text);
 
 const strength = byId('strength', HTMLInputElement);

@@ -203,9 +203,10 @@ export function toBlob(canvas, type = 'image/png') {
   });
 }
 
-/** A JPEG gets what the camera noted. @param {Blob} blob @param {Photo} [photo] */
-export async function noted(blob, photo) {
-  const { exif } = await photo?.about ?? {};
+/** A JPEG gets what the camera noted, and the place only `withPlace`. @param {Blob} blob @param {Photo} [photo] */
+export async function noted(blob, photo, withPlace = false) {
+  const about = await photo?.about;
+  const exif = withPlace ? about?.placed : about?.exif;
   return exif && blob.type === 'image/jpeg' ? new Blob([blob.slice(0, 2), exif, blob.slice(2)], { type: blob.type }) : blob;
 }
 

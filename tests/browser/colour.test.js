@@ -187,6 +187,47 @@ for (const little of [true, false]) {
   });
 }
 
+/** What a file's notes say of the place: the values of its directory. @param {Buffer} file */
+function placeOf(file) {
+  const tiff = file.subarray(file.indexOf('Exif\0\0') + 6);
+  const little = tiff.toString('latin1', 0, 2) === 'II';
+  const u16 = (/** @type {number} */ at) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const u32 = (/** @type {number} */ at) => (little ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  const entries = (/** @type {number} */ at) => Array.from({ length: u16(at) }, (_, i) => at + 2 + 12 * i);
+  const pointer = entries(u32(4)).find((entry) => u16(entry) === 0x8825);
+  return pointer ? entries(u32(pointer + 8)).map((entry) => tiff.toString('latin1', u32(entry + 8), u32(entry + 8) + u32(entry + 4) - 1)) : [];
+}
+
+for (const little of [true, false]) {
+  test(`the place goes with a JPEG where that is asked for, for this photo alone; ${little ? 'little' : 'big'} end first`, async () => {
+    const { page, problems } = await openPage(browser);
+    const plain = await encode(page, drawFlower(320, 200), 'image/jpeg');
+    const asks = page.locator('#with-place');
+    for (const [name, file, placed] of /** @type {const} */ ([['plain.jpg', plain, false], ['camera.jpg', withNotes(plain, little), true], ['again.jpg', withNotes(plain, little), true]])) {
+      await choose(page, name, file, 'image/jpeg');
+      await page.locator('#status').filter({ hasText: 'pixels. Say what' }).waitFor();
+      await ask(page, 'make it blue');
+      await page.click('#save');
+      if (!placed) {
+        assert.equal(await asks.isVisible(), false);
+        await page.click('#save');
+        continue;
+      }
+      await asks.waitFor();
+      assert.equal(await asks.isChecked(), false);
+      await page.click('#save');
+      assert.deepEqual(placeOf(await readFile((await download(page, 'jpeg')).path)), []);
+      await page.click('#save');
+      await asks.check();
+      await page.click('#save');
+      const saved = await readFile((await download(page, 'jpeg')).path);
+      assert.deepEqual(placeOf(saved), ['Northern half', 'Somewhere']);
+      assert(saved.includes('A lens of fifty') && !saved.includes('private notes'));
+    }
+    assert.deepEqual(problems, []);
+  });
+}
+
 test('notes that are damaged are no error, and are left out', async () => {
   const { page, problems } = await openPage(browser);
   const jpeg = withNotes(await encode(page, drawFlower(320, 200), 'image/jpeg'), true);

@@ -19,12 +19,12 @@ after(() => Promise.all(hosts.map((host) => host.stop())));
  * A page with this in its body.
  *
  * @param {string} body
- * @param {{lang?: string, options?: import('playwright-core').BrowserContextOptions}} [more]
+ * @param {{lang?: string, options?: import('playwright-core').BrowserContextOptions, photo?: import('./helper.js').Picture}} [more]
  */
-async function post(body, { lang = 'en', options } = {}) {
+async function post(body, { lang = 'en', options, photo = flower } = {}) {
   const own = await host(dist, {
     pages: {
-      '/flower.png': encodePng(flower),
+      '/flower.png': encodePng(photo),
       '/post.html': `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>A post</title>
         <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
         <script type="module" src="element.js"></script><main>${body}</main></html>`,
@@ -234,6 +234,16 @@ test('everything works with the keyboard alone, and an image in it is its photo'
   for (let i = 0; i < 12 && await focused() !== 'split'; i += 1) await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Home');
   assert.equal(await loom.locator('.split').inputValue(), '0');
+  assert.deepEqual(problems, []);
+});
+
+test('a photo wider than any canvas is worked on in a smaller copy, and the element says so', async () => {
+  const { loom, problems } = await post('<word-loom src="flower.png" controls></word-loom>', { photo: drawFlower(66_000, 24) });
+  await loom.locator('button.open').click();
+  const note = loom.locator('.note');
+  await note.filter({ hasText: 'no picture of 66,000 x 24 pixels: you work on a smaller copy.' }).waitFor({ timeout: 60_000 });
+  await set(loom, { prompt: 'make the leaves blue and the qwrtzu red' });
+  assert.match(await note.textContent() ?? '', /smaller copy\. I don’t know qwrtzu/);
   assert.deepEqual(problems, []);
 });
 

@@ -98,10 +98,10 @@ test('every text that the page names is there, in both languages, with the same 
   const { missing, gaps } = await page.evaluate(async (at) => {
     const keys = [...document.querySelectorAll('[data-text], [data-label], [data-hint]')]
       .flatMap((element) => ['text', 'label', 'hint'].map((name) => /** @type {HTMLElement} */ (element).dataset[name] ?? 'edit'));
-    const source = await (await fetch(new URL('www/texts.js', at))).text();
+    const sources = await Promise.all(['en', 'zh'].map(async (lang) => (await fetch(new URL(`www/i18n/${lang}.js`, at))).text()));
     /** @type {Record<string, string[][]>} */
     const found = {};
-    for (const [, key = '', value = ''] of source.matchAll(/^ {2}(\w+): '(.*)',$/gm)) (found[key] ??= []).push([...value.matchAll(/\{\w+\}/g)].map(String).sort());
+    for (const [, key = '', value = ''] of sources.join('').matchAll(/^ {2}(\w+): '(.*)',$/gm)) (found[key] ??= []).push([...value.matchAll(/\{\w+\}/g)].map(String).sort());
     return {
       missing: keys.filter((key) => !(key in found)),
       gaps: Object.entries(found).filter(([, gaps]) => gaps.length !== 2 || String(gaps[0]) !== String(gaps[1])),
@@ -112,7 +112,7 @@ test('every text that the page names is there, in both languages, with the same 
   // What the engine says of sentences is said with the page's own texts.
   const rust = await readFile(new URL('../../src/prompt/error.rs', import.meta.url), 'utf8');
   const keys = [...rust.matchAll(/Self::\w+(?:\(_\))? => "(\w+)"/g)].map(([, key = '']) => key);
-  const texts = await (await fetch(new URL('www/texts.js', address))).text();
+  const texts = await (await fetch(new URL('www/i18n/en.js', address))).text();
   assert(keys.length >= 5);
   assert.deepEqual(keys.filter((key) => !texts.includes(`  ${key}: `)), []);
 });

@@ -29,7 +29,8 @@ export class Card {
    * @param {ShadowRoot} root
    */
   static async make(host, root) {
-    const card = new Card(host);
+    const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
+    const card = new Card(host, await texts(lang ? [lang] : navigator.languages));
     const loaded = card.#sheets.map((sheet) => new Promise((resolve, reject) => {
       sheet.addEventListener('load', resolve);
       sheet.addEventListener('error', reject);
@@ -46,12 +47,10 @@ export class Card {
     }
   }
 
-  /** @param {WordLoom} host */
-  constructor(host) {
+  /** @param {WordLoom} host @param {import('../texts.js').Text} text */
+  constructor(host, text) {
     this.#host = host;
     this.#sheets = ['../base.css', './make.css'].map((name) => make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href }));
-    const lang = /** @type {HTMLElement | null} */ (host.closest('[lang]'))?.lang;
-    const text = texts(lang ? [lang] : navigator.languages);
     this.#view = new MakeView({
       text,
       controls: host.controls,

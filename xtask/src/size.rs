@@ -13,7 +13,7 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 18] = [
+const ON_DEMAND: [&str; 19] = [
     "www/address.js",
     "www/camera.js",
     "www/cloths.css",
@@ -21,6 +21,7 @@ const ON_DEMAND: [&str; 18] = [
     "www/file.js",
     "www/formats.js",
     "www/gpu.js",
+    "www/i18n/zh.js",
     "www/make/card.js",
     "www/make/make.css",
     "www/make/make.js",
@@ -33,11 +34,11 @@ const ON_DEMAND: [&str; 18] = [
     "www/swatches.js",
     "www/tabs.js",
 ];
-/// Six KiB for what edits photos (a GPU, a camera, an address, files that say more than pixels or cannot
-/// be read), two for the cloths that come with a first photo, the rest for the second tab and the element's
-/// other mode, which are a small page of their own: a form, pictures in two stages, words that point, two
-/// languages.
-const ON_DEMAND_LIMIT: usize = 16 * 1024;
+/// No first view waits for these, and no visitor fetches all of them: Chinese, for those who read it; what edits
+/// photos (a GPU, a camera, an address, files that say more than pixels or cannot be read); what comes behind an
+/// opened photo (cloths, what is under the pointer, edits while one types, many photos at once); the second tab and
+/// the element's other mode, which are a small page of their own.
+const ON_DEMAND_LIMIT: usize = 32 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {
