@@ -23,6 +23,9 @@ mod maker;
 mod tests;
 mod wish;
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
@@ -100,7 +103,15 @@ pub struct Look {
     planes: Vec<f32>,
     likeness: Likeness,
     features: Features,
+    /// The masks that were asked for last: while a sentence is typed, its things stay and its colours change.
+    found: Arc<Mutex<VecDeque<Found>>>,
 }
+
+/// A query, how likely its thing was said to be, and its mask.
+type Found = (Vec<f32>, f32, Vec<f32>);
+
+/// How many masks a [`Look`] remembers.
+const REMEMBERED: usize = 8;
 
 /// What a sentence does to a photo.
 #[derive(Debug)]
@@ -329,6 +340,7 @@ impl Painter {
             likeness: Likeness::of(&planes, small),
             planes,
             features,
+            found: Arc::default(),
         })
     }
 
@@ -360,12 +372,7 @@ impl Painter {
                 false => instead,
             };
             let mask = match asked {
-                Some((query, likely)) => {
-                    let logits = self.logits(look, query.clone()).await?;
-                    let cut = wish::cut(&logits, likely);
-                    let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
-                    wish::enlarged(&look.likeness.even(&logits), look.small)
-                }
+                Some((query, likely)) => self.found(look, query.clone(), likely).await?,
                 None => Vec::new(),
             };
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
@@ -402,6 +409,31 @@ impl Painter {
             .zip(shares)
             .map(|(likely, share)| [likely, share])
             .collect())
+    }
+
+    /// Where each clause of a condition has its thing, as an [`edit`](Self::edit) that asks for it alone finds it: 0 to
+    /// 255, at the size of the small photo; all 0 for what is not there.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub async fn places(
+        &self,
+        look: &Look,
+        condition: &[f32],
+    ) -> Result<Vec<Vec<u8>>, EngineError> {
+        let wishes = self.wishes(condition)?;
+        let likely = self.presence(look, &wishes).await?;
+        let mut places = Vec::new();
+        for ((query, _), likely) in wishes.into_iter().zip(likely) {
+            places.push(match likely >= LIKELY {
+                true => {
+                    let mask = self.found(look, query, likely).await?;
+                    mask.iter().map(|m| (255.0 * m).round() as u8).collect()
+                }
+                false => vec![0; look.planes.len() / 3],
+            });
+        }
+        Ok(places)
     }
 
     /// The mask of each of a condition's clauses, whether it is there or not, at the size of the small
@@ -452,6 +484,24 @@ impl Painter {
         tensor(queries, [wishes.len(), self.sentence], &self.device)
     }
 
+    /// The mask of a thing that is there with this likelihood, in [0, 1] at the size of the small photo.
+    async fn found(
+        &self,
+        look: &Look,
+        query: Vec<f32>,
+        likely: f32,
+    ) -> Result<Vec<f32>, EngineError> {
+        if let Some(mask) = look.recall(&query, likely) {
+            return Ok(mask);
+        }
+        let logits = self.logits(look, query.clone()).await?;
+        let cut = wish::cut(&logits, likely);
+        let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
+        let mask = wish::enlarged(&look.likeness.even(&logits), look.small);
+        look.remember((query, likely, mask.clone()));
+        Ok(mask)
+    }
+
     /// Where a query's thing is, at half of the small photo's resolution.
     async fn logits(&self, look: &Look, query: Vec<f32>) -> Result<Vec<f32>, EngineError> {
         let t = tensor(query, [1, self.sentence], &self.device);
@@ -468,6 +518,20 @@ impl Look {
     /// The size at which the network saw it.
     pub fn small(&self) -> Size {
         self.small
+    }
+
+    fn recall(&self, query: &[f32], likely: f32) -> Option<Vec<f32>> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = found.iter().find(|(asked, as_likely, _)| {
+            likely.to_bits() == as_likely.to_bits() && asked == query
+        });
+        same.map(|(.., mask)| mask.clone())
+    }
+
+    fn remember(&self, mask: Found) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.truncate(REMEMBERED - 1);
+        found.push_front(mask);
     }
 }
 

@@ -1,5 +1,5 @@
-// Cloths to choose from, each a swatch; and below them how large the pattern is. All that they do is to
-// change the sentence, so that a link, undo and "Save" know of it.
+// A colour and cloths to choose from, each a swatch; and below them how large the pattern is. All that they do is
+// to change the sentence, so that a link, undo and "Save" know of it.
 import { make, styled } from './parts.js';
 import { textsOf } from './texts.js';
 
@@ -14,17 +14,20 @@ import { textsOf } from './texts.js';
  */
 
 const en = {
-  cloths: 'Fabrics',
+  cloths: 'Colour and fabrics',
+  colour: 'A colour of your own',
   size: 'Size of the pattern',
   another: 'Another one',
   sizes: 'tiny small medium large huge',
   ways: 'horizontal vertical diagonal',
 };
 /** @type {Record<keyof typeof en, string>} */
-const zh = { cloths: '布料', size: '图案大小', another: '换一个', sizes: '微小 小 中号 大 超大', ways: '横向 竖向 斜向' };
+const zh = { cloths: '颜色和布料', colour: '自选颜色', size: '图案大小', another: '换一个', sizes: '微小 小 中号 大 超大', ways: '横向 竖向 斜向' };
 
 /** What a cloth is for where the sentence names nothing. */
 const LARGE = ['dress', 'coat', 'jacket', 'suit', 'sweater', 'shirt', 'skirt', 'trousers', 'shorts', 'flower', 'bag', 'hat'];
+/** The number of a colour among the parts of a sentence. */
+const COLOUR = 1;
 const forever = new AbortController().signal;
 
 export class Cloths {
@@ -54,7 +57,7 @@ export class Cloths {
     this.#own = own;
     this.#second = Number(options.text.lang.startsWith('zh'));
     const list = make('ul', { class: 'cloths', 'aria-label': own('cloths') });
-    list.append(...swatches.map((swatch) => this.#button(swatch)));
+    list.append(this.#well(), ...swatches.map((swatch) => this.#button(swatch)));
     const another = make('button', { type: 'button' }, own('another'));
     this.#woven.append(make('label', { for: this.#size.id }, own('size')), this.#size, another);
     this.#root.append(list, this.#woven);
@@ -97,12 +100,45 @@ export class Cloths {
     return item;
   }
 
+  /** The photo follows the colour while it is chosen. */
+  #well() {
+    const name = this.#own('colour');
+    const well = make('input', { type: 'color', value: '#3a47b5', title: name, 'aria-label': name });
+    well.addEventListener('input', () => void this.#dye(well.value));
+    well.addEventListener('change', () => void this.#dye(well.value).then(this.#options.ask));
+    const item = make('li', {});
+    item.append(well);
+    return item;
+  }
+
+  /** Puts a colour into the sentence, for the first that it names, else behind it. @param {string} colour */
+  async #dye(colour) {
+    const { prompt, engine } = this.#options;
+    const sentence = prompt.value;
+    const marks = [...await engine.marks(forever, sentence).catch(() => [])];
+    if (prompt.value !== sentence) return;
+    const first = marks.findIndex((kind, i) => i % 4 === 2 && kind === COLOUR);
+    const [start = 0, end = 0] = marks.slice(first - 2, first);
+    const space = this.#second ? '' : ' ';
+    if (first >= 0) prompt.type(sentence.slice(0, start) + colour + sentence.slice(end));
+    else if (marks.length) prompt.type(sentence.trimEnd() + space + colour);
+    else {
+      const thing = this.#worn();
+      prompt.type((thing && this.#options.text('begin', { thing })) + colour);
+    }
+  }
+
+  /** What is meant where nothing is said: the largest thing that is worn, if any. */
+  #worn() {
+    const things = this.#options.work.things ?? { en: [], zh: [] };
+    const at = things.en.findIndex((thing) => LARGE.includes(thing));
+    return (this.#second ? things.zh : things.en)[at] ?? '';
+  }
+
   /** @param {string} name */
   async #wear(name) {
-    const { prompt, work, ask } = this.#options;
-    const things = work.things ?? { en: [], zh: [] };
-    const at = things.en.findIndex((thing) => LARGE.includes(thing));
-    const thing = (this.#second ? things.zh : things.en)[at] ?? '';
+    const { prompt, ask } = this.#options;
+    const thing = this.#worn();
     const answer = await this.#reworded(prompt.value, [name]);
     // Nobody answered: what was typed stays.
     if (!answer) return;

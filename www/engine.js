@@ -7,6 +7,8 @@ import { noneOf, quoted, Trouble } from './texts.js';
  * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[]}} Edited `missing`: what the sentence names
  *   and the photo lacks.
  * @typedef {import('./worker.js').Things} Things
+ * @typedef {{width: number, height: number, masks: Uint8Array[]}} Places A mask for each thing, a byte a place, 0 to 255; of
+ *   what is not there, all 0.
  * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, pixels(): Uint8Array<ArrayBuffer>}} Pixels
  *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
  * @typedef {{strength?: number}} Options
@@ -24,7 +26,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  */
 
 /** What waits, in the order of its turns. */
-const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words', 'cloth']);
+const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words', 'marks', 'cloth']);
 
 /** Tells by a `device` event when another device computes. */
 export class Engine extends EventTarget {
@@ -100,6 +102,21 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * Where these things are in a photo, as an edit of each would find them, at the size that the network sees.
+   *
+   * @param {AbortSignal} signal
+   * @param {Pixels} photo
+   * @param {string[]} names English ones.
+   * @returns {Promise<Places>}
+   */
+  places(signal, photo, names) {
+    return this.#queue('sees', signal, async (signal, worker) => {
+      await this.#look(signal, worker, photo);
+      return call(signal, worker, { type: 'places', names });
+    });
+  }
+
+  /**
    * One edit. A newer one takes the place of one that still waits. Aborting a running one ends its
    * worker, which is the only way to stop wasm; the next edit starts another.
    *
@@ -152,6 +169,18 @@ export class Engine extends EventTarget {
    */
   unknownWords(signal, prompt) {
     return this.#queue('words', signal, (signal, worker) => call(signal, worker, { type: 'words', prompt }));
+  }
+
+  /**
+   * The parts of a sentence that mean something, four numbers each, as `marks` in src/web/cpu.rs says. A newer
+   * call takes the place of one that still waits.
+   *
+   * @param {AbortSignal} signal
+   * @param {string} prompt
+   * @returns {Promise<Uint32Array>}
+   */
+  marks(signal, prompt) {
+    return this.#queue('marks', signal, (signal, worker) => call(signal, worker, { type: 'marks', prompt }));
   }
 
   /**

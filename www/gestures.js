@@ -1,4 +1,4 @@
-// What mouse, fingers and wheel do on the picture: move the slider, or the picture itself.
+// What mouse, fingers and wheel do on the picture: move the slider, or the picture itself, or choose what is there.
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -6,6 +6,7 @@
  * @property {() => boolean} zoomed
  * @property {() => number | undefined} split Where the slider is, 0 to 1; undefined when there is none.
  * @property {(share: number) => void} slide
+ * @property {(at: Point) => boolean} [tap] A press that goes nowhere, beside the slider's line; whether it did something.
  * @property {(dx: number, dy: number) => void} pan
  * @property {(factor: number, at: Point) => void} zoom
  * @property {(at: Point) => void} zoomOver
@@ -26,6 +27,8 @@ export class Gestures {
   /** @type {'slide' | 'pan' | 'wait' | undefined} */
   #mode;
   #start = { x: 0, y: 0 };
+  /** Whether this may still become a tap. */
+  #still = false;
 
   /**
    * @param {HTMLElement} frame
@@ -57,14 +60,16 @@ export class Gestures {
     const at = { x: event.clientX, y: event.clientY };
     this.#fingers.set(event.pointerId, at);
     this.#actions.focus();
-    if (this.#fingers.size > 1) return;
+    this.#still = this.#fingers.size === 1;
+    if (!this.#still) return;
     this.#start = at;
     const split = this.#actions.split();
     const box = this.#frame.getBoundingClientRect();
     const near = split !== undefined && Math.abs(at.x - box.left - split * box.width) <= REACH;
+    this.#still = Boolean(this.#actions.tap) && !near;
     if (this.#actions.zoomed() && !near) this.#mode = 'pan';
     else if (split === undefined) this.#mode = undefined;
-    else if (event.pointerType === 'touch') this.#mode = 'wait';
+    else if (event.pointerType === 'touch' || this.#still) this.#mode = 'wait';
     else this.#slide(at);
   }
 
@@ -75,6 +80,7 @@ export class Gestures {
     const at = { x: event.clientX, y: event.clientY };
     const other = [...this.#fingers].find(([id]) => id !== event.pointerId)?.[1];
     this.#fingers.set(event.pointerId, at);
+    if (Math.hypot(at.x - this.#start.x, at.y - this.#start.y) > WANDER) this.#still = false;
     if (other) this.#pinch(last, at, other);
     else if (this.#mode === 'pan') this.#actions.pan(at.x - last.x, at.y - last.y);
     else if (this.#mode === 'slide') this.#slide(at);
@@ -84,12 +90,16 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   #up(event) {
-    if (this.#mode === 'wait' && this.#fingers.size === 1) this.#slide({ x: event.clientX, y: event.clientY });
+    if (this.#fingers.has(event.pointerId) && this.#fingers.size === 1) {
+      const tapped = this.#still && this.#actions.tap?.(this.#from(event));
+      if (!tapped && this.#mode === 'wait') this.#slide({ x: event.clientX, y: event.clientY });
+    }
     this.#end(event);
   }
 
   /** @param {PointerEvent} event */
   #end(event) {
+    this.#still = false;
     this.#fingers.delete(event.pointerId);
     // The finger that is left after a pinch moves the picture.
     this.#mode = this.#fingers.size && this.#actions.zoomed() ? 'pan' : undefined;

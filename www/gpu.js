@@ -80,6 +80,11 @@ export class Gpu {
     return this.working(this.#painter.sees(look, condition));
   }
 
+  /** @param {Look} look @param {Float32Array} condition @returns {Promise<Uint8Array>} */
+  places(look, condition) {
+    return this.working(this.#painter.places(look, condition));
+  }
+
   /** @param {Look} look @param {Float32Array} condition @returns {Promise<Edit>} */
   edit(look, condition) {
     return this.working(this.#painter.edit(look, condition));

@@ -6,6 +6,8 @@ import { Trouble } from './texts.js';
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
  * @property {(source: ImageBitmapSource, name: string) => Promise<void>} choose
+ * @property {(files: File[], entries?: FileSystemEntry[]) => void} gather Many at once; where they were dropped, folders may be
+ *   among them.
  * @property {(host: string, fetched: (signal: AbortSignal) => Promise<{file: Blob, name: string}>) => Promise<boolean>} fetch
  *   Whether it came to be the photo.
  * @property {(error: unknown) => void} fail
@@ -16,8 +18,10 @@ export function waysIn(actions) {
   for (const id of ['file', 'capture']) {
     const input = byId(id, HTMLInputElement);
     input.addEventListener('change', () => {
-      const chosen = input.files?.[0];
-      if (chosen) actions.choose(chosen, chosen.name);
+      const [...files] = input.files ?? [];
+      const [chosen] = files;
+      if (files.length > 1) actions.gather(files);
+      else if (chosen) actions.choose(chosen, chosen.name);
       // So that the same file can be chosen again.
       input.value = '';
     });
@@ -57,7 +61,7 @@ function cameras({ text, choose, fail }) {
 }
 
 /** @param {Actions} actions */
-function drops({ choose, fail }) {
+function drops({ choose, gather, fail }) {
   const place = byId('place', HTMLElement);
   window.addEventListener('dragover', (event) => {
     // Text may still be dragged into the sentence.
@@ -72,8 +76,11 @@ function drops({ choose, fail }) {
     place.classList.remove('dropping');
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    const [dropped] = event.dataTransfer.files;
-    if (dropped) choose(dropped, dropped.name);
+    const [...files] = event.dataTransfer.files;
+    const entries = [...event.dataTransfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+    const [dropped] = files;
+    if (files.length > 1 || entries.some(({ isDirectory }) => isDirectory)) gather(files, entries);
+    else if (dropped) choose(dropped, dropped.name);
     else fail(new Trouble('nothingPasted'));
   });
 }

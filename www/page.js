@@ -32,9 +32,19 @@ const wanted = { gpu: /** @type {const} */ ('gpu'), cpu: /** @type {const} */ ('
 
 const models = new Models({ text, wanted, listed, settled, device: showDevice });
 const keep = new Keep();
-const stage = new Stage(byId('stage', HTMLElement), { text, mask: () => work.mask().catch(fail) });
+const stage = new Stage(byId('stage', HTMLElement), {
+  text,
+  mask: () => work.mask().catch(fail),
+  tap: (at) => pointing?.tap(at) ?? false,
+});
 const work = new Work(models.engine, stage, keep, refresh);
-const prompt = new Prompt({ text, keep, ask: () => void ask(), check: unknownWords });
+const prompt = new Prompt({
+  text,
+  keep,
+  ask: () => void ask(),
+  check: unknownWords,
+  changed: (typed) => live?.changed(typed && !many?.open),
+});
 
 /** What a link asks for, as long as the sentence is the link's. */
 let linked = linkHere();
@@ -48,6 +58,12 @@ let turns = 0;
 let fetching = new AbortController();
 /** @type {import('./cloths.js').Cloths | undefined} */
 let cloths;
+/** @type {import('./point.js').Pointing | undefined} */
+let pointing;
+/** @type {import('./live.js').Live | undefined} */
+let live;
+/** @type {import('./many.js').Many | undefined} */
+let many;
 
 // ---- the model
 
@@ -99,6 +115,7 @@ async function open(source, name, wanted) {
   say('status', text('opening'));
   const photo = await openPhoto(source, name);
   if (!wanted()) return;
+  many?.came(photo);
   work.open(photo, source instanceof Blob ? source : undefined);
   prompt.mark([]);
   const { width, height, full } = photo;
@@ -144,12 +161,50 @@ async function fetchPhoto(host, fetched) {
   return work.photo !== before;
 }
 
+/**
+ * Many photos at once, and one sentence for all of them.
+ *
+ * @param {File[]} files
+ * @param {FileSystemEntry[]} [entries]
+ */
+async function gather(files, entries = []) {
+  try {
+    const { Many } = await arriving('many.js', import('./many.js'));
+    many ??= await Many.make({
+      text,
+      engine: models.engine,
+      work,
+      open: (file, sentence) => {
+        void choose(file, file.name);
+        prompt.value = sentence;
+        if (sentence) void ask();
+      },
+      turned: () => {
+        for (const id of ['error', 'status']) say(id, '');
+        live?.changed();
+      },
+      fail,
+    });
+    await many.add(files, entries);
+  } catch (error) {
+    fail(error);
+  }
+}
+
 // ---- edits
 
 async function ask() {
   const sentence = prompt.value;
+  live?.stop();
   await opening;
-  if (!work.photo) {
+  if (many?.open && sentence.trim()) {
+    prompt.remember(sentence);
+    say('error', '');
+    await many.run(sentence, strength.valueAsNumber).catch((error) => {
+      if (error instanceof Unread) prompt.mark(error.unknown);
+      fail(error);
+    });
+  } else if (!work.photo && !many?.open) {
     fail(new Trouble('noPhoto'));
   } else if (!sentence.trim()) {
     fail(new Trouble('emptyPrompt'));
@@ -176,6 +231,7 @@ async function run(sentence) {
       stage.root.scrollIntoView({ block: 'nearest' });
     } catch (error) {
       if (asked === sentence) asked = before;
+      if (!isAbort(error)) void work.forget().catch(fail);
       if (error instanceof Unread && prompt.value === sentence) prompt.mark(error.unknown);
       throw error;
     }
@@ -236,7 +292,9 @@ async function busy(words, task) {
 
 function stopAll() {
   fetching.abort();
+  live?.stop();
   work.stop();
+  void work.forget().catch(fail);
   say('status', text('stopped'));
   prompt.focus();
 }
@@ -300,13 +358,16 @@ function fillIn() {
 
 // ---- what can be pressed
 
-waysIn({ text, choose, fetch: fetchPhoto, fail });
+waysIn({ text, choose, gather: (...given) => void gather(...given), fetch: fetchPhoto, fail });
 waysOut({
   text,
   picture: () => work.settled(),
   photo: () => work.photo,
   fileName: (type) => work.photo?.fileName(work.staged?.prompt ?? '', type) ?? '',
-  link: () => linkTo({ prompt: asked, strength: 1, ...work.staged }),
+  link: () => {
+    work.keepTrial();
+    return linkTo({ prompt: asked, strength: 1, ...work.staged });
+  },
   done: (key) => say('status', text(key)),
   fail,
 });
@@ -335,7 +396,8 @@ sure.addEventListener('close', () => {
 
 window.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
-  if (event.key === 'Escape' && pending && !event.isComposing) stopAll();
+  if (event.key === 'Escape' && many?.running) many.stop();
+  else if (event.key === 'Escape' && (pending || work.tries) && !event.isComposing) stopAll();
   else if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
     const key = event.key.toLowerCase();
     const again = key === 'y' || (key === 'z' && event.shiftKey);
@@ -348,7 +410,7 @@ window.addEventListener('hashchange', () => {
   linked = linkHere();
   fillIn();
 });
-document.addEventListener('visibilitychange', () => void work.settled());
+document.addEventListener('visibilitychange', () => void (work.tries || work.settled()));
 
 showDevice({ name: 'CPU', why: 'lookingForGpu' });
 fillIn();
@@ -359,6 +421,19 @@ void models.start();
 void models.listed.then(async () => {
   const { Cloths } = await import('./cloths.js');
   cloths = await Cloths.make({ text, engine: models.engine, work, prompt, ask });
+}).catch(() => {});
+void models.listed.then(async () => {
+  const [{ Live }, { Pointing }] = await Promise.all([import('./live.js'), import('./point.js')]);
+  live = await Live.make({
+    engine: models.engine,
+    work,
+    strength: () => strength.valueAsNumber,
+    shown: () => {
+      say('error', '');
+      say('status', text('trying'));
+    },
+  });
+  pointing = await Pointing.make({ text, work, stage, prompt });
 }).catch(() => {});
 void models.listed.then(async () => {
   if (!models.maker) return;

@@ -45,17 +45,23 @@ export class Photo {
     return new Uint8Array(data.buffer);
   }
 
-  /**
-   * The name for an edit of this photo: "garden.jpg" and "Make it blue!" are "garden-make-it-blue.png".
-   *
-   * @param {string} prompt
-   * @param {Type} type
-   */
+  /** The name for an edit of this photo: see {@link fileName}. @param {string} prompt @param {Type} type */
   fileName(prompt, type) {
-    const words = prompt.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-    const stem = this.name.replace(/\.[^.]*$/, '') || 'photo';
-    return `${[stem, ...words].join('-').slice(0, 80)}.${type === 'image/jpeg' ? 'jpg' : type.slice(6)}`;
+    return fileName(this.name, prompt, type);
   }
+}
+
+/**
+ * The name for an edit: "garden.jpg" and "Make it blue!" are "garden-make-it-blue.png".
+ *
+ * @param {string} name
+ * @param {string} prompt
+ * @param {Type} type
+ */
+export function fileName(name, prompt, type) {
+  const words = prompt.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const stem = name.replace(/\.[^.]*$/, '') || 'photo';
+  return `${[stem, ...words].join('-').slice(0, 80)}.${type === 'image/jpeg' ? 'jpg' : type.slice(6)}`;
 }
 
 /**

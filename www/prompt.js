@@ -10,6 +10,7 @@ import { LONGEST, NAMED, noneOf, quoted, Trouble } from './texts.js';
  * @property {import('./keep.js').Keep} keep
  * @property {() => void} ask A sentence is to be carried out.
  * @property {(prompt: string) => Promise<string[]>} check Which words nobody knows.
+ * @property {(typed: boolean) => void} changed The sentence is another one.
  */
 
 /** How long after a key the words are looked at, and how long after it the last one counts as finished. */
@@ -37,7 +38,8 @@ export class Prompt {
       this.#clearTimers();
       options.ask();
     });
-    this.#field.addEventListener('input', () => this.#typed());
+    this.#field.addEventListener('input', (event) => this.#typed(/** @type {InputEvent} */ (event).isComposing));
+    this.#field.addEventListener('compositionend', () => this.#typed());
     this.#field.addEventListener('keydown', (event) => {
       if (event.isComposing || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -55,6 +57,13 @@ export class Prompt {
     this.#options.keep.prompt = prompt;
     this.#clearTimers();
     this.mark([]);
+    this.#options.changed(false);
+  }
+
+  /** As if the visitor had typed it. @param {string} prompt */
+  type(prompt) {
+    this.#field.value = prompt;
+    this.#typed();
   }
 
   focus() {
@@ -78,7 +87,7 @@ export class Prompt {
       this.#options.ask();
     })));
     // What was typed before the model was here.
-    if (this.value) this.#typed();
+    if (this.value) this.#look();
   }
 
   /** Beginnings of sentences to click, about what is in the photo. @param {import('./worker.js').Things} [things] */
@@ -91,10 +100,13 @@ export class Prompt {
     list.hidden = !names.length;
     const says = document.createElement('li');
     says.textContent = text('iSee');
-    list.replaceChildren(says, ...names.map((thing) => chipOf(thing, () => {
-      this.value = text('begin', { thing });
-      this.focus();
-    })));
+    list.replaceChildren(says, ...names.map((thing) => chipOf(thing, () => this.about(thing))));
+  }
+
+  /** Begins a sentence about a thing. @param {string} thing In the visitor's language. */
+  about(thing) {
+    this.value = this.#options.text('begin', { thing });
+    this.focus();
   }
 
   /** Keeps a sentence for the arrow keys. @param {string} sentence */
@@ -131,13 +143,17 @@ export class Prompt {
     this.#field.value = sentences[to] ?? this.#draft;
     keep.prompt = this.value;
     this.#look();
+    this.#options.changed(false);
     return true;
   }
 
-  #typed() {
+  /** @param {boolean} [composing] Signs of an IME are no words yet. */
+  #typed(composing = false) {
     this.#options.keep.prompt = this.value;
+    if (composing) return;
     this.#at = this.#options.keep.sentences.length;
     this.#look();
+    this.#options.changed(true);
   }
 
   #look() {

@@ -10,6 +10,8 @@ import { View } from './view.js';
  * @typedef {object} Options
  * @property {import('./texts.js').Text} text
  * @property {() => Promise<Mask | undefined>} mask Asked for when the visitor wants to see it.
+ * @property {(at: {x: number, y: number}) => boolean} [tap] A press at a point of the photo, in shares of it; whether there is
+ *   something for it. Without it, presses move the slider.
  */
 
 /** The longest side of the overlay that shows the mask: it is soft, and memory is short. */
@@ -23,6 +25,7 @@ const HOLD_MS = 400;
 export class Stage {
   #text;
   #askMask;
+  #tap;
   #view = new View();
   #edit = /** @type {HTMLCanvasElement | undefined} */ (undefined);
   #size = { width: 1, height: 1 };
@@ -33,6 +36,7 @@ export class Stage {
   #before = make('div', 'layer before');
   #after = make('div', 'layer after');
   #veil = make('div', 'layer veil');
+  #point = make('div', 'layer point');
   #compare = make('div', 'compare');
   #split = document.createElement('input');
   #says = make('p', 'says');
@@ -48,9 +52,10 @@ export class Stage {
    * @param {HTMLElement} root
    * @param {Options} options
    */
-  constructor(root, { text, mask }) {
+  constructor(root, { text, mask, tap }) {
     this.#text = text;
     this.#askMask = mask;
+    this.#tap = tap;
     this.root = root;
 
     const tags = [make('span', 'tag left', text('original')), make('span', 'tag right', text('after'))];
@@ -65,7 +70,7 @@ export class Stage {
     this.#frame.tabIndex = -1;
     // Left is the original in every language: the slider is about the picture, not about reading.
     this.#frame.dir = 'ltr';
-    this.#frame.append(this.#after, this.#before, this.#veil, this.#compare, make('div', 'weaving'));
+    this.#frame.append(this.#after, this.#before, this.#veil, this.#point, this.#compare, make('div', 'weaving'));
 
     this.#hold = iconButton('original', text('hold'));
     this.#mask = iconButton('mask', text('mask'));
@@ -201,6 +206,12 @@ export class Stage {
     this.#refresh();
   }
 
+  /** Lays a picture of the photo's shape over it, or takes it away. @param {HTMLCanvasElement[]} canvas */
+  point(...canvas) {
+    this.#point.replaceChildren(...canvas);
+    this.#refresh();
+  }
+
   // ---- zoom
 
   #measure() {
@@ -281,6 +292,10 @@ export class Stage {
       zoomed: () => this.#view.scale > 1,
       split: () => (this.#edit ? this.#split.valueAsNumber / 100 : undefined),
       slide: (share) => this.#slide(share),
+      tap: this.#tap && ((at) => {
+        this.#holdOriginal(false);
+        return Boolean(this.#tap?.(this.#view.at(at)));
+      }),
       pan: (dx, dy) => {
         this.#view.pan(dx, dy);
         this.#refresh();

@@ -71,6 +71,11 @@ export class View {
     this.#settle();
   }
 
+  /** The point of the picture under one of the frame, in shares of the picture. @param {{x: number, y: number}} from The middle of the frame. */
+  at({ x, y }) {
+    return { x: this.#x + x / (this.#fit.width * this.scale), y: this.#y + y / (this.#fit.height * this.scale) };
+  }
+
   /** The CSS transform of a picture that is centred in the frame. */
   get transform() {
     const shift = (/** @type {number} */ middle) => `${((0.5 - middle) * this.scale * 100).toFixed(4)}%`;

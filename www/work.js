@@ -5,6 +5,8 @@ import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from '.
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Moment} Moment
+ * @typedef {{from: number, prompt: string, strength: number, done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
+ *   no step yet, as its sentence is still being typed.
  * @typedef {{unknown: string[], missing: string[]}} Told Words that nobody knows, and things that the photo lacks.
  */
 
@@ -15,6 +17,8 @@ const REST_MS = 400;
 /** And until its picture is kept, too: that is work for large photos. */
 const KEEP_MS = 2000;
 const THUMBNAIL = 144;
+/** What is meant where somebody is dressed, and it is not clear in what. */
+export const ALL = { en: 'clothes', zh: '衣服' };
 
 const forever = new AbortController().signal;
 
@@ -31,6 +35,8 @@ export class Work {
   #staged = this.edits.state;
   /** What is in the photo, once it has been looked at. @type {import('./worker.js').Things | undefined} */
   things;
+  /** And where each of that is, and of {@link ALL} in the end, a little later. @type {import('./engine.js').Places | undefined} */
+  places;
   /** Of the photo, for the strip. @type {HTMLCanvasElement | undefined} */
   thumbnail;
   /** Holds the edit that is shown. @type {HTMLCanvasElement | undefined} */
@@ -39,6 +45,12 @@ export class Work {
   #base;
   /** The group of the edit that its engine holds, which can draw it at any strength. @type {number | undefined} */
   #held;
+
+  /** What is tried now, and whether what was tried is on the stage. @type {Trial | undefined} */
+  #trial;
+  #tried = false;
+  /** Trials that are under way. */
+  #trying = 0;
 
   /** What is under way; whatever begins after it takes its place. */
   #end = new AbortController();
@@ -67,6 +79,11 @@ export class Work {
 
   get busy() {
     return this.#running > 0;
+  }
+
+  /** Whether the stage shows what is no step yet. */
+  get tries() {
+    return this.#tried;
   }
 
   /** The edit that the stage shows, if it is not the photo itself. */
@@ -113,11 +130,11 @@ export class Work {
     this.stop();
     this.#release();
     this.photo = undefined;
-    this.things = undefined;
+    this.things = this.places = undefined;
     this.canvas = undefined;
     this.thumbnail = undefined;
     this.edits = new Edits();
-    this.#staged = this.edits.state;
+    this.#settle();
     this.#stage.clear();
     this.#changed();
   }
@@ -125,6 +142,7 @@ export class Work {
   /** Ends what is under way. */
   stop() {
     this.#settleStrength();
+    this.#trial = undefined;
     this.#end.abort();
     this.#end = new AbortController();
     this.#stay();
@@ -139,7 +157,14 @@ export class Work {
    */
   async run(prompt, strength) {
     const from = this.edits.now.base;
+    const trial = this.#trial;
+    const same = trial?.prompt === prompt && trial.strength === strength && trial.from === from;
     return this.#alone(async (signal, overtaken) => {
+      const told = same ? await trial.done.catch(() => undefined) : undefined;
+      if (told && this.#trial === trial && !overtaken()) {
+        this.keepTrial();
+        return told;
+      }
       const base = await this.#baseOf(from, signal);
       const { bitmap, unknown, missing } = await this.#engine.edit(signal, base, prompt, { strength });
       if (overtaken()) {
@@ -155,6 +180,44 @@ export class Work {
     });
   }
 
+  /**
+   * Shows what a sentence would do: an edit like any other, but no step until it is {@link run}.
+   *
+   * @param {string} prompt
+   * @param {number} strength
+   * @returns {Promise<Told | undefined>}
+   */
+  async try(prompt, strength) {
+    const from = this.edits.now.base;
+    /** @type {Trial} */
+    const trial = { from, prompt, strength, done: Promise.resolve(undefined), shown: false };
+    this.#trial = trial;
+    this.#began = performance.now();
+    this.#trying += 1;
+    trial.done = this.#try(trial, this.#end.signal).finally(() => { this.#trying -= 1; });
+    return trial.done;
+  }
+
+  /** Gives up what is tried: the stage shows again what was there before. */
+  async forget() {
+    this.#trial = undefined;
+    if (this.#tried) await this.#show();
+  }
+
+  /** What is tried becomes an edit and a step. */
+  keepTrial() {
+    const trial = this.#trial;
+    this.#trial = undefined;
+    if (!trial?.shown) return;
+    const { from, prompt, strength } = trial;
+    const edit = this.edits.add({ from, prompt, strength });
+    this.#held = edit.group;
+    this.edits.go({ shown: edit.id, base: from });
+    this.#settle();
+    void this.#keepEdit(edit);
+    this.#noted();
+  }
+
   /** Shows an edit of the strip; 0 is the photo. @param {number} id */
   show(id) {
     this.#settleStrength();
@@ -163,6 +226,8 @@ export class Work {
 
   undo() {
     this.#settleStrength();
+    // The last step is the one that is not yet one.
+    if (this.#tried) return this.forget();
     return this.#step(() => this.edits.undo());
   }
 
@@ -174,11 +239,13 @@ export class Work {
   /** What the next sentence changes: the edit that is shown, or the photo. @param {boolean} onTop */
   build(onTop) {
     this.#settleStrength();
+    this.keepTrial();
     this.#go({ base: onTop ? this.edits.now.shown : 0 });
   }
 
   /** Draws the shown edit at another strength; once it rests, that is an edit of its own. @param {number} strength */
   async strengthen(strength) {
+    this.keepTrial();
     const edit = this.edits.shown;
     if (!edit) return;
     clearTimeout(this.#loose?.timer);
@@ -192,18 +259,19 @@ export class Work {
     });
   }
 
-  /** The canvas of the edit on the stage, once a strength that was asked for is drawn. */
+  /** Makes steps of what is on the stage, once a strength that was asked for is drawn. The canvas of the edit there. */
   async settled() {
     await this.#loose?.drawn.catch(() => {});
     this.#settleStrength();
+    this.keepTrial();
     return this.canvas;
   }
 
   /** Where the shown edit changes the photo. @param {AbortSignal} [signal] */
   async mask(signal = this.#end.signal) {
     const edit = this.edits.shown;
-    if (!edit || !this.photo) return undefined;
-    if (this.#held !== edit.group) (await this.#make(edit, edit.strength, signal)).close();
+    if (!(edit || this.#tried) || !this.photo) return undefined;
+    if (edit && !this.#tried && this.#held !== edit.group) (await this.#make(edit, edit.strength, signal)).close();
     const { width, height } = this.photo;
     return { bytes: await this.#engine.mask(signal), width, height };
   }
@@ -216,7 +284,7 @@ export class Work {
     this.photo = photo;
     this.canvas = canvas;
     this.edits = edits;
-    this.#staged = edits.state;
+    this.#settle();
     this.thumbnail = thumbnail(photo.canvas, THUMBNAIL);
     this.#base = { id: 0, photo };
     this.#held = undefined;
@@ -232,12 +300,14 @@ export class Work {
 
   /** Nobody waits for that: what goes wrong, goes wrong again with an edit, and is told then. @param {Photo} photo */
   async #look(photo) {
-    this.things = undefined;
+    this.things = this.places = undefined;
     await this.#engine.look(forever, photo).catch(() => {});
     const things = this.photo === photo && await this.#engine.sees(forever, photo).catch(() => {});
     if (!things || this.photo !== photo) return;
     this.things = things;
     this.#changed();
+    const places = await this.#engine.places(forever, photo, [...things.en, ALL.en]).catch(() => {});
+    if (places && this.photo === photo) this.places = places;
   }
 
   /**
@@ -249,7 +319,7 @@ export class Work {
   async #alone(task) {
     this.#settleStrength();
     // Ending it means a new worker, which takes a while itself.
-    if (this.#running && performance.now() - this.#began > LONG_MS) {
+    if (this.#running + this.#trying && performance.now() - this.#began > LONG_MS) {
       this.#end.abort();
       this.#end = new AbortController();
     }
@@ -278,7 +348,7 @@ export class Work {
   async #step(move) {
     const { state } = this.edits;
     move();
-    if (this.edits.state !== state) await this.#show();
+    if (this.edits.state !== state || this.#tried) await this.#show();
   }
 
   /** Goes to where the stage is already. @param {Partial<Moment>} to */
@@ -295,7 +365,7 @@ export class Work {
     this.#noted();
     this.#shown = this.#alone(async (signal, overtaken) => {
       if (!edit) {
-        this.#staged = this.edits.state;
+        this.#settle();
         this.#stage.showOriginal();
         return;
       }
@@ -310,10 +380,31 @@ export class Work {
   #put(edit, bitmap) {
     if (!this.canvas) return;
     paint(this.canvas, bitmap);
-    this.#staged = this.edits.state;
+    this.#settle();
     this.#stage.showEdit(this.canvas, edit.prompt);
     void this.#keepEdit(edit);
     this.#noted();
+  }
+
+  /** The stage shows what is said to be there, and nothing that is only tried. */
+  #settle() {
+    this.#staged = this.edits.state;
+    this.#trial = undefined;
+    this.#tried = false;
+  }
+
+  /** @param {Trial} trial @param {AbortSignal} signal */
+  async #try(trial, signal) {
+    const { from, prompt, strength } = trial;
+    const base = await this.#baseOf(from, signal);
+    const { bitmap, unknown, missing } = await this.#engine.edit(signal, base, prompt, { strength });
+    // The engine holds what is none of the edits.
+    this.#held = undefined;
+    if (this.#trial !== trial || !this.canvas) discard(bitmap);
+    trial.shown = this.#tried = true;
+    paint(this.canvas, bitmap);
+    this.#stage.showEdit(this.canvas, prompt);
+    return { unknown, missing };
   }
 
   /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
@@ -413,7 +504,7 @@ export class Work {
     if (later) {
       await this.#write(edits, edit, small);
       await new Promise((resolve) => { setTimeout(resolve, later); });
-      if (this.staged !== edit || this.#loose) return;
+      if (this.staged !== edit || this.#loose || this.#tried) return;
     }
     // No room for the picture is no trouble: it can be made again.
     const picture = await toBlob(canvas).catch(() => undefined);

@@ -1,6 +1,6 @@
 // Owns the wasm, what it saw in the photo that was opened last, and the last edit of that. Every call
 // brings the port on which it is answered; engine.js keeps the queue.
-import init, { Engine, Maker } from '../pkg/cpu/wordloom.js';
+import init, { Engine, Maker, marks } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, NoGpu } from './device.js';
 
 /**
@@ -11,7 +11,9 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
  * @typedef {{type: 'sees'}} Sees What is in the photo.
+ * @typedef {{type: 'places', names: string[]}} Places Where things of the photo are, by their English names.
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them nobody knows.
+ * @typedef {{type: 'marks', prompt: string}} Marks What its parts are.
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
  * @typedef {import('./device.js').Edit} Held
@@ -24,7 +26,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Look | Edit | Draw | Mask | Sees | Words | FindGpu | OpenGpu | import('./swatches.js').Message
+ * @typedef {Open | Look | Edit | Draw | Mask | Sees | Places | Words | Marks | FindGpu | OpenGpu | import('./swatches.js').Message
  *   | import('./make/worker.js').Message} Message
  */
 
@@ -121,6 +123,18 @@ async function sees() {
   return { en: there.map((i) => names[i] ?? ''), zh: there.map((i) => chinese[i] ?? '') };
 }
 
+/** @param {Places} message */
+async function places({ names }) {
+  const found = await opened().queries_for(names);
+  const { condition } = found;
+  found.free();
+  return ask(async (device, look) => {
+    const bytes = await device.places(look, condition);
+    const [width = 0, height = 0] = look.size;
+    return { width, height, masks: names.map((_, i) => bytes.slice(i * width * height, (i + 1) * width * height)) };
+  });
+}
+
 /** @param {unknown} error */
 function leaveGpu(error) {
   if (gpu) {
@@ -211,8 +225,12 @@ async function run(message) {
     }
     case 'sees':
       return [await sees()];
+    case 'places':
+      return [await places(message)];
     case 'words':
       return [opened().unknown_words(message.prompt)];
+    case 'marks':
+      return [marks(message.prompt)];
     case 'cloth': {
       const { cloth } = await import('./swatches.js');
       return [cloth(message)];

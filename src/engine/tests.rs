@@ -229,6 +229,49 @@ fn each_clause_has_its_query_and_its_paint() {
 }
 
 #[test]
+fn a_thing_is_placed_where_its_edit_is() {
+    let (engine, photo) = (engine(), photo(60, 40));
+    let look = look(&engine, &photo, 60, 40);
+    let reading = now(engine.read(SENTENCE)).unwrap();
+    let places = now(engine.painter().places(&look, &reading.condition)).unwrap();
+    assert_eq!(places.len(), 1 + CONTEXTS.len());
+    let edited = now(engine.painter().edit(&look, &reading.condition)).unwrap();
+    let nowhere = now(engine.painter().places(&look, &missing())).unwrap();
+    let place = &places[0];
+    assert_eq!(nowhere, [vec![0; place.len()]]);
+    assert_eq!(place.len(), look.small().pixels().unwrap());
+    let share = place.iter().map(|at| f32::from(*at)).sum::<f32>() / (255.0 * place.len() as f32);
+    assert!(
+        (share - edited.shares[0]).abs() < 0.002,
+        "{share} {edited:?}"
+    );
+}
+
+#[test]
+fn a_remembered_mask_is_the_same_edit() {
+    let (engine, photo) = (engine(), photo(60, 40));
+    let seen = look(&engine, &photo, 60, 40);
+    let sentences = [
+        "a red skirt",
+        "a blue skirt",
+        "a green skirt and navy shoes",
+    ];
+    // More queries than are remembered, each of them once more.
+    let many = (0..2 * REMEMBERED).map(|i| Wish::default().after(vec![0.1 * i as f32; 8]));
+    let readings = sentences.map(|sentence| now(engine.read(sentence)).unwrap().condition);
+    for condition in readings.into_iter().chain(many) {
+        let fresh = look(&engine, &photo, 60, 40);
+        let first = now(engine.painter().edit(&fresh, &condition)).unwrap();
+        for _ in 0..2 {
+            let again = now(engine.painter().edit(&seen, &condition)).unwrap();
+            assert_eq!(again.shares, first.shares);
+            assert!(after(&photo, &again.edit) == after(&photo, &first.edit));
+        }
+    }
+    assert_eq!(seen.found.lock().unwrap().len(), REMEMBERED);
+}
+
+#[test]
 fn a_kind_of_a_thing_is_asked_for_as_that_thing() {
     let engine = engine();
     let read = |sentence: &str| now(engine.read(sentence)).unwrap();
@@ -383,6 +426,7 @@ fn errors_say_what_to_do() {
             now(painter.edit(&look, &foreign)).map(drop),
             now(painter.sees(&look, &foreign)).map(drop),
             now(painter.masks(&look, &foreign)).map(drop),
+            now(painter.places(&look, &foreign)).map(drop),
         ];
         for error in errors {
             let error = error.expect_err("an error").to_string();

@@ -153,6 +153,14 @@ pub fn read(sentence: &str) -> Result<Sentence, PromptError> {
     })
 }
 
+/// The parts of a text that mean something here, in its order, whether it asks for a change or not.
+pub fn marks(sentence: &str) -> Vec<Mark> {
+    let mut words = split(sentence);
+    words.truncate(1000);
+    let (_, typed) = weave::weave(sentence, parts::parts(&words));
+    typed.iter().filter_map(mark).collect()
+}
+
 /// Every token that a clause can have, once: the vocabulary of a text encoder for clauses.
 pub fn tokens() -> Vec<&'static str> {
     let things = super::THINGS.iter().map(|thing| thing.name);

@@ -5,7 +5,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine;
 use crate::fabric::{Fabric, Kind};
-use crate::prompt::sentence;
+use crate::prompt::Thing;
+use crate::prompt::sentence::{self, Role};
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -58,6 +59,12 @@ impl Engine {
         Ok(Queries(self.0.queries().await?))
     }
 
+    /// Queries for things by their English names; names of none are left out.
+    pub async fn queries_for(&self, names: Vec<String>) -> Result<Queries, JsError> {
+        let things = names.iter().filter_map(|name| Thing::named(name));
+        Ok(Queries(self.0.queries_for(things.collect()).await?))
+    }
+
     /// Looks at a photo given as RGBA bytes, row by row.
     ///
     /// Do not `free()` the engine while this runs: that throws.
@@ -73,9 +80,25 @@ impl Engine {
         Ok(seen.into_flattened())
     }
 
+    /// Where each clause of a condition has its thing, one after the other: a byte for each place, in rows of the
+    /// size that [`Look::size`] tells.
+    pub async fn places(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<u8>, JsError> {
+        Ok(self.0.painter().places(&look.0, &condition).await?.concat())
+    }
+
     /// Edits a photo that was looked at, as a reading's condition says.
     pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
         Ok(Edit(self.0.painter().edit(&look.0, &condition).await?))
+    }
+}
+
+#[wasm_bindgen]
+impl Look {
+    /// Width and height at which the network saw the photo.
+    #[wasm_bindgen(getter)]
+    pub fn size(&self) -> Vec<u32> {
+        let size = self.0.small();
+        vec![size.width as u32, size.height as u32]
     }
 }
 
@@ -131,6 +154,28 @@ pub fn cloth_names(kind: usize) -> Vec<String> {
 #[wasm_bindgen]
 pub fn reword(prompt: &str, word: &str) -> Option<String> {
     sentence::reword(prompt, word)
+}
+
+/// The parts of a sentence that mean something, four numbers each: where it begins and ends, in UTF-16 units as
+/// JavaScript counts; what it is (0 a thing, 1 a colour, 2 a cloth, 3 a difference, 4 unknown); and the colour, as
+/// 0xrrggbb.
+#[wasm_bindgen]
+pub fn marks(prompt: &str) -> Vec<u32> {
+    let units = |at: usize| prompt[..at].encode_utf16().count() as u32;
+    let marks = sentence::marks(prompt).into_iter();
+    let numbers = marks.flat_map(|sentence::Mark { range, role }| {
+        let (kind, colour) = match role {
+            Role::Thing => (0, [0; 3]),
+            Role::Colour(rgb) => (1, rgb),
+            Role::Fabric => (2, [0; 3]),
+            Role::Change => (3, [0; 3]),
+            Role::Unknown => (4, [0; 3]),
+        };
+        let [r, g, b] = colour;
+        let ends = [units(range.start), units(range.end)];
+        [ends[0], ends[1], kind, u32::from_be_bytes([0, r, g, b])]
+    });
+    numbers.collect()
 }
 
 /// A swatch, of at most a thousand pixels a side: what is larger was asked for by mistake.

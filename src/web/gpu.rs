@@ -73,6 +73,12 @@ impl Painter {
         Ok(seen.into_flattened())
     }
 
+    /// Where each clause of a condition has its thing, one after the other: a byte for each place, in rows of the
+    /// size that [`Look::size`] tells.
+    pub async fn places(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<u8>, JsError> {
+        Ok(self.painter.places(&look.look, &condition).await?.concat())
+    }
+
     /// Edits a photo that was looked at, as a reading's condition says.
     pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
         let edit = self.painter.edit(&look.look, &condition).await?;
@@ -81,6 +87,16 @@ impl Painter {
             edit,
             gpu: self.gpu.clone(),
         })
+    }
+}
+
+#[wasm_bindgen]
+impl Look {
+    /// Width and height at which the network saw the photo.
+    #[wasm_bindgen(getter)]
+    pub fn size(&self) -> Vec<u32> {
+        let size = self.look.small();
+        vec![size.width as u32, size.height as u32]
     }
 }
 

@@ -138,7 +138,10 @@ for (const width of [390, 1400]) {
     if (width > 860) assert((await box('#form')).x < (await box('.frame')).x);
     await page.keyboard.press('Escape');
     const frame = await box('.frame');
-    await page.mouse.click(frame.x + frame.width * 0.25, frame.y + 40);
+    await page.mouse.move(frame.x + frame.width * 0.5, frame.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(frame.x + frame.width * 0.25, frame.y + 40, { steps: 4 });
+    await page.mouse.up();
     const split = page.locator('.split');
     const at = () => split.evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
     assert(Math.abs(await at() - 25) < 1);

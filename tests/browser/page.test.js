@@ -171,16 +171,19 @@ test('everything works with the keyboard alone', async () => {
   assert.equal(await at(), 100);
 });
 
-test('the slider is where the pointer is, from edge to edge', async () => {
+test('the slider goes where the pointer drags it, from edge to edge', async () => {
   const { page } = await openPage(browser, { viewport: { width: 1400, height: 900 } });
   await choose(page, 'flower.png', encodePng(drawFlower(800, 600)));
   await ask(page, 'make it blue');
   const box = await page.locator('.frame').boundingBox();
   assert(box);
   for (const share of [0.01, 0.25, 0.5, 0.99]) {
-    await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * share, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
     const at = await page.locator('.split').evaluate((range) => /** @type {HTMLInputElement} */ (range).valueAsNumber);
-    assert(Math.abs(at - share * 100) < 1, `pressed at ${share}, the slider is at ${at}`);
+    assert(Math.abs(at - share * 100) < 1, `dragged to ${share}, the slider is at ${at}`);
   }
 });
 

@@ -13,7 +13,7 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 19] = [
+const ON_DEMAND: [&str; 26] = [
     "www/address.js",
     "www/camera.js",
     "www/cloths.css",
@@ -22,6 +22,8 @@ const ON_DEMAND: [&str; 19] = [
     "www/formats.js",
     "www/gpu.js",
     "www/i18n/zh.js",
+    "www/live.css",
+    "www/live.js",
     "www/make/card.js",
     "www/make/make.css",
     "www/make/make.js",
@@ -30,9 +32,14 @@ const ON_DEMAND: [&str; 19] = [
     "www/make/view.js",
     "www/make/words.js",
     "www/make/worker.js",
+    "www/many.css",
+    "www/many.js",
     "www/parts.js",
+    "www/point.css",
+    "www/point.js",
     "www/swatches.js",
     "www/tabs.js",
+    "www/zip.js",
 ];
 /// No first view waits for these, and no visitor fetches all of them: Chinese, for those who read it; what edits
 /// photos (a GPU, a camera, an address, files that say more than pixels or cannot be read); what comes behind an

@@ -232,6 +232,22 @@ fn tokens_are_a_closed_vocabulary() {
 }
 
 #[test]
+fn what_asks_for_no_change_yet_is_marked_all_the_same() {
+    let of = |sentence: &str| -> Vec<(String, Role)> {
+        let marks = marks(sentence).into_iter();
+        let typed = marks.map(|mark| (sentence[mark.range].to_owned(), mark.role));
+        typed.collect()
+    };
+    let thing = |typed: &str| (typed.to_owned(), Role::Thing);
+    assert_eq!(of("make the coat "), [thing("coat")]);
+    assert_eq!(of("把裙子变成"), [thing("裙子")]);
+    assert_eq!(of(" !"), []);
+    for sentence in ["a navy striped coat, qwrtzu", "把裙子变成红色"] {
+        assert_eq!(marks(sentence), read(sentence).unwrap().marks);
+    }
+}
+
+#[test]
 fn marks_say_what_was_read_where() {
     let sentence = "Make the 裙子 very dark blue, a bit darker silken hat, very wide red stripes";
     let read = read(sentence).unwrap();

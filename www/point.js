@@ -1,0 +1,153 @@
+// What is under the pointer: a tap on the photo begins a sentence about the thing there, and shows where that is; so
+// does pointing at a thing's chip. It comes behind the model.
+import { byId } from './dom.js';
+import { styled } from './parts.js';
+import { release } from './photo.js';
+import { ALL } from './work.js';
+
+/**
+ * @typedef {object} Options
+ * @property {import('./texts.js').Text} text
+ * @property {import('./work.js').Work} work
+ * @property {import('./stage.js').Stage} stage
+ * @property {import('./prompt.js').Prompt} prompt
+ */
+
+/** From here on a place belongs to a thing; and where none does, to one that is at least so likely there. */
+const SURE = 128;
+const LIKELY = 77;
+/** The longest side of what is laid over the photo, and how wide the line around a thing is in it. */
+const SIDE = 900;
+const LINE = 2;
+/** How long a tap shows its thing, and how long a second press may make it a double one, which zooms. */
+const SHOWS_MS = 1300;
+const DOUBLE_MS = 250;
+
+export class Pointing {
+  #options;
+  /** What is laid over the photo, once made. @type {Map<Uint8Array, HTMLCanvasElement>} */
+  #drawn = new Map();
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  #timers = [];
+
+  /** @param {Options} options */
+  static async make(options) {
+    await styled(new URL('./point.css', import.meta.url));
+    return new Pointing(options);
+  }
+
+  /** @param {Options} options */
+  constructor(options) {
+    this.#options = options;
+    const things = byId('things', HTMLElement);
+    const at = (/** @type {EventTarget | null} */ target) => {
+      const item = target instanceof Element ? target.closest('button')?.parentElement : undefined;
+      // The first item says what follows.
+      return item ? [...things.children].indexOf(item) - 1 : -1;
+    };
+    for (const name of ['pointerover', 'focusin']) things.addEventListener(name, ({ target }) => this.#show(at(target)));
+    for (const name of ['pointerleave', 'focusout', 'click']) things.addEventListener(name, () => this.#hide());
+    options.stage.root.addEventListener('dblclick', () => this.#hide());
+  }
+
+  /** A press on the photo. Whether there is a thing. @param {{x: number, y: number}} at In shares of the photo. */
+  tap(at) {
+    const thing = this.thingAt(at);
+    if (thing < 0) return false;
+    this.#show(thing);
+    this.#timers = [
+      setTimeout(() => this.#begin(thing), DOUBLE_MS),
+      setTimeout(() => this.#hide(), SHOWS_MS),
+    ];
+    return true;
+  }
+
+  /** The smallest thing that is there, as it is the one that lies on the others; -1 for none. @param {{x: number, y: number}} at */
+  thingAt({ x, y }) {
+    const { places } = this.#options.work;
+    if (!places || Math.min(x, y) < 0 || Math.max(x, y) >= 1) return -1;
+    const { width, height, masks } = places;
+    const place = Math.floor(y * height) * width + Math.floor(x * width);
+    // All clothes are the largest, whatever they cover.
+    const sizes = masks.map((mask, i) => (i === masks.length - 1 ? Infinity : mask.reduce((sum, value) => sum + value, 0)));
+    for (const least of [SURE, LIKELY]) {
+      const there = [...masks.keys()].filter((i) => (masks[i]?.[place] ?? 0) >= least);
+      const [smallest] = there.sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+      if (smallest !== undefined) return smallest;
+    }
+    return -1;
+  }
+
+  // ---- inside
+
+  /** @param {number} i */
+  #begin(i) {
+    const { text, work, prompt } = this.#options;
+    const { things } = work;
+    if (!things) return;
+    const names = text.lang.startsWith('zh') ? [...things.zh, ALL.zh] : [...things.en, ALL.en];
+    prompt.about(names[i] ?? '');
+  }
+
+  /** @param {number} i */
+  #show(i) {
+    this.#hide();
+    const { work: { places, photo }, stage } = this.#options;
+    const mask = places?.masks[i];
+    if (!places || !photo || !mask) return;
+    // Those of a photo that is gone are of no more use.
+    for (const [other, canvas] of this.#drawn) {
+      if (places.masks.includes(other)) continue;
+      release(canvas);
+      this.#drawn.delete(other);
+    }
+    const shrink = SIDE / Math.max(photo.width, photo.height);
+    const size = { width: Math.max(1, Math.round(photo.width * shrink)), height: Math.max(1, Math.round(photo.height * shrink)) };
+    const canvas = this.#drawn.get(mask) ?? outlined(mask, places, size);
+    this.#drawn.set(mask, canvas);
+    stage.point(canvas);
+  }
+
+  #hide() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+    this.#options.stage.point();
+  }
+}
+
+/**
+ * A thing in a tint, with a line around it.
+ *
+ * @param {Uint8Array} mask
+ * @param {{width: number, height: number}} from The mask's size.
+ * @param {{width: number, height: number}} to
+ */
+function outlined(mask, from, to) {
+  const small = new OffscreenCanvas(from.width, from.height);
+  const dots = new ImageData(from.width, from.height);
+  for (let i = 0; i < mask.length; i += 1) dots.data[4 * i + 3] = mask[i] ?? 0;
+  small.getContext('2d')?.putImageData(dots, 0, 0);
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, to);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(small, 0, 0, to.width, to.height);
+  const picture = context.getImageData(0, 0, to.width, to.height);
+  const { data } = picture;
+  const inside = new Uint8Array(to.width * to.height);
+  for (let i = 0; i < inside.length; i += 1) inside[i] = Number((data[4 * i + 3] ?? 0) >= SURE);
+  for (let y = 0; y < to.height; y += 1) {
+    for (let x = 0; x < to.width; x += 1) {
+      const i = y * to.width + x;
+      // On either side of the edge: white within, dark around it, to be seen on any photo.
+      const near = [[LINE, 0], [-LINE, 0], [0, LINE], [0, -LINE]].some(([dx = 0, dy = 0]) => {
+        const [u, v] = [x + dx, y + dy];
+        return u >= 0 && v >= 0 && u < to.width && v < to.height && inside[v * to.width + u] !== inside[i];
+      });
+      const colour = inside[i] ? (near ? [255, 255, 255, 255] : [90, 104, 232, 110]) : near ? [24, 28, 60, 200] : [0, 0, 0, 0];
+      data.set(colour, 4 * i);
+    }
+  }
+  context.putImageData(picture, 0, 0);
+  return canvas;
+}
