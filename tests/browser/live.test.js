@@ -56,7 +56,7 @@ test('the photo follows the sentence; it is a step by Enter alone, without anoth
   const { page, asked, follow, problems } = await typing();
   await follow('make it blue');
   const tried = await shown(page);
-  assert.match(await page.locator('#status').textContent() ?? '', /^Enter keeps this/);
+  assert.match(await page.locator('#status').textContent() ?? '', /^Edit or Enter keeps this/);
   assert.equal(await page.locator('.bar .undo').getAttribute('aria-disabled'), 'true');
   assert.equal(await page.locator('#export').isHidden(), true);
   assert.equal(await steps(page), 1);

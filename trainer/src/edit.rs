@@ -1,11 +1,13 @@
-//! `cargo loom edit`: what the page does, on the command line.
+//! `cargo loom edit`: what the page does, on the command line, for one photo or for many.
 
-use std::path::Path;
+mod many;
 
-use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use image::{GrayImage, RgbaImage};
-use wordloom::engine::{Edited as Found, Engine};
+use wordloom::engine::{Edited as Found, Engine, Look, Reading};
 
 use crate::data::read_photo;
 
@@ -45,12 +47,8 @@ impl Edited {
     pub fn new(engine: &Engine, photo: &RgbaImage, sentence: &str, strength: f32) -> Result<Self> {
         let (w, h) = photo.dimensions();
         let reading = pollster::block_on(engine.read(sentence))?;
-        let painter = engine.painter();
-        let look = pollster::block_on(painter.look(photo, w as usize, h as usize))?;
-        let Found { edit, shares } = pollster::block_on(painter.edit(&look, &reading.condition))?;
-        let clauses = reading.clauses.iter().zip(&shares);
-        let missing = clauses.filter(|(_, share)| **share == 0.0);
-        let missing = missing.map(|(clause, _)| clause.typed.clone()).collect();
+        let look = look(engine, photo)?;
+        let (Found { edit, .. }, missing) = found(engine, &look, &reading)?;
         let mask =
             GrayImage::from_raw(w, h, edit.mask(photo)?).context("a mask of another size")?;
         let mut photo = photo.clone();
@@ -64,25 +62,45 @@ impl Edited {
     }
 }
 
+/// What the network sees in a photo.
+fn look(engine: &Engine, photo: &RgbaImage) -> Result<Look> {
+    let (w, h) = photo.dimensions();
+    let look = engine.painter().look(photo, w as usize, h as usize);
+    Ok(pollster::block_on(look)?)
+}
+
+/// What a sentence does to a photo, and the things that it names and the photo lacks, as they were typed.
+fn found(engine: &Engine, look: &Look, reading: &Reading) -> Result<(Found, Vec<String>)> {
+    let found = pollster::block_on(engine.painter().edit(look, &reading.condition))?;
+    let clauses = reading.clauses.iter().zip(&found.shares);
+    let missing = clauses.filter(|(_, share)| **share == 0.0);
+    let missing = missing.map(|(clause, _)| clause.typed.clone()).collect();
+    Ok((found, missing))
+}
+
 /// What `cargo loom edit` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The photo: JPEG, PNG or WebP.
-    photo: std::path::PathBuf,
-    /// What to change, for example "the petals are blue".
-    sentence: String,
-    /// Where to write the edited photo.
+    /// The photos: JPEG, PNG or WebP. Without --sentence one, and behind it what to change, for example "the petals
+    /// are blue".
+    #[arg(required = true, value_name = "PHOTO")]
+    photos: Vec<PathBuf>,
+    /// What to change in each photo; of each sentence there is a picture. What is in the folder already is not
+    /// made again.
+    #[arg(long = "sentence", value_name = "SENTENCE")]
+    sentences: Vec<String>,
+    /// Where to write the edited photo; with --sentence a folder.
     #[arg(short, long)]
-    output: std::path::PathBuf,
+    output: PathBuf,
     /// Where to write the mask: white where the photo was changed.
     #[arg(long)]
-    mask: Option<std::path::PathBuf>,
+    mask: Option<PathBuf>,
     /// From 0, nothing, to 1; what is beyond counts as the nearer of the two.
     #[arg(long, default_value_t = 1.0)]
     strength: f32,
     /// The packed model.
     #[arg(long, default_value = "weights/editor.safetensors")]
-    model: std::path::PathBuf,
+    model: PathBuf,
 }
 
 /// Runs `cargo loom edit`.
@@ -90,9 +108,16 @@ pub struct Options {
 /// # Errors
 /// A file that cannot be read or written, a sentence that makes no sense.
 pub fn run(options: &Options) -> Result<()> {
+    if !options.sentences.is_empty() {
+        return many::run(options);
+    }
+    let [photo, sentence] = &options.photos[..] else {
+        bail!("one photo and what to change in it, or --sentence for many photos");
+    };
+    let sentence = sentence.to_str().context("the sentence is no text")?;
     let engine = open(&options.model)?;
-    let photo = read_photo(&options.photo)?.to_rgba8();
-    let edited = Edited::new(&engine, &photo, &options.sentence, options.strength)?;
+    let photo = read_photo(photo)?.to_rgba8();
+    let edited = Edited::new(&engine, &photo, sentence, options.strength)?;
     if !edited.unknown.is_empty() {
         eprintln!("Nobody here knows: {}.", edited.unknown.join(", "));
     }

@@ -128,7 +128,7 @@ export const en = {
   fetching: 'Fetching the model',
   bytes: '{received} of {total} MB',
   weaving: 'Weaving …',
-  trying: 'Enter keeps this, Escape gives it up.',
+  trying: 'Edit or Enter keeps this, Escape gives it up.',
   done: 'Done in {seconds} s.',
   unknown: 'I don’t know {words}.',
   missing: 'I see no {things} here.',

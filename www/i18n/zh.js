@@ -127,7 +127,7 @@ export const zh = {
   fetching: '正在获取模型',
   bytes: '{received} / {total} MB',
   weaving: '正在编织…',
-  trying: '按回车键保留，按 Esc 键放弃。',
+  trying: '按“修改”或回车键保留，按 Esc 键放弃。',
   done: '用时 {seconds} 秒。',
   unknown: '我不认识{words}。',
   missing: '这里没有看到{things}。',

@@ -133,6 +133,60 @@ fn trains_packs_edits_and_measures() {
     let garment = ["make", "a red dress", "-o", &edit, "--model", &model];
     assert!(refused(&garment).contains("makes pictures"));
 
+    // Many photos and sentences make a folder; what is there already is not made again.
+    let many = folder.path("many");
+    let [other, none] = ["other.png", "none.png"].map(|name| folder.path(name));
+    photo([30, 60, 200]).save(&other).unwrap();
+    fs::write(&none, "no picture").unwrap();
+    let asked = |photos: &[&str]| {
+        let sentences =
+            ["a blue t-shirt", "a red t-shirt"].map(|sentence| ["--sentence", sentence]);
+        let rest = [
+            &["-o", &many, "--model", &model][..],
+            sentences.as_flattened(),
+        ]
+        .concat();
+        [&["edit"], photos, &rest]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let said = |photos: &[&str]| {
+        let asked = asked(photos);
+        works(&asked.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(said(&[&shown]).starts_with("1 photos in"));
+    let blue = folder.path("many/photo-a-blue-t-shirt.png");
+    works(&[
+        "edit",
+        &shown,
+        "a blue t-shirt",
+        "-o",
+        &edit,
+        "--model",
+        &model,
+    ]);
+    assert!(image::open(&blue).unwrap() == image::open(&edit).unwrap());
+    fs::remove_file(&blue).unwrap();
+    let both = said(&[&shown, &other]);
+    assert!(
+        both.starts_with("2 photos in") && both.contains("photos/s; 0 were"),
+        "{both}"
+    );
+    let again = said(&[&shown, &other]);
+    assert!(
+        again.starts_with("0 photos in") && again.contains("2 were there"),
+        "{again}"
+    );
+    assert_eq!(fs::read_dir(&many).unwrap().count(), 4);
+    let broken = asked(&[&none, &shown]);
+    let broken = refused(&broken.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(
+        broken.contains("none.png") && broken.contains("1 of 2 photos"),
+        "{broken}"
+    );
+
     // The same figures twice, on photos that nobody trained on.
     let [first, second] = ["first", "second"].map(|name| {
         let report = folder.path(name);
