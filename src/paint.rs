@@ -82,7 +82,8 @@ pub struct Edit {
 pub struct Layer {
     tones: Tones,
     /// For each pixel of the small photo: the matte's function of the photo's colour; the linear
-    /// colour of the thing around there, and its lightness; the linear colour of what is behind.
+    /// colour of the thing around there, and its lightness; the linear colour of what is behind, and how
+    /// well both colours tell where a pixel belongs.
     cells: Vec<[[f32; 4]; 3]>,
     /// In each row the pixels where anything could be in the matte.
     live: Vec<Range<usize>>,
@@ -97,13 +98,14 @@ impl Layer {
         let small = Small::new(&photo, patch.size());
         let found = Tones::fit(&small, &mask, paint);
         let (tones, around) = (found.tones, &found.around);
-        let functions = filter(&Guide::new(&photo, patch.size()), &mask);
         let colours = spill::fronts_and_backs(&small, &mask);
+        let told: Vec<f32> = colours.iter().map(|(_, told)| *told).collect();
+        let functions = filter(&Guide::new(&photo, patch.size()), &mask, &told);
         let places = patch.places(size).into_iter().flatten();
         for (i, place) in places.clone().enumerate() {
-            let [[r, g, b], [br, bg, bb]] = colours[i];
+            let ([[r, g, b], [br, bg, bb]], told) = colours[i];
             let around = around.as_ref().map_or(0.0, |around| around[i]);
-            cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, 0.0]];
+            cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, told]];
         }
         let live = cells.chunks_exact(size.width).map(live).collect();
         let cloth = paint.fabric.map(|fabric| {
@@ -134,7 +136,7 @@ impl Layer {
 
     /// For each pixel of the small photo: three slopes and an offset that make of the photo's colour
     /// in [-1, 1] the matte before contrast; the linear colour of the thing around there, and, for
-    /// plain cloth, its lightness; the linear colour of what is behind, and 0.
+    /// plain cloth, its lightness; the linear colour of what is behind, and how well both tell, 0 to 1.
     pub fn cells(&self) -> &[[[f32; 4]; 3]] {
         &self.cells
     }

@@ -17,10 +17,18 @@ impl Fabric {
                 .map(|colour| colour.map(srgb_to_lab)),
             _ => [None; 2],
         };
-        let ground = named[0].or(usual[0]).unwrap_or(own);
+        let asked = named[0].or(usual[0]).unwrap_or(own);
         let figure = named[1]
             .or(usual[1])
-            .unwrap_or_else(|| self.kind.figure(ground));
+            .unwrap_or_else(|| self.kind.figure(asked));
+        let ground = match self.kind {
+            // Its warp is darker than the whole, through which the weft shines, and indigo is dull.
+            Kind::Denim if named[0].is_some() && named[1].is_none() => {
+                let [l, a, b] = shaded(asked, -9.0);
+                [l, 0.65 * a, 0.65 * b]
+            }
+            _ => asked,
+        };
         let third = named[2].unwrap_or_else(|| self.kind.third(ground, figure));
         [ground, figure, third, self.kind.fourth(ground, figure)]
     }
@@ -30,7 +38,7 @@ impl Kind {
     fn figure(self, ground: [f32; 3]) -> [f32; 3] {
         match self {
             // White weft and faded warp.
-            Self::Denim => towards(ground, WHITE, 0.55),
+            Self::Denim => towards(ground, WHITE, 0.4),
             Self::Tweed | Self::Herringbone => towards(ground, contrast(ground), 0.4),
             Self::Camouflage => shaded(ground, -20.0),
             Self::Tartan if ground[0] > 32.0 => [16.0, 3.0, -14.0],

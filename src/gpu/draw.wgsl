@@ -21,6 +21,8 @@ struct Tones {
     darker: f32,
     even: f32,
     most: f32,
+    sure: f32,
+    told: f32,
 }
 
 // A layer's cloth, of which all that is many lies in arrays, from a place on.
@@ -33,7 +35,7 @@ struct Cloth {
 
 @group(0) @binding(0) var photo: texture_2d<f32>;
 // For each layer and each pixel of the small picture a column each: the matte's function of the
-// colour; the colour in front and the lightness around; the colour behind.
+// colour; the colour in front and the lightness around; the colour behind, and how well both tell.
 @group(0) @binding(1) var<storage, read> cells: array<mat3x4<f32>>;
 @group(0) @binding(2) var<storage, read> tones: array<Tones>;
 @group(0) @binding(3) var<uniform> n: Numbers;
@@ -78,7 +80,7 @@ fn edited(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
         let value = CONTRAST * (filtered - 0.5) + 0.5;
         let front = max(found[1].rgb, vec3(0.0));
         let back = max(found[2].rgb, vec3(0.0));
-        let seen = min(opacity(value, linear, front, back), max(1.0 - covered, 0.0));
+        let seen = min(opacity(value, linear, front, back, found[2].a), max(1.0 - covered, 0.0));
         if seen <= 0.0 {
             continue;
         }
@@ -117,7 +119,7 @@ fn mix3(a: mat3x4<f32>, b: mat3x4<f32>, weight: f32) -> mat3x4<f32> {
 }
 
 // paint/matte.rs
-fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>) -> f32 {
+fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>, told: f32) -> f32 {
     if value <= -MORE {
         return 0.0;
     }
@@ -129,7 +131,7 @@ fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>) -> f
     let square = dot(away, away) + 1e-6;
     let along = dot(sqrt(pixel) - sqrt(back), away) / square;
     let share = clamp(min(max(along, value - LESS), value + MORE), 0.0, 1.0);
-    let found = mix(plain, share, min(square / FAR, 1.0));
+    let found = mix(plain, share, told * min(square / FAR, 1.0));
     return select(0.0, found, found > 0.5 / 255.0);
 }
 
@@ -167,16 +169,18 @@ fn dyed(t: Tones, becomes: vec3<f32>) -> Tones {
 
 fn paint(t: Tones, linear: vec3<f32>, around: f32) -> vec3<f32> {
     let lab = lab_of(linear);
-    let detail = lab.x - around;
-    let light = around + t.detail * detail / (1.0 + t.even * detail * detail);
-    let deviation = t.gain * (light - t.was.x);
-    let x = deviation * select(t.darker, t.brighter, deviation > 0.0);
-    let lightness = t.becomes.x + deviation / sqrt(1.0 + x * x);
     let before = clamp((lab.x + 16.0) / (t.was.x + 16.0), 0.25, 1.25);
-    let after = clamp((lightness + 16.0) / (t.becomes.x + 16.0), 0.25, 1.25);
     let away = lab.yz - before * t.was.yz;
     let other = away - 0.7 * max(dot(away, t.hue), 0.0) * t.hue;
     let square = dot(other, other);
+    // paint/plain.rs
+    let lit = t.sure * t.told / (t.told + square);
+    let detail = lab.x - around;
+    let smoothed = mix(t.detail, 1.0, lit) * detail / (1.0 + (1.0 - lit) * t.even * detail * detail);
+    let deviation = t.gain * (around + smoothed - t.was.x);
+    let x = deviation * select(t.darker, t.brighter, deviation > 0.0);
+    let lightness = t.becomes.x + deviation / sqrt(1.0 + x * x);
+    let after = clamp((lightness + 16.0) / (t.becomes.x + 16.0), 0.25, 1.25);
     let share = t.print * square / (square + t.near + 1e-6);
     let own = t.ratio * min((lightness + 16.0) / (lab.x + 16.0), 1.0);
     return within(linear_of(vec3(lightness, mix(after * t.becomes.yz, own * lab.yz, share))));

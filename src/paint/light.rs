@@ -7,7 +7,7 @@
 use crate::colour::{LINEAR, lab_of, linear_of};
 use crate::shrink::Size;
 
-use super::plain::{evened, smooth};
+use super::plain::{Own, evened, smooth};
 use super::{Change, Paint};
 
 /// A step of a relative order multiplies what is left by this, or divides.
@@ -88,6 +88,8 @@ pub struct Tones {
     pub even: f32,
     /// How much a deviation may grow at most.
     pub most: f32,
+    /// For plain cloth, what of large deviations is light after all.
+    pub own: Own,
 }
 
 /// What was found in a region.
@@ -138,19 +140,26 @@ impl Tones {
         };
         let channel = |c: usize| small.lab.iter().map(move |lab| lab[c]);
         let plain = paint.plain || paint.fabric.is_some();
-        let (detail, even, around) = match plain {
-            true => smooth(small, &weights),
-            false => (1.0, 0.0, None),
+        let [a, b] = [1, 2].map(|c| quantiles(channel(c), &weights, [0.5])[0]);
+        let hue = [a, b].map(|value| value / (a * a + b * b + 25.0).sqrt());
+        let own = Own::new([a, b]);
+        let [low, from, high] = quantiles(channel(0), &weights, [0.03, 0.5, 0.97]);
+        let lit = || small.lab.iter().map(|lab| own.lit(*lab, [from, a, b], hue));
+        let (smoothed, around) = match plain.then(|| lit().collect::<Vec<f32>>()) {
+            Some(lit) => {
+                let (smoothed, around) = smooth(small, &weights, &lit);
+                (smoothed, Some(around))
+            }
+            None => ([1.0, 0.0], None),
         };
         let [low, from, high] = match &around {
             Some(around) => {
-                let light = channel(0).zip(around);
-                let light = light.map(|(l, around)| evened(l, *around, detail, even));
+                let light = channel(0).zip(around).zip(lit());
+                let light = light.map(|((l, around), lit)| evened(l, *around, smoothed, lit));
                 quantiles(light, &weights, [0.03, 0.5, 0.97])
             }
-            None => quantiles(channel(0), &weights, [0.03, 0.5, 0.97]),
+            None => [low, from, high],
         };
-        let [a, b] = [1, 2].map(|c| quantiles(channel(c), &weights, [0.5])[0]);
         let [lightness, to_a, to_b] = match paint.change {
             Change::Colour { lab } => lab,
             Change::Relative { lightness, chroma } => {
@@ -173,7 +182,7 @@ impl Tones {
             }
             Change::Relative { chroma, .. } => (lightness, 1.0, 0.0, STEP.powf(-chroma)),
         };
-        let hue = [a, b].map(|value| value / (a * a + b * b + 25.0).sqrt());
+        let [detail, even] = smoothed;
         let tones = Self {
             hue,
             from: [from, a, b],
@@ -186,6 +195,7 @@ impl Tones {
             bend: bends(to, gain, from),
             even,
             most,
+            own,
         };
         Found {
             tones,
@@ -207,7 +217,7 @@ impl Tones {
     }
 
     /// The same numbers as a GPU aligns them: `from`, `detail`, `to`, `gain`, `hue`, `print`, `near`,
-    /// `ratio`, `bend`, `even`, `most`.
+    /// `ratio`, `bend`, `even`, `most`, `own`.
     pub fn numbers(&self) -> [f32; 20] {
         let Self {
             from: [l, a, b],
@@ -234,8 +244,8 @@ impl Tones {
             darker,
             self.even,
             self.most,
-            0.0,
-            0.0,
+            self.own.sure,
+            self.own.told,
             0.0,
         ]
     }
@@ -248,8 +258,9 @@ impl Tones {
     /// What [`painted`](Self::painted) has to add to the lightness of a linear colour, for plain cloth.
     #[inline(always)]
     pub fn shift(&self, linear: [f32; 3], around: f32) -> f32 {
-        let [l, ..] = lab_of(linear);
-        evened(l, around, self.detail, self.even) - l
+        let lab = lab_of(linear);
+        let lit = self.own.lit(lab, self.from, self.hue);
+        evened(lab[0], around, [self.detail, self.even], lit) - lab[0]
     }
 
     /// The new colour of a linear one and of what is added to its lightness: linear as well, and in the
@@ -307,7 +318,7 @@ fn bends(to: f32, gain: f32, from: f32) -> [f32; 2] {
 
 /// How much of the chroma is left in this light.
 #[inline(always)]
-fn shade(ratio: f32) -> f32 {
+pub(super) fn shade(ratio: f32) -> f32 {
     let ratio = if ratio > 0.25 { ratio } else { 0.25 };
     if ratio < 1.25 { ratio } else { 1.25 }
 }

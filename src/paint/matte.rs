@@ -66,8 +66,10 @@ impl<'a> Guide<'a> {
 
 /// The guided filter of a mask, `[height, width]` in [0, 1]: in each window the ridge regression of
 /// the mask on the photo, of which every pixel takes the mean over the windows around it. Three slopes
-/// and an offset for each pixel, for colours in [-1, 1], before contrast.
-pub fn filter(guide: &Guide, mask: &[f32]) -> Vec<[f32; 4]> {
+/// and an offset for each pixel, for colours in [-1, 1], before contrast. Where colours are not `told` from
+/// those behind, as a stripe that has the same, the photo would make teeth of a straight edge: there it is
+/// the mask alone.
+pub fn filter(guide: &Guide, mask: &[f32], told: &[f32]) -> Vec<[f32; 4]> {
     let size = guide.size;
     let area = size.width * size.height;
     let mut windows = Vec::with_capacity(area);
@@ -80,7 +82,9 @@ pub fn filter(guide: &Guide, mask: &[f32]) -> Vec<[f32; 4]> {
         },
         |i, [rp, gp, bp, p]| {
             let ([r, g, b], factor) = guide.windows[i];
+            let share = (2.0 * told[i]).min(1.0);
             let a = factor.solve([rp - r * p, gp - g * p, bp - b * p]);
+            let a = a.map(|slope| share * slope);
             let offset = p - (a[0] * r + a[1] * g + a[2] * b);
             windows.push([a[0], a[1], a[2], offset]);
         },
@@ -106,7 +110,8 @@ pub fn live(row: &[[[f32; 4]; 3]]) -> Range<usize> {
 ///
 /// # Shapes
 /// - `pixel`, `front`, `back`: linear red, green, blue
-pub fn opacity(value: f32, pixel: [f32; 3], front: [f32; 3], back: [f32; 3]) -> f32 {
+/// - `told`: how well both colours tell, 0 to 1
+pub fn opacity(value: f32, pixel: [f32; 3], [front, back]: [[f32; 3]; 2], told: f32) -> f32 {
     let (mut along, mut square) = (0.0, 1e-6);
     for c in 0..3 {
         let [pixel, front, back] = [pixel[c], front[c], back[c]].map(f32::sqrt);
@@ -116,7 +121,7 @@ pub fn opacity(value: f32, pixel: [f32; 3], front: [f32; 3], back: [f32; 3]) -> 
     let share = along / square;
     let share = share.max(value - LESS).min(value + MORE).clamp(0.0, 1.0);
     let plain = value.clamp(0.0, 1.0);
-    let opacity = plain + (square / FAR).min(1.0) * (share - plain);
+    let opacity = plain + told * (square / FAR).min(1.0) * (share - plain);
     // What no byte of a mask can say is nothing.
     if opacity > 0.5 / 255.0 { opacity } else { 0.0 }
 }

@@ -202,9 +202,10 @@ impl Strip {
             }
             let column = &columns[x];
             let (before, after) = (&self.cells[column.before], &self.cells[column.after]);
-            let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], column.weight));
+            let colours = [1, 2].map(|k| between(&before[k], &after[k], column.weight));
+            let told = before[2][3] + column.weight * (after[2][3] - before[2][3]);
             let pixel = [0, 1, 2].map(|c| linear[usize::from(line[x][c])]);
-            *opacity = matte::opacity(value, pixel, front, back);
+            *opacity = matte::opacity(value, pixel, colours, told);
         }
     }
 }

@@ -14,14 +14,17 @@ use super::light::Small;
 /// pixels of the small photo.
 const RADIUS: usize = 2;
 
-/// Linear colours in front and behind, of each pixel of the small photo.
-pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<[[f32; 3]; 2]> {
+/// Linear colours in front and behind, of each pixel of the small photo, and how well they tell one from the
+/// other, 0 to 1: colours that are scattered as widely as they are apart, as stripes are, say little.
+pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<([[f32; 3]; 2], f32)> {
     let size = small.size;
     let shares = |m: f32| [2.0 * m - 1.0, 1.0 - 2.0 * m].map(|share| share.clamp(0.0, 1.0));
-    let mut planes: Vec<[f32; 8]> = (mask.iter().zip(&small.linear))
+    let mut planes: Vec<[f32; 10]> = (mask.iter().zip(&small.linear))
         .map(|(m, [r, g, b])| {
             let [f, k] = shares(*m);
-            [f * r, f * g, f * b, f, k * r, k * g, k * b, k]
+            let light = root([*r, *g, *b]);
+            let (once, twice) = (f * light, f * light * light);
+            [f * r, f * g, f * b, f, k * r, k * g, k * b, k, once, twice]
         })
         .collect();
     for _ in 0..2 {
@@ -29,13 +32,29 @@ pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<[[f32; 3]; 2]> {
     }
     let own = planes.iter().zip(&small.linear);
     own.map(|(sums, own)| {
-        [0, 4].map(|at| {
-            // Where there is nothing near, it is what the pixel shows.
+        // Where there is nothing near, it is what the pixel shows.
+        let colours = [0, 4].map(|at| {
             let total = sums[at + 3] + 1e-3;
             [0, 1, 2].map(|c| (sums[at + c] + 1e-3 * own[c]) / total)
-        })
+        });
+        let [mean, square] = [8, 9].map(|at| sums[at] / (sums[3] + 1e-3));
+        let scatter = (square - mean * mean).max(0.0);
+        let apart: f32 = (0..3)
+            // Running sums may end a little below 0.
+            .map(|c| [0, 1].map(|at: usize| colours[at][c].max(0.0).sqrt()))
+            .map(|[front, back]| (front - back).powi(2))
+            .sum();
+        (colours, (apart + 1e-4) / (apart + 1e-4 + SCATTER * scatter))
     })
     .collect()
+}
+
+/// How much less scattered colours tell.
+const SCATTER: f32 = 8.0;
+
+/// The root of the luminance, even to the eye.
+fn root([r, g, b]: [f32; 3]) -> f32 {
+    (0.2126 * r + 0.7152 * g + 0.0722 * b).sqrt()
 }
 
 /// Means over square windows; outside the picture everything is 0.

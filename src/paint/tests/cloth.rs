@@ -29,7 +29,7 @@ fn a_cloth_of_one_colour_is_painted_as_that_colour() {
         let colour = painted(&before, &[(mask_of(&CLOTH), plain(of(colour(rgb))))]);
         for (cloth, colour) in cloth.iter().zip(&colour) {
             // A texel's numbers are rounded, and white cloth's folds grow as its own lightness says.
-            assert!(cloth.abs_diff(*colour) <= 4, "{rgb:?}: {cloth} {colour}");
+            assert!(cloth.abs_diff(*colour) <= 6, "{rgb:?}: {cloth} {colour}");
         }
     }
 }
@@ -84,6 +84,48 @@ fn an_old_pattern_does_not_shine_through() {
         let [old, new] = [&before, &after].map(|rgba| (row(rgba, y + 4) - row(rgba, y + 12)).abs());
         assert!(new < 0.2 * old, "{y}: {new} of {old}");
     }
+}
+
+#[test]
+fn deep_folds_of_coloured_cloth_stay() {
+    // The same red in two lights, as far apart as stripes are.
+    let folds = |_: usize, y: usize| match (y / 8).is_multiple_of(2) {
+        true => [0.5, 0.05, 0.04],
+        false => [0.15, 0.015, 0.012],
+    };
+    let before = photo(folds, [0.3; 3]);
+    let blue = Some([60, 90, 190]);
+    let after = painted(
+        &before,
+        &[(mask_of(&CLOTH), as_cloth(Kind::Gingham, [blue; 3]))],
+    );
+    let row = |rgba: &[u8], y: usize| {
+        let values = lightness(rgba, y);
+        values.iter().sum::<f32>() / values.len() as f32
+    };
+    for y in (80..160).step_by(16) {
+        let [old, new] = [&before, &after].map(|rgba| (row(rgba, y + 4) - row(rgba, y + 12)).abs());
+        assert!(new > 0.5 * old, "{y}: {new} of {old}");
+    }
+}
+
+#[test]
+fn stripes_of_the_backgrounds_colour_make_no_teeth() {
+    let stripes = |_: usize, y: usize| match (y / 8).is_multiple_of(2) {
+        true => [0.62, 0.6, 0.55],
+        false => [0.03, 0.04, 0.12],
+    };
+    let before = photo(stripes, [0.66, 0.66, 0.64]);
+    let edit = fit(&before, &[(mask_of(&CLOTH), of(RED))]);
+    let mask = edit.mask(&before).expect("a mask");
+    let ends = (CLOTH[1].start + 16..CLOTH[1].end - 16).map(|y| {
+        let row = &mask[y * FULL.width..][..FULL.width];
+        row.iter().rposition(|value| *value >= 128).unwrap_or(0)
+    });
+    let ends: Vec<usize> = ends.collect();
+    let [least, most] = [ends.iter().min(), ends.iter().max()].map(|end| *end.expect("rows"));
+    // Less than a pixel of the small photo.
+    assert!(most - least < 4, "{least} to {most}");
 }
 
 #[test]
