@@ -40,6 +40,8 @@ const GARMENTS: [&str; 10] = [
 const SEEDS: usize = 12;
 /// Height and width of a made picture on a sheet.
 const TILE: u32 = 192;
+/// In a sentence, the thing of each photo.
+const THING: &str = "{}";
 /// Pixels across a sheet of pairs, at most.
 const ACROSS: u32 = 2000;
 
@@ -78,9 +80,15 @@ pub struct Options {
     /// The photos, across.
     #[arg(required = true)]
     photos: Vec<PathBuf>,
-    /// A sentence, down; may be given several times.
+    /// A sentence, down; may be given several times. `{}` in it is each photo's thing.
     #[arg(long = "sentence", default_values_t = SENTENCES.map(String::from))]
     sentences: Vec<String>,
+    /// The thing in the first photo, then that in the second...: what `{}` in a sentence stands for.
+    #[arg(long = "thing")]
+    things: Vec<String>,
+    /// Pixels of a picture from its top to its bottom.
+    #[arg(long, default_value_t = tiles::HEIGHT)]
+    height: u32,
     /// The first sentence is for the first photo alone, the second for the second: each photo above its
     /// edit.
     #[arg(long)]
@@ -97,7 +105,7 @@ pub struct Options {
 ///
 /// # Errors
 /// A photo that cannot be read, a sentence that the model refuses, not as many sentences as photos for
-/// pairs, a file that cannot be written.
+/// pairs or not as many things for `{}`, a file that cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let engine = edit::open(&options.model)?;
     let photos = options
@@ -108,6 +116,18 @@ pub fn run(options: &Options) -> Result<()> {
     let edited = |photo: &RgbaImage, sentence: &str| {
         anyhow::Ok(Edited::new(&engine, photo, sentence, 1.0)?.photo)
     };
+    let wanting = options.sentences.iter().any(|s| s.contains(THING));
+    ensure!(
+        options.things.len() == if wanting { photos.len() } else { 0 },
+        "sentences with {THING} need a --thing for each photo, others none: there are {} photos and {} \
+         things",
+        photos.len(),
+        options.things.len()
+    );
+    let said = |sentence: &str, photo: usize| match options.things.get(photo) {
+        Some(thing) => sentence.replace(THING, thing),
+        None => sentence.to_owned(),
+    };
     let rows = if options.pairs {
         ensure!(
             photos.len() == options.sentences.len(),
@@ -115,16 +135,23 @@ pub fn run(options: &Options) -> Result<()> {
             photos.len(),
             options.sentences.len()
         );
-        let pairs = photos.iter().zip(&options.sentences);
-        let pairs = pairs
-            .map(|(photo, sentence)| Ok(Tile::pair(photo, &edited(photo, sentence)?, sentence)));
+        let pairs = photos.iter().zip(&options.sentences).enumerate();
+        let pairs = pairs.map(|(n, (photo, sentence))| {
+            let sentence = said(sentence, n);
+            let edit = edited(photo, &sentence)?;
+            Ok(Tile::pair(photo, &edit, &sentence, options.height))
+        });
         tiles::flow(pairs.collect::<Result<_>>()?, ACROSS)
     } else {
-        let mut rows = vec![photos.iter().map(|photo| Tile::new(photo, "")).collect()];
+        let first = photos.iter();
+        let first = first.map(|photo| Tile::new(photo, "", options.height));
+        let mut rows = vec![first.collect()];
         for sentence in &options.sentences {
-            let edits = photos
-                .iter()
-                .map(|photo| Ok(Tile::new(&edited(photo, sentence)?, sentence)));
+            let edits = photos.iter().enumerate().map(|(n, photo)| {
+                let sentence = said(sentence, n);
+                let edit = edited(photo, &sentence)?;
+                Ok(Tile::new(&edit, &sentence, options.height))
+            });
             rows.push(edits.collect::<Result<_>>()?);
         }
         rows

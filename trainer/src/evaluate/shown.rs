@@ -49,7 +49,7 @@ pub fn sheet(path: &Path, engine: &Engine, scenes: &[Scene]) -> Result<()> {
                 true => sentence,
                 false => format!("{sentence} (missing)"),
             };
-            Ok(Tile::pair(&photo, &edited.photo, &line))
+            Ok(Tile::pair(&photo, &edited.photo, &line, tiles::HEIGHT))
         })
         .collect::<Result<Vec<_>>>()?;
     tiles::write(path, tiles::flow(pairs, ACROSS))

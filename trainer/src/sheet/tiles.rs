@@ -7,8 +7,8 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgb, RgbImage, RgbaImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster};
 
-/// Pixels of a picture from its top to its bottom.
-const HEIGHT: u32 = 240;
+/// Pixels of a picture from its top to its bottom, where nothing else is said.
+pub const HEIGHT: u32 = 240;
 /// Pixels between tiles.
 const GAP: u32 = 6;
 const PAPER: Rgb<u8> = Rgb([255; 3]);
@@ -18,17 +18,18 @@ pub struct Tile(RgbImage);
 
 impl Tile {
     /// A whole photo, and what is said of it.
-    pub fn new(photo: &RgbaImage, text: &str) -> Self {
-        Self::stacked(&[photo], text)
+    pub fn new(photo: &RgbaImage, text: &str, height: u32) -> Self {
+        Self::stacked(&[photo], text, height)
     }
 
     /// A photo above its edit.
-    pub fn pair(photo: &RgbaImage, edit: &RgbaImage, text: &str) -> Self {
-        Self::stacked(&[photo, edit], text)
+    pub fn pair(photo: &RgbaImage, edit: &RgbaImage, text: &str, height: u32) -> Self {
+        Self::stacked(&[photo, edit], text, height)
     }
 
-    fn stacked(photos: &[&RgbaImage], text: &str) -> Self {
-        let photos: Vec<RgbImage> = photos.iter().map(|photo| scaled(photo)).collect();
+    fn stacked(photos: &[&RgbaImage], text: &str, height: u32) -> Self {
+        let photos = photos.iter().map(|photo| scaled(photo, height));
+        let photos: Vec<RgbImage> = photos.collect();
         let width = photos.iter().map(RgbImage::width).max().unwrap_or(1);
         let text = lines(text, width);
         let height = photos.iter().map(RgbImage::height).sum::<u32>() + text.height();
@@ -43,11 +44,11 @@ impl Tile {
 }
 
 /// A whole photo at the height of a tile, by an area filter where it shrinks.
-fn scaled(photo: &RgbaImage) -> RgbImage {
+fn scaled(photo: &RgbaImage, height: u32) -> RgbImage {
     let (w, h) = photo.dimensions();
-    let width = (f64::from(w) * f64::from(HEIGHT) / f64::from(h.max(1))).round() as u32;
+    let width = (f64::from(w) * f64::from(height) / f64::from(h.max(1))).round() as u32;
     DynamicImage::from(photo.clone())
-        .resize_exact(width.max(1), HEIGHT, FilterType::Triangle)
+        .resize_exact(width.max(1), height.max(1), FilterType::Triangle)
         .to_rgb8()
 }
 
@@ -144,20 +145,32 @@ mod tests {
 
     #[test]
     fn photos_are_whole_and_have_their_sentence() {
-        let tile = Tile::pair(&photo(200, 400), &photo(200, 400), "make it red").0;
+        let tile = Tile::pair(&photo(200, 400), &photo(200, 400), "make it red", HEIGHT).0;
         assert_eq!((tile.width(), tile.height()), (120, 2 * HEIGHT + 16));
         assert_eq!(tile.get_pixel(119, 2 * HEIGHT - 1).0, [200, 0, 0]);
         let ink = tile.rows().skip(2 * HEIGHT as usize).flatten();
         assert!(ink.filter(|pixel| pixel.0[0] < 100).count() > 50);
         // Twice as long: one line more.
-        let tile = Tile::new(&photo(200, 400), "make it red, and the hat dark blue").0;
+        let tile = Tile::new(
+            &photo(200, 400),
+            "make it red, and the hat dark blue",
+            HEIGHT,
+        )
+        .0;
         assert_eq!(tile.height(), HEIGHT + 32);
-        assert!(Tile::new(&photo(2, 400), "把裙子变成红色").0.height() > HEIGHT);
+        assert!(
+            Tile::new(&photo(2, 400), "把裙子变成红色", HEIGHT)
+                .0
+                .height()
+                > HEIGHT
+        );
     }
 
     #[test]
     fn rows_are_no_wider_than_they_may_be() {
-        let tiles = (0..7).map(|_| Tile::new(&photo(100, 240), "")).collect();
+        let tiles = (0..7)
+            .map(|_| Tile::new(&photo(100, 240), "", HEIGHT))
+            .collect();
         let rows = flow(tiles, 330);
         let counts: Vec<_> = rows.iter().map(Vec::len).collect();
         assert_eq!(counts, [3, 3, 1]);
