@@ -131,6 +131,11 @@ impl Kind {
                 licence: "research data set without a stated licence",
                 ..FLOWERS
             },
+            Self::Fabrics => About {
+                data: "close-ups of cloth (Medeiros et al. 2017)",
+                licence: "MIT",
+                ..CLOTHES
+            },
             Self::Folder => About {
                 data: "photos and captions of somebody's own",
                 licence: "that of the photos",

@@ -29,7 +29,7 @@ use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
 use data::{Dataset, Kind, Source, Split};
-use evaluate::judges;
+use evaluate::{judges, patterns};
 use losses::Loss;
 use networks::ImageEncoderConfig;
 use run::Accelerator;
@@ -155,6 +155,12 @@ enum Train {
     /// For `cargo loom evaluate`: a classifier and another matching network, in RUN/judges. What
     /// is there already is not trained again.
     Judges {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// For `cargo loom evaluate --patterns`: a judge of fabrics, in RUN. What is there already is not trained
+    /// again.
+    Patterns {
         #[command(flatten)]
         options: Options,
     },
@@ -317,6 +323,10 @@ fn run(command: Command) -> Result<()> {
                 options.seed,
                 &options.device.device()?,
             )
+        }
+        Command::Train(Train::Patterns { options }) => {
+            let device = options.device.device()?;
+            patterns::train(&options.run, &options.data, options.seed, &device)
         }
     }
 }

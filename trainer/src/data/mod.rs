@@ -3,6 +3,7 @@
 mod birds;
 mod clothing;
 mod dataset;
+mod fabrics;
 mod fashion_product;
 mod fashion_synthesis;
 mod fashiongen;
@@ -100,6 +101,8 @@ pub enum Kind {
     Street,
     /// Oxford-17 with trimaps: images_256/, labels_256/.
     Oxford17,
+    /// Close-ups of cloth: checkered/checkered_00001.jpg.
+    Fabrics,
     /// Any photos, with a captions.csv.
     Folder,
 }
@@ -164,6 +167,7 @@ pub fn list(sources: &[Source], split: Split) -> Result<Vec<Item>> {
             Kind::Fashiongen => fashiongen::list(path, split)?,
             Kind::FashionProduct => fashion_product::list(path, split)?,
             Kind::Clothing => clothing::list(path, split)?,
+            Kind::Fabrics => fabrics::list(path, split)?,
             Kind::Folder => folder::list(path, split)?,
             Kind::Street | Kind::Oxford17 => bail!(
                 "{} has masks, no captions: `train trunk` takes it",

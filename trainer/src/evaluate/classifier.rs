@@ -9,9 +9,9 @@ use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::{leaky_relu, log_softmax, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::rngs::SmallRng;
 use serde::{Deserialize, Serialize};
 
-use crate::data::Dataset;
 use crate::networks::{ImageEncoder, ImageEncoderConfig};
 use crate::run::{self, Checkpoint, random};
 use crate::text::one_cycle;
@@ -70,6 +70,16 @@ pub struct Classifier {
 
 /// What is right for a photo: its class, and its colour where that is known.
 pub type Label = (usize, Option<usize>);
+
+/// Photos to learn from.
+pub trait Photos {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// At most `count` photos, planes `[3, size, size]` in [-1, 1] one after the other, and what is right
+    /// for each.
+    fn draw(&self, count: usize, rng: &mut SmallRng) -> (Vec<f32>, Vec<Label>);
+}
 
 /// What the classifier sees in a batch of photos.
 pub struct Seen {
@@ -154,16 +164,14 @@ fn one_hot(right: &[Option<usize>], kinds: usize, device: &Device) -> Tensor<2> 
     Tensor::from_data(TensorData::new(rows, [right.len(), kinds]), device)
 }
 
-/// Trains, or goes on where the checkpoint in `judges` stops. `labels` has what is right for each
-/// photo of `data`.
+/// Trains, or goes on where the checkpoint in `judges` stops.
 ///
 /// # Errors
 /// A checkpoint that cannot be read or written, a training that fails.
 pub fn train(
     judges: &Path,
     mut config: ClassifierConfig,
-    data: &Dataset,
-    labels: &[Label],
+    photos: &dyn Photos,
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
@@ -178,15 +186,14 @@ pub fn train(
         device.seed(config.seed);
         network = Classifier::new(&config, &device);
     }
-    let batch = config.batch.min(data.len());
-    let steps = config.step..config.epochs * data.len() / batch;
+    let batch = config.batch.min(photos.len());
+    let steps = config.step..config.epochs * photos.len() / batch;
     let mut training = Training {
         network,
         optimiser,
         config,
         checkpoint,
-        data,
-        labels,
+        photos,
         last: steps.end,
         device,
     };
@@ -199,8 +206,7 @@ struct Training<'a> {
     optimiser: ModuleOptimizer,
     config: ClassifierConfig,
     checkpoint: Checkpoint,
-    data: &'a Dataset,
-    labels: &'a [Label],
+    photos: &'a dyn Photos,
     last: usize,
     device: Device,
 }
@@ -209,9 +215,8 @@ impl run::Training for Training<'_> {
     fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
         let (network, config, device) = (&self.network, &self.config, &self.device);
         let mut rng = random(config.seed, step, device);
-        let (planes, drawn) = self.data.draw_photos(config.batch, &mut rng);
-        let photos = TensorData::new(planes, [drawn.len(), 3, config.size, config.size]);
-        let right: Vec<Label> = drawn.iter().map(|n| self.labels[*n]).collect();
+        let (planes, right) = self.photos.draw(config.batch, &mut rng);
+        let photos = TensorData::new(planes, [right.len(), 3, config.size, config.size]);
         let [classes, colours] = network.losses(Tensor::from_data(photos, device), &right);
         let loss = classes.clone() + colours.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), network);

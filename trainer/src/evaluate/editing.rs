@@ -147,7 +147,7 @@ fn file(source: &Source) -> String {
     }
 }
 
-fn name(model: &Path) -> String {
+pub fn name(model: &Path) -> String {
     let name = model.file_stem().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
@@ -247,7 +247,7 @@ fn look(
 const BARE: [u8; 2] = [41, 19];
 
 /// The words of the garments that a photo has by their own labels, and "flower".
-fn own_names(scene: &Scene) -> Vec<&'static str> {
+pub fn own_names(scene: &Scene) -> Vec<&'static str> {
     let own = |label: &str| NAMES.iter().find(|(from, _)| *from == label);
     let mut counts = [0usize; 256];
     for label in &scene.labels {
@@ -311,13 +311,18 @@ impl Share {
     pub fn value(self) -> Option<f64> {
         (self.all > 0).then(|| self.right as f64 / self.all as f64)
     }
+
+    /// One more.
+    pub fn add(&mut self, right: bool) {
+        self.right += usize::from(right);
+        self.all += 1;
+    }
 }
 
 impl FromIterator<bool> for Share {
     fn from_iter<I: IntoIterator<Item = bool>>(all: I) -> Self {
-        all.into_iter().fold(Self::default(), |share, right| Self {
-            right: share.right + usize::from(right),
-            all: share.all + 1,
-        })
+        let mut share = Self::default();
+        all.into_iter().for_each(|right| share.add(right));
+        share
     }
 }

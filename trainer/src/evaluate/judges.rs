@@ -13,9 +13,10 @@ use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use nalgebra::DMatrix;
+use rand::rngs::SmallRng;
 use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
 
-use super::classifier::{self, Classifier, ClassifierConfig, Label};
+use super::classifier::{self, Classifier, ClassifierConfig, Label, Photos};
 use crate::data::{self, Dataset, Item};
 use crate::networks::ImageEncoderConfig;
 use crate::run::Checkpoint;
@@ -101,7 +102,24 @@ pub fn train(
     let names =
         |numbers: &BTreeMap<&str, usize>| numbers.keys().map(|name| (*name).into()).collect();
     let config = ClassifierConfig::new(names(&classes), names(&colours), size, seed);
-    classifier::train(judges, config, &data, &labels, device)
+    classifier::train(judges, config, &Labelled { data, labels }, device)
+}
+
+/// Photos with what is right for each.
+struct Labelled {
+    data: Dataset,
+    labels: Vec<Label>,
+}
+
+impl Photos for Labelled {
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn draw(&self, count: usize, rng: &mut SmallRng) -> (Vec<f32>, Vec<Label>) {
+        let (planes, drawn) = self.data.draw_photos(count, rng);
+        (planes, drawn.iter().map(|n| self.labels[*n]).collect())
+    }
 }
 
 /// The basic term of a photo's colour, where that is known.

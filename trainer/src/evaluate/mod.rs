@@ -15,6 +15,7 @@ mod labelling;
 mod making;
 mod masks;
 mod matching;
+pub mod patterns;
 mod presence;
 mod report;
 mod shown;
@@ -48,6 +49,10 @@ pub struct Options {
     /// For a weaver: the judges that `cargo loom train judges` has trained.
     #[arg(long)]
     judges: Option<PathBuf>,
+    /// For fabrics: the judge that `cargo loom train patterns` has trained. Data with masks is edited, and the
+    /// judge names what becomes of it; other data says how often it is right of real cloth.
+    #[arg(long, conflicts_with = "judges")]
+    patterns: Option<PathBuf>,
     /// Photos for the judges, at most.
     #[arg(long, default_value_t = 1000)]
     judged: usize,
@@ -62,6 +67,12 @@ pub struct Options {
 /// Data, a model or judges that cannot be read.
 pub fn run(options: &Options) -> Result<()> {
     let output = options.output.as_deref();
+    if let Some(judge) = &options.patterns {
+        let judge = patterns::Judge::open(judge)?;
+        let report = patterns::evaluate(&edit::open(&options.model)?, &judge, options)?;
+        print!("{}", report.markdown());
+        return Ok(());
+    }
     if !make::makes(&options.model)? {
         let report = editing::evaluate(&edit::open(&options.model)?, options)?;
         print!("{}", report.markdown());

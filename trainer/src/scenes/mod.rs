@@ -141,6 +141,11 @@ impl Scene {
     }
 }
 
+/// Whether a data set has masks.
+pub fn has_masks(kind: Kind) -> bool {
+    matches!(kind, Kind::Street | Kind::Oxford17 | Kind::Clothing)
+}
+
 /// Reads the photos of one part of all these data sets, on all cores.
 ///
 /// # Errors
@@ -160,8 +165,7 @@ pub fn load_with(
 ) -> Result<Vec<Scene>> {
     let mut scenes = Vec::new();
     for source in sources {
-        let masked = matches!(source.kind, Kind::Street | Kind::Oxford17 | Kind::Clothing);
-        scenes.extend(match (masked, pseudo_masks, split) {
+        scenes.extend(match (has_masks(source.kind), pseudo_masks, split) {
             (false, Some(masks), Split::Train) => pseudo::load(source, masks)?,
             _ => read(source, Reading::of(split))?,
         });
