@@ -369,7 +369,8 @@ impl Progress {
         );
         self.bar.set_position(step as u64);
         self.bar.set_message(text.clone());
-        if self.lines && step.is_multiple_of(50) {
+        // In the beginning more often: how fast it is, is soon known.
+        if self.lines && step.is_multiple_of(if step < 50 { 10 } else { 50 }) {
             eprintln!("step {step}: {text}");
         }
         Ok(())

@@ -1,7 +1,8 @@
-//! The page beside another runtime, on the same weights in the same browser.
+//! The page beside another runtime, on the same weights in the same browser, and the training beside another
+//! framework, on the same networks.
 
 use crate::{browser, cmd, wasm};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 /// Builds both sides, lets the browser compare them, and writes the figures to `json`.
@@ -12,4 +13,21 @@ pub fn run(json: PathBuf) -> Result<()> {
     wasm::build()?;
     let mut node = browser::node()?;
     cmd::run(node.arg("tests/bench/bench.js").env("BENCH_JSON", json))
+}
+
+/// Builds the trainer, and has a script train the same networks with PyTorch, taking turns. `PYTHON` names a
+/// Python that has it.
+pub fn train() -> Result<()> {
+    let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
+    let check = "import torch, numpy, PIL";
+    cmd::output(cmd::command(&python).args(["-c", check])).context(
+        "this needs Python with PyTorch, NumPy and Pillow: `sudo apt-get install python3-torch python3-pil`, \
+         or `pip install torch numpy pillow`; the variable PYTHON names another one",
+    )?;
+    let mut script = cmd::command(&python);
+    cmd::run(
+        script
+            .arg("tests/bench/train.py")
+            .env("LOOM", browser::loom()?),
+    )
 }

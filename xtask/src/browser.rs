@@ -26,13 +26,17 @@ pub fn install_packages(folder: &str) -> Result<()> {
 
 /// Node, with the page served and the browser and the native tool named in its environment.
 pub fn node() -> Result<Command> {
-    let name = format!("loom{}", std::env::consts::EXE_SUFFIX);
-    let loom = cmd::built(&["build", "--release", "--package=wordloom-trainer"], &name)?;
     let mut node = cmd::command("node");
     node.env("CHROMIUM", chromium()?)
         .env("WORDLOOM_URL", serve::start(0)?)
-        .env("LOOM", loom);
+        .env("LOOM", loom()?);
     Ok(node)
+}
+
+/// The native tool, built.
+pub fn loom() -> Result<PathBuf> {
+    let name = format!("loom{}", std::env::consts::EXE_SUFFIX);
+    cmd::built(&["build", "--release", "--package=wordloom-trainer"], &name)
 }
 
 /// The browser: named by CHROMIUM, found on PATH, or installed from Debian's packages.

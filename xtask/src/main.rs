@@ -48,6 +48,9 @@ enum Task {
         /// Where to write the figures
         #[arg(long, default_value = "target/bench.json")]
         json: PathBuf,
+        /// Measure the training beside PyTorch instead
+        #[arg(long)]
+        train: bool,
     },
     /// Check everything, or only the parts named: format, lints, Rust tests, types, browser tests
     Test(test::Only),
@@ -59,7 +62,8 @@ fn main() -> ExitCode {
         Task::Serve { port } => serve::run(port),
         Task::Dist(options) => dist::run(options),
         Task::Size => size::run(),
-        Task::Bench { json } => bench::run(json),
+        Task::Bench { train: true, .. } => bench::train(),
+        Task::Bench { json, .. } => bench::run(json),
         Task::Test(only) => test::run(only),
     };
     match done {
