@@ -49,7 +49,7 @@ mod tests {
     fn square(value: impl Fn(f64, f64) -> f64) -> Vec<f32> {
         let at = |i: usize| ((i % SIDE) as f64, (i / SIDE) as f64);
         (0..SIDE * SIDE)
-            .map(|i| at(i))
+            .map(at)
             .map(|(x, y)| value(x, y) as f32)
             .collect()
     }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_sharp_stripe_is_finer_than_a_blurred_one() {
-        let sharp = square(|_, y| f64::from(y as usize / 16 % 2 == 0));
+        let sharp = square(|_, y| f64::from((y as usize / 16).is_multiple_of(2)));
         let blurred = square(|_, y| 0.5 + 0.5 * (TAU * y / 32.0).sin());
         assert!(fine(&sharp, SIDE) > 0.03 && fine(&blurred, SIDE) < 0.001);
     }
