@@ -132,6 +132,17 @@ for (const [name, script] of /** @type {[string, () => void][]} */ ([
   });
 }
 
+test('the first screen shows what a sentence does, and makes room for a photo', async () => {
+  const { page } = await openPage(browser);
+  const shows = page.locator('.shows');
+  assert.match(await shows.textContent() ?? '', /Make the suit teal/);
+  const boxes = await Promise.all([0, 1].map((i) => shows.locator('img').nth(i).boundingBox()));
+  assert.deepEqual(boxes[0], boxes[1]);
+  assert(await shows.locator('img').evaluateAll((images) => images.every((image) => /** @type {HTMLImageElement} */ (image).naturalWidth === 512)));
+  await choose(page, 'flower.png', encodePng(drawFlower(200, 150)));
+  await shows.waitFor({ state: 'hidden' });
+});
+
 test('everything works with the keyboard alone', async () => {
   const { page } = await openPage(browser);
   const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.className || document.activeElement?.textContent?.trim());

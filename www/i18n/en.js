@@ -35,6 +35,7 @@ export const en = {
   // Getting a photo
   tagline: 'Say what should change in a photo.',
   promise: 'Your photo never leaves this tab.',
+  shows: '“Make the suit teal”',
   drop: 'Drop or paste a photo here, or',
   choose: 'Choose a photo',
   chooseAnother: 'Another photo',

@@ -34,6 +34,7 @@ export const zh = {
   // Getting a photo
   tagline: '用一句话修改照片。',
   promise: '照片绝不会离开这个标签页。',
+  shows: '“把宇航服变成蓝绿色”',
   drop: '把照片拖放或粘贴到这里，或者',
   choose: '选择照片',
   chooseAnother: '换一张照片',
