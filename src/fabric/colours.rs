@@ -25,7 +25,7 @@ impl Fabric {
             // Its warp is darker than the whole, through which the weft shines, and indigo is dull.
             Kind::Denim if named[0].is_some() && named[1].is_none() => {
                 let [l, a, b] = shaded(asked, -9.0);
-                [l, 0.65 * a, 0.65 * b]
+                [l, 0.6 * a - 2.0, 0.5 * b]
             }
             _ => asked,
         };
@@ -38,7 +38,10 @@ impl Kind {
     fn figure(self, ground: [f32; 3]) -> [f32; 3] {
         match self {
             // White weft and faded warp.
-            Self::Denim => towards(ground, WHITE, 0.4),
+            Self::Denim => {
+                let [l, a, b] = towards(ground, WHITE, 0.4);
+                [l, 0.5 * a, 0.5 * b]
+            }
             Self::Tweed | Self::Herringbone => towards(ground, contrast(ground), 0.4),
             Self::Camouflage => shaded(ground, -20.0),
             Self::Tartan if ground[0] > 32.0 => [16.0, 3.0, -14.0],

@@ -186,6 +186,7 @@ def ours(half, steps, data):
 
 
 def main():
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
     speeds = {}
     with tempfile.TemporaryDirectory() as data:

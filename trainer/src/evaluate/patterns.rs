@@ -31,9 +31,9 @@ pub const KINDS: [&str; 6] = ["plain", "striped", "checked", "dotted", "printed"
 /// Height and width of a piece.
 const SIZE: usize = 64;
 /// Pieces of a garment that are looked at together.
-const LOOKS: usize = 4;
+const LOOKS: usize = 6;
 /// Passes over the photos.
-const EPOCHS: usize = 25;
+const EPOCHS: usize = 30;
 
 /// The pattern of an item, where its name or its folder says it.
 fn kind(item: &Item) -> Option<usize> {

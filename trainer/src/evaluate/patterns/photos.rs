@@ -16,7 +16,7 @@ use super::{KINDS, SIZE};
 use crate::evaluate::classifier::{Label, Photos};
 
 /// How often a close-up is laid on a garment.
-const LAID: f64 = 0.75;
+const LAID: f64 = 0.85;
 /// How often a kind that shop photos have is taken from them.
 const SHOP: f64 = 0.6;
 
@@ -110,7 +110,8 @@ impl Photos for Pieces {
 
 /// A close-up on a plain garment: its colours in the garment's light.
 fn laid(close: &RgbImage, garment: &Piece, rng: &mut SmallRng) -> Piece {
-    let side = rng.random_range(16.0f32..90.0).round() as u32;
+    // Of all sizes that figures have on somebody in a shop photo.
+    let side = (rng.random_range(0.0f32..1.8).exp() * 12.0).round() as u32;
     let cloth = imageops::resize(close, side, side, FilterType::Triangle);
     let (right, down) = (rng.random_range(0..2 * side), rng.random_range(0..2 * side));
     let light = |pixel: &Rgb<u8>| pixel.0.iter().map(|v| f32::from(*v)).sum::<f32>() / 3.0;
