@@ -334,6 +334,14 @@ function refresh() {
   showStrip(text, work, (id) => void look(() => work.show(id)));
 }
 
+async function showKeys() {
+  try {
+    await (await arriving('help.js', import('./help.js'))).help(text);
+  } catch (error) {
+    fail(error);
+  }
+}
+
 /** @param {unknown} error */
 function fail(error) {
   if (isAbort(error)) return undefined;
@@ -384,6 +392,7 @@ strength.addEventListener('input', () => void strengthen());
 button('on-top').addEventListener('click', () => build(true));
 button('base-drop').addEventListener('click', () => build(false));
 stop.addEventListener('click', stopAll);
+button('help').addEventListener('click', () => void showKeys());
 
 const sure = byId('clear-dialog', HTMLDialogElement);
 button('clear').addEventListener('click', () => {
@@ -398,6 +407,7 @@ window.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
   if (event.key === 'Escape' && many?.running) many.stop();
   else if (event.key === 'Escape' && (pending || work.tries) && !event.isComposing) stopAll();
+  else if (event.key === '?' && !typing) void showKeys();
   else if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing) {
     const key = event.key.toLowerCase();
     const again = key === 'y' || (key === 'z' && event.shiftKey);

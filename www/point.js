@@ -19,6 +19,10 @@ const LIKELY = 77;
 /** The longest side of what is laid over the photo, and how wide the line around a thing is in it. */
 const SIDE = 900;
 const LINE = 2;
+/** Its colours, as 0xaabbggrr: the line is white within the edge and dark around it, to be seen on any photo. */
+const TINT = 0x6ee8685a;
+const WITHIN = 0xffffffff;
+const AROUND = 0xc83c1c18;
 /** How long a tap shows its thing, and how long a second press may make it a double one, which zooms. */
 const SHOWS_MS = 1300;
 const DOUBLE_MS = 250;
@@ -133,19 +137,17 @@ function outlined(mask, from, to) {
   context.imageSmoothingQuality = 'high';
   context.drawImage(small, 0, 0, to.width, to.height);
   const picture = context.getImageData(0, 0, to.width, to.height);
-  const { data } = picture;
-  const inside = new Uint8Array(to.width * to.height);
-  for (let i = 0; i < inside.length; i += 1) inside[i] = Number((data[4 * i + 3] ?? 0) >= SURE);
-  for (let y = 0; y < to.height; y += 1) {
-    for (let x = 0; x < to.width; x += 1) {
-      const i = y * to.width + x;
-      // On either side of the edge: white within, dark around it, to be seen on any photo.
-      const near = [[LINE, 0], [-LINE, 0], [0, LINE], [0, -LINE]].some(([dx = 0, dy = 0]) => {
-        const [u, v] = [x + dx, y + dy];
-        return u >= 0 && v >= 0 && u < to.width && v < to.height && inside[v * to.width + u] !== inside[i];
-      });
-      const colour = inside[i] ? (near ? [255, 255, 255, 255] : [90, 104, 232, 110]) : near ? [24, 28, 60, 200] : [0, 0, 0, 0];
-      data.set(colour, 4 * i);
+  const inside = Uint8Array.from({ length: to.width * to.height }, (_, i) => Number((picture.data[4 * i + 3] ?? 0) >= SURE));
+  const pixels = new Uint32Array(picture.data.buffer);
+  const { width, height } = to;
+  for (let y = 0; y < height; y += 1) {
+    const [above, below] = [Math.max(y - LINE, 0) * width, Math.min(y + LINE, height - 1) * width];
+    for (let x = 0; x < width; x += 1) {
+      const i = y * width + x;
+      const here = inside[i];
+      const edge = inside[above + x] !== here || inside[below + x] !== here
+        || inside[y * width + Math.max(x - LINE, 0)] !== here || inside[y * width + Math.min(x + LINE, width - 1)] !== here;
+      pixels[i] = here ? (edge ? WITHIN : TINT) : edge ? AROUND : 0;
     }
   }
   context.putImageData(picture, 0, 0);

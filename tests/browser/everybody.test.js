@@ -152,6 +152,27 @@ for (const width of [390, 1400]) {
   });
 }
 
+test('a question mark, or a button, tells of the keys; in the sentence it is a question mark', async () => {
+  const { page, problems } = await openPage(browser, { viewport: { width: 390, height: 844 } });
+  const dialog = page.locator('dialog.help');
+  await page.focus('#prompt');
+  await page.keyboard.type('what?');
+  assert.equal(await page.locator('#prompt').inputValue(), 'what?');
+  assert.equal(await dialog.count(), 0);
+  await page.locator('#help').focus();
+  for (const open of [() => page.keyboard.press('Shift+?'), () => page.click('#help')]) {
+    await open();
+    await dialog.waitFor();
+    assert.match(await dialog.textContent() ?? '', /Escape.*stop/);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'help');
+  }
+  assert.deepEqual(problems, []);
+});
+
 test('with less motion, nothing moves', async () => {
   const { page } = await openPage(browser, { reducedMotion: 'reduce' });
   await page.evaluate(() => {

@@ -88,6 +88,7 @@ export const en = {
   askedGpu: 'as the address of the page asks for',
   fastGpu: 'right, and faster than the CPU',
   kept: 'Your photo, edits and sentences are kept in this browser: for 30 days, or until you clear them.',
+  help: 'Keys',
   clear: 'Clear everything',
   clearSure: 'Clear the photo, all edits and all sentences that are kept in this browser? This cannot be undone.',
   cleared: 'Everything is cleared.',

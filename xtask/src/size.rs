@@ -13,7 +13,7 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 26] = [
+const ON_DEMAND: [&str; 28] = [
     "www/address.js",
     "www/camera.js",
     "www/cloths.css",
@@ -21,6 +21,8 @@ const ON_DEMAND: [&str; 26] = [
     "www/file.js",
     "www/formats.js",
     "www/gpu.js",
+    "www/help.css",
+    "www/help.js",
     "www/i18n/zh.js",
     "www/live.css",
     "www/live.js",
