@@ -210,6 +210,17 @@ impl Targets {
         targets
     }
 
+    /// Where a word is in a photo: for each place its share of the word, 0 where nobody decided.
+    pub fn shares(&self, photo: usize, word: usize) -> Vec<f32> {
+        let [_, _, places] = self.shape;
+        let places = photo * places..(photo + 1) * places;
+        let decided = &self.decided[places.clone()];
+        let pixels = self.pixels[places].iter().zip(decided);
+        pixels
+            .map(|(pixels, decided)| f32::from(*decided) * share(pixels, word))
+            .collect()
+    }
+
     /// Binary cross entropy (the mean over all questions that a photo answers, weight 3; words that are not
     /// there count 0.3) and soft Dice over the words
     /// that are there (Milletari et al. 2016, section 3), with the gradient for the logits.

@@ -108,6 +108,9 @@ enum Train {
         /// Photos as they are, to begin with: no composites, close-ups, turns or blur.
         #[arg(long)]
         plain: bool,
+        /// How much a discriminator's judgement of edits counts beside the masks' losses.
+        #[arg(long, default_value_t = 0.0)]
+        adversarial: f64,
         /// Words that are asked of each of them: at most 64.
         #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(8..=64))]
         asked: u8,
@@ -237,6 +240,7 @@ fn run(command: Command) -> Result<()> {
             batch,
             rate,
             plain,
+            adversarial,
             asked,
         }) => {
             let masks = pseudo_masks.as_deref();
@@ -248,6 +252,7 @@ fn run(command: Command) -> Result<()> {
                 batch,
                 rate,
                 plain,
+                adversarial,
                 asked: usize::from(asked),
                 from,
                 ..trunk::TrunkTraining::new(steps, options.seed)

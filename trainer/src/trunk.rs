@@ -3,6 +3,8 @@
 //! Each step draws a sentence for each of many words, reads them once, and asks all of them of all photos
 //! of the batch; the answer for what is not there is an empty mask.
 
+mod adversary;
+mod presence;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use wordloom::kernels::onednn;
 use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfig, Vocabulary};
 use wordloom::trunk::{Trunk, TrunkConfig};
 
+use self::adversary::{Adversary, Edits};
 use crate::asking::{self, Asked, MaskLoss, Targets};
 use crate::data::{self, Kind};
 use crate::run::{self, Checkpoint, average, random};
@@ -60,6 +63,9 @@ pub struct TrunkTraining {
     pub first: f64,
     /// Weight of the presence of words, by cross entropy.
     pub presence: f64,
+    /// Weight of the discriminator's judgement of edits; 0 for none.
+    #[serde(default)]
+    pub adversarial: f64,
     /// The run whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
@@ -97,6 +103,7 @@ impl TrunkTraining {
             keep: 0.998,
             first: 0.4,
             presence: 0.5,
+            adversarial: 0.0,
             from: None,
             before: None,
             seed,
@@ -108,7 +115,7 @@ impl TrunkTraining {
     pub fn command(&self) -> String {
         let before = self.before.iter().map(|before| format!("{before} && "));
         format!(
-            "{}cargo loom train trunk{}{} --size {} --batch {} --asked {} --steps {} --rate {} --seed {}{}{}",
+            "{}cargo loom train trunk{}{} --size {} --batch {} --asked {} --steps {} --rate {} --seed {}{}{}{}",
             before.collect::<String>(),
             data::placeholders(&self.data),
             if self.pseudo_masks {
@@ -123,6 +130,10 @@ impl TrunkTraining {
             self.rate,
             self.seed,
             if self.plain { " --plain" } else { "" },
+            match self.adversarial {
+                0.0 => String::new(),
+                weight => format!(" --adversarial {weight}"),
+            },
             run::begun_with(self.from.as_deref())
         )
     }
@@ -220,6 +231,8 @@ pub fn train(
     let vocabulary = vocabulary()?;
     run::keep_vocabulary(run, &vocabulary)?;
     let mut networks = Networks::new(&config, &device);
+    let mut adversary = (config.adversarial > 0.0)
+        .then(|| Adversary::new(config.size, config.head.sentence, &device));
     let mut averaged = networks.valid();
     let mut optimiser = AdamWConfig::new()
         .with_weight_decay(1e-3)
@@ -230,6 +243,9 @@ pub fn train(
         networks = checkpoint.get("networks", networks)?;
         averaged = checkpoint.get("average", averaged)?;
         optimiser = checkpoint.get_optimiser("optimiser", optimiser)?;
+        adversary = adversary
+            .map(|adversary| adversary.load(&checkpoint))
+            .transpose()?;
     } else if let Some(from) = config.from.clone() {
         let from = Checkpoint::new(&from, "trunk");
         config.before = Some(from.config::<TrunkTraining>()?.command());
@@ -251,6 +267,7 @@ pub fn train(
         networks,
         averaged,
         optimiser,
+        adversary,
         config,
         checkpoint,
         batches,
@@ -263,6 +280,7 @@ struct Training {
     networks: Networks,
     averaged: Networks,
     optimiser: ModuleOptimizer,
+    adversary: Option<Adversary>,
     config: TrunkTraining,
     checkpoint: Checkpoint,
     batches: Batches,
@@ -312,9 +330,24 @@ impl run::Training for Training {
         let targets = Targets::new(&pictures, self.config.size, &asked);
         let answers = self.forward(&pictures, &sentences);
         let (_, first) = self.masks(answers.first, &targets)?;
+        let logits = answers.masks.clone();
         let (masks, pulled) = self.masks(answers.masks, &targets)?;
-        let there = presence_loss(answers.presence, &targets, &self.device);
-        let loss = pulled + first * self.config.first + there.clone() * self.config.presence;
+        let there = presence::loss(answers.presence, &targets, &self.device);
+        let mut loss = pulled + first * self.config.first + there.clone() * self.config.presence;
+        let judged = match &mut self.adversary {
+            Some(adversary) => {
+                let edits = Edits::choose(&pictures, &targets, &asked, &mut rng, &self.device)?;
+                let read = |clauses: &[Clause]| {
+                    let clauses = Sentences::of_clauses(clauses, &self.vocabulary, &self.device);
+                    self.networks.text.forward(&clauses).pooled
+                };
+                adversary.judge(&edits, logits, read, self.config.rate(step))
+            }
+            None => None,
+        };
+        if let Some([_, made]) = &judged {
+            loss = loss + made.clone() * self.config.adversarial;
+        }
 
         let networks = self.networks.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &networks);
@@ -327,11 +360,13 @@ impl run::Training for Training {
             run::kept(self.config.keep, step),
         );
         let number = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
-        Ok(vec![
+        let mut losses = vec![
             ("entropy", number(masks.entropy)),
             ("dice", number(masks.dice)),
             ("presence", there),
-        ])
+        ];
+        losses.extend(["D", "G"].into_iter().zip(judged.into_iter().flatten()));
+        Ok(losses)
     }
 
     fn save(&mut self, next: usize) -> Result<()> {
@@ -339,52 +374,10 @@ impl run::Training for Training {
         self.checkpoint.save(&self.config, |to| {
             to.put("networks", &self.networks)?;
             to.put("average", &self.averaged)?;
+            if let Some(adversary) = &self.adversary {
+                adversary.save(to)?;
+            }
             to.put_optimiser("optimiser", &self.optimiser)
         })
     }
-}
-
-/// Binary cross entropy of what is there: more than a five-hundredth of a photo is, nothing is not, and
-/// between them nobody is asked.
-///
-/// Of each word, the photos that have it and those that lack it weigh as the roots of their numbers: who asks
-/// for a rare thing mostly has it.
-fn presence_loss(logits: Tensor<2>, targets: &Targets, device: &Device) -> Tensor<1> {
-    let [photos, n, _] = targets.shape;
-    let answers: Vec<Option<bool>> = targets
-        .settled
-        .iter()
-        .zip(&targets.area)
-        .map(|(settled, area)| match area {
-            _ if !settled => None,
-            0.002.. => Some(true),
-            0.0 => Some(false),
-            _ => None,
-        })
-        .collect();
-    let mut weights = vec![0.0; photos * n];
-    for word in 0..n {
-        let of_word = || (word..photos * n).step_by(n);
-        let root = |answer| {
-            let count = of_word().filter(|at| answers[*at] == Some(answer)).count();
-            (count as f32).sqrt()
-        };
-        let (with, without) = (root(true), root(false));
-        for at in of_word() {
-            weights[at] = match answers[at] {
-                Some(true) => 1.0 / (with * (with + without)),
-                Some(false) => 1.0 / (without * (with + without)),
-                None => 0.0,
-            };
-        }
-    }
-    let total = weights.iter().sum::<f32>().max(1.0);
-    let tensor =
-        |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [photos, n]), device);
-    let there = |answer: &Option<bool>| f32::from(*answer == Some(true));
-    let target = tensor(answers.iter().map(there).collect());
-    // ln(1 + e^-|x|) + max(x, 0) - x t
-    let entropy =
-        logits.clone().abs().neg().exp().log1p() + logits.clone().clamp_min(0.0) - logits * target;
-    (entropy * tensor(weights)).sum() / total
 }

@@ -58,6 +58,7 @@ fn a_batch_is_learnt_by_heart() {
         vocabulary: vocabulary().unwrap(),
         averaged: networks.valid(),
         networks,
+        adversary: None,
         optimiser: AdamWConfig::new().init(),
         checkpoint: Checkpoint::new(folder.path(), "trunk"),
         batches: first_batch(),
