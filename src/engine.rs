@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod layers;
 mod likeness;
 mod maker;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use crate::editor::Editor;
+use crate::head::Head;
 use crate::kernels::tensor;
 use crate::paint::Edit;
 use crate::prompt::{Batch, Clause, Mark, PromptError, THINGS, Thing, sentence};
@@ -37,6 +39,7 @@ use crate::shrink::{PixelsError, Size, shrink};
 use crate::trunk::{Features, STRIDE};
 use crate::weights::{self, Model, WeightsError};
 
+pub use layers::Layers;
 use likeness::Likeness;
 pub use maker::{Maker, Picture, Sketch, Wording};
 use wish::CONTEXTS;
@@ -349,6 +352,16 @@ impl Painter {
     /// # Errors
     /// For a condition of another model, and a device that fails.
     pub async fn edit(&self, look: &Look, condition: &[f32]) -> Result<Edited, EngineError> {
+        self.edit_by(look, condition, None).await
+    }
+
+    /// The same, or by the masks of another head.
+    async fn edit_by(
+        &self,
+        look: &Look,
+        condition: &[f32],
+        head: Option<&Head>,
+    ) -> Result<Edited, EngineError> {
         let wishes = self.wishes(condition)?;
         let likely = self.presence(look, &wishes).await?;
         let (context, asked): (Vec<_>, Vec<_>) = wishes
@@ -372,7 +385,10 @@ impl Painter {
                 false => instead,
             };
             let mask = match asked {
-                Some((query, likely)) => self.found(look, query.clone(), likely).await?,
+                Some((query, likely)) => match head {
+                    Some(head) => self.found_by(head, look, query.clone(), likely).await?,
+                    None => self.found(look, query.clone(), likely).await?,
+                },
                 None => Vec::new(),
             };
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
@@ -448,7 +464,7 @@ impl Painter {
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let mut masks = Vec::new();
         for (query, _) in self.wishes(condition)? {
-            let logits = self.logits(look, query).await?;
+            let logits = self.logits(&self.editor.head, look, query).await?;
             masks.push(wish::enlarged(&logits, look.small));
         }
         Ok(masks)
@@ -494,18 +510,35 @@ impl Painter {
         if let Some(mask) = look.recall(&query, likely) {
             return Ok(mask);
         }
-        let logits = self.logits(look, query.clone()).await?;
-        let cut = wish::cut(&logits, likely);
-        let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
-        let mask = wish::enlarged(&look.likeness.even(&logits), look.small);
+        let head = &self.editor.head;
+        let mask = self.found_by(head, look, query.clone(), likely).await?;
         look.remember((query, likely, mask.clone()));
         Ok(mask)
     }
 
+    /// The same by any head.
+    async fn found_by(
+        &self,
+        head: &Head,
+        look: &Look,
+        query: Vec<f32>,
+        likely: f32,
+    ) -> Result<Vec<f32>, EngineError> {
+        let logits = self.logits(head, look, query).await?;
+        let cut = wish::cut(&logits, likely);
+        let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
+        Ok(wish::enlarged(&look.likeness.even(&logits), look.small))
+    }
+
     /// Where a query's thing is, at half of the small photo's resolution.
-    async fn logits(&self, look: &Look, query: Vec<f32>) -> Result<Vec<f32>, EngineError> {
+    async fn logits(
+        &self,
+        head: &Head,
+        look: &Look,
+        query: Vec<f32>,
+    ) -> Result<Vec<f32>, EngineError> {
         let t = tensor(query, [1, self.sentence], &self.device);
-        read_back(self.editor.mask(&look.features, t)).await
+        read_back(head.mask(look.features.places.clone(), t)).await
     }
 }
 

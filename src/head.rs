@@ -83,6 +83,11 @@ impl Head {
         self
     }
 
+    /// Numbers of a place's embedding.
+    pub fn embedding(&self) -> usize {
+        self.mask.weight.lazy_shape()[1] - 1
+    }
+
     /// The same masks, with the presence that another head tells.
     pub fn with_presence_of(self, other: Self) -> Self {
         Self {

@@ -27,6 +27,7 @@
 //! Training lives in the crate `wordloom-trainer`, which depends on this one.
 
 pub mod colour;
+pub mod comparison;
 pub mod conditioning;
 pub mod editor;
 pub mod engine;

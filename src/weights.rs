@@ -10,7 +10,7 @@
 //! | metadata `sha256` | of the whole file, with sixty-four `0` where this digest stands |
 //!
 //! Names are the paths of the modules' fields, `editor.blocks.0.conv1.conv.weight`. The generator
-//! is called as its kind: `editor`, or `weaver`. Linear maps
+//! is called as its kind: `editor`, `comparison` or `weaver`. Linear maps
 //! are `[in, out]`, convolutions `[out, in, k, k]`.
 
 mod error;
@@ -29,6 +29,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::ComparisonConfig;
 use crate::editor::EditorConfig;
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
 use crate::weaver::WeaverConfig;
@@ -57,6 +58,8 @@ pub struct Sizes {
     text: TextEncoderConfig,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     editor: Option<EditorConfig>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     weaver: Option<WeaverConfig>,
     short_side: usize,

@@ -6,6 +6,8 @@ use crate::weights::{Bits, Facts, ModelConfig, SelfTest, named};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+mod layers;
+
 /// On the CPU nothing is ever waited for.
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {

@@ -184,6 +184,46 @@ fn drawn(fabric: &Fabric, own: &[u8], side: usize) -> Vec<u8> {
     fabric.swatch(own, side.min(1000))
 }
 
+/// Heads with every fusing layer.
+#[wasm_bindgen]
+pub struct Layers(engine::Layers);
+
+#[wasm_bindgen]
+impl Layers {
+    /// Reads packed heads and tests them on this device. `verified`: their digest has been compared.
+    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Layers, JsError> {
+        let (weights, device) = (&weights[..], Device::flex());
+        Ok(Self(match verified {
+            true => engine::Layers::open_verified(weights, device).await?,
+            false => engine::Layers::open(weights, device).await?,
+        }))
+    }
+
+    /// What the layers are called.
+    #[wasm_bindgen(getter)]
+    pub fn names(&self) -> Vec<String> {
+        self.0.names().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Of each layer, the IoU of garments that was measured, 0 to 1.
+    #[wasm_bindgen(getter)]
+    pub fn scores(&self) -> Vec<f64> {
+        self.0.names().into_iter().map(|(_, iou)| iou).collect()
+    }
+
+    /// The edit of a photo that `engine` looked at, by the masks of the `n`th layer.
+    pub async fn edit(
+        &self,
+        engine: &Engine,
+        look: &Look,
+        condition: Vec<f32>,
+        n: usize,
+    ) -> Result<Edit, JsError> {
+        let painter = engine.0.painter();
+        Ok(Edit(self.0.edit(painter, &look.0, &condition, n).await?))
+    }
+}
+
 #[wasm_bindgen]
 impl Queries {
     /// The queries as numbers.

@@ -1,4 +1,4 @@
-//! What a packed file can hold around its text encoder: an editor, or a weaver.
+//! What a packed file can hold around its text encoder: an editor, heads to compare, or a weaver.
 
 use std::fmt::Debug;
 
@@ -7,9 +7,11 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use super::{Sizes, WeightsError, drawing, refuse, within};
+use crate::comparison::{Comparison, ComparisonConfig};
 use crate::editor::{Editor, EditorConfig};
 use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
+use crate::head::Head;
 use crate::kernels::tensor;
 use crate::prompt::{Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, sentence};
 use crate::trunk::STRIDE;
@@ -125,19 +127,13 @@ impl Generator for Editor {
         config.init_with_colours(device)
     }
 
-    /// The embedding of the prompt's first clause.
     fn read(
         &self,
         text: &TextEncoder,
         vocabulary: &Vocabulary,
         prompt: &str,
     ) -> Result<Tensor<2>, PromptError> {
-        let mut read = sentence::read(prompt)?;
-        read.clauses.truncate(1);
-        let device = text.devices().swap_remove(0);
-        Ok(text
-            .forward(&Batch::of_clauses(&read.clauses, vocabulary, &device))
-            .pooled)
+        first_clause(text, vocabulary, prompt)
     }
 
     fn knows(&self, _: &Vocabulary, prompt: &str) -> bool {
@@ -151,6 +147,92 @@ impl Generator for Editor {
         let presence = sigmoid(self.presence(&features, condition));
         vec![mask * 2.0 - 1.0, presence.reshape([1, 1, 1, 1]) * 2.0 - 1.0]
     }
+}
+
+impl Generator for Comparison {
+    type Config = ComparisonConfig;
+
+    const NAME: &'static str = "comparison";
+    const DOES: &'static str = "compares layers";
+
+    fn sizes(sizes: &mut Sizes) -> &mut Option<ComparisonConfig> {
+        &mut sizes.comparison
+    }
+
+    fn check(config: &ComparisonConfig, sentence: usize, _: usize) -> Result<(), WeightsError> {
+        within(&[("comparison.heads", config.heads.len(), 1 << 4)])?;
+        for head in &config.heads {
+            let rank = match head.fusion {
+                LowRank(rank) => rank,
+                _ => 1,
+            };
+            within(&[
+                ("comparison.embedding", head.embedding, 1 << 12),
+                ("comparison.whole", head.whole, 1 << 12),
+                ("comparison.fusion", rank, 1 << 12),
+                ("comparison.layers", head.layers.saturating_add(1), 1 << 6),
+            ])?;
+            if head.sentence != sentence || head.embedding != config.heads[0].embedding {
+                return refuse("comparison.heads do not see the same".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn condition(config: &ComparisonConfig) -> usize {
+        config.heads.first().map_or(0, |head| head.sentence)
+    }
+
+    fn init_folded(config: &ComparisonConfig, device: &Device) -> Self {
+        config.init(device)
+    }
+
+    /// It has no batch norms.
+    fn fold(self) -> Self {
+        self
+    }
+
+    fn init_text(config: &TextEncoderConfig, device: &Device) -> TextEncoder {
+        config.init_with_colours(device)
+    }
+
+    fn read(
+        &self,
+        text: &TextEncoder,
+        vocabulary: &Vocabulary,
+        prompt: &str,
+    ) -> Result<Tensor<2>, PromptError> {
+        first_clause(text, vocabulary, prompt)
+    }
+
+    fn knows(&self, _: &Vocabulary, prompt: &str) -> bool {
+        sentence::read(prompt).is_ok_and(|read| read.unknown.is_empty())
+    }
+
+    /// Each head's mask in 8x8 places that no photo has.
+    fn probe(&self, condition: Tensor<2>, _side: usize) -> Vec<Tensor<4>> {
+        const SIDE: usize = 8;
+        let Some(embedding) = self.heads.first().map(Head::embedding) else {
+            return Vec::new();
+        };
+        let drawn = normal(1, embedding * SIDE * SIDE);
+        let places = tensor(drawn, [1, embedding, SIDE, SIDE], &condition.device());
+        let masks = self.masks(&places, &condition).into_iter();
+        masks.map(|mask| sigmoid(mask) * 2.0 - 1.0).collect()
+    }
+}
+
+/// The sentence embedding of a prompt's first clause, `[1, sentence]`.
+fn first_clause(
+    text: &TextEncoder,
+    vocabulary: &Vocabulary,
+    prompt: &str,
+) -> Result<Tensor<2>, PromptError> {
+    let mut read = sentence::read(prompt)?;
+    read.clauses.truncate(1);
+    let device = text.devices().swap_remove(0);
+    let batch = Batch::of_clauses(&read.clauses, vocabulary, &device);
+    Ok(text.forward(&batch).pooled)
 }
 
 impl Generator for Weaver {

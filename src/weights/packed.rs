@@ -193,6 +193,7 @@ fn write<G: Generator>(
     let mut sizes = Sizes {
         text: model.config.text.clone(),
         editor: None,
+        comparison: None,
         weaver: None,
         short_side: model.config.side,
     };

@@ -7,6 +7,7 @@
 mod report;
 mod shared;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -17,7 +18,7 @@ use wordloom::fusion::FusionForm;
 use wordloom::head::{Head, HeadConfig};
 
 use crate::data::{self, Kind, Source};
-use crate::run::{Checkpoint, write_json};
+use crate::run::{Checkpoint, read_json, write_json};
 use crate::trunk;
 use report::{Report, Row};
 use shared::Shared;
@@ -43,9 +44,6 @@ pub struct Options {
     /// Crops whose features are kept.
     #[arg(long, default_value_t = 1536)]
     crops: usize,
-    /// Where the report goes.
-    #[arg(short, long)]
-    output: Option<PathBuf>,
 }
 
 const FORMS: [&str; 6] = [
@@ -56,6 +54,12 @@ const FORMS: [&str; 6] = [
     "bilinear:256",
     "bilinear",
 ];
+
+/// What of them the page shows.
+const SHOWN: [&str; 4] = ["concat", "film", "bilinear:64", "bilinear"];
+
+/// Where the scores are, in the run.
+const REPORT: &str = "heads/report.json";
 
 /// Runs `cargo loom compare`.
 ///
@@ -102,10 +106,18 @@ pub fn run(options: &Options) -> Result<()> {
         report.rows.push(Row::of(name, scores.into_iter()));
     }
     print!("{}", report.markdown());
-    match &options.output {
-        Some(path) => write_json(path, &report),
-        None => Ok(()),
-    }
+    write_json(&options.run.join(REPORT), &report)
+}
+
+/// Heads of these layers, the first training of each, and the IoU of garments that was measured of each, by name.
+///
+/// # Errors
+/// When they were not trained.
+pub fn compared(run: &Path, device: &Device) -> Result<(Vec<(Head, Kept)>, BTreeMap<String, f64>)> {
+    let names = SHOWN.iter().map(|name| name.replace(':', "-"));
+    let heads = names.map(|name| trained(run, &format!("{name}-0"), device));
+    let report: Report = read_json(&run.join(REPORT))?;
+    Ok((heads.collect::<Result<_>>()?, report.garments()))
 }
 
 /// What a head was trained with.
@@ -116,7 +128,8 @@ pub struct Kept {
     data: Vec<Kind>,
     fusion: String,
     crops: usize,
-    steps: usize,
+    /// Steps of its training.
+    pub steps: usize,
     seed: u64,
 }
 

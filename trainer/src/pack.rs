@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
+use wordloom::comparison::{Comparison, ComparisonConfig};
 use wordloom::editor::Editor;
 use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTest};
 
@@ -31,6 +32,9 @@ pub struct Options {
     /// plain one.
     #[arg(long)]
     head: Option<String>,
+    /// The heads that `cargo loom compare` trained, for the page to show beside each other, and not the editor.
+    #[arg(long, conflicts_with = "head")]
+    layers: bool,
     /// What it edits or makes, in a few words, where its data do not say it.
     #[arg(long)]
     edits: Option<String>,
@@ -59,9 +63,48 @@ fn bits(text: &str) -> Result<Bits, &'static str> {
 /// A run that is not trained, a file that cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     match Checkpoint::new(&options.run, "trunk").exists() {
+        true if options.layers => pack_layers(options),
         true => pack_editor(options),
         false => pack_weaver(options),
     }
+}
+
+fn pack_layers(options: &Options) -> Result<()> {
+    let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
+    let (compared, metrics) = heads::compared(&options.run, &Device::flex())?;
+    let (heads, kept): (Vec<_>, Vec<_>) = compared.into_iter().unzip();
+    let trained = kept.iter().map(heads::Kept::command);
+    let commands: Vec<String> = std::iter::once(config.command()).chain(trained).collect();
+    let about = about::EDITOR;
+    let offer = Offer {
+        what: "the fusing layers beside each other",
+        ..about.offer
+    };
+    write(
+        options,
+        &about,
+        &offer,
+        Model {
+            config: ModelConfig::new(
+                config.text.clone(),
+                ComparisonConfig {
+                    heads: kept.iter().map(|kept| kept.head.clone()).collect(),
+                },
+            )
+            .with_side(about::SHORT_SIDE),
+            facts: Facts {
+                command: commands.join(" && "),
+                steps: kept.iter().map(|kept| kept.steps).max().unwrap_or_default(),
+                metrics,
+                ..Facts::default()
+            },
+            text: networks.text,
+            generator: Comparison { heads },
+            check: SelfTest::default(),
+            vocabulary: trunk::vocabulary()?,
+        },
+        "compare",
+    )
 }
 
 fn pack_editor(options: &Options) -> Result<()> {

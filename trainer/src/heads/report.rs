@@ -1,5 +1,6 @@
 //! What the comparison tells of each layer.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// The mean IoU of garments by each layer's name.
+    pub fn garments(&self) -> BTreeMap<String, f64> {
+        let mean = |row: &Row| {
+            let sum: f64 = row.scores.iter().map(|score| score.garments).sum();
+            sum / row.scores.len().max(1) as f64
+        };
+        let rows = self.rows.iter();
+        rows.map(|row| (row.fusion.clone(), mean(row))).collect()
+    }
+
     /// As a table.
     pub fn markdown(&self) -> String {
         let mut text = String::from(
