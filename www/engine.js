@@ -199,7 +199,7 @@ export class Engine extends EventTarget {
    *
    * @template T
    * @param {AbortSignal} signal
-   * @param {(send: (message: import('./make/worker.js').Message) => Promise<any>) => Promise<T>} job
+   * @param {(send: (message: import('./make/worker.js').Message | import('./compare/worker.js').Message) => Promise<any>) => Promise<T>} job
    * @returns {Promise<T>}
    */
   take(signal, job) {

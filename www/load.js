@@ -12,7 +12,7 @@ import { isAbort, Trouble } from './texts.js';
  * @property {string} edits What it edits, in a few words.
  * @property {string[]} prompts Sentences to try.
  * @property {string[]} [prompts_zh] The same for Chinese visitors, where the model reads Chinese.
- * @property {Task} [task] What it does with a sentence: edits a photo, when left out, or makes a picture.
+ * @property {Task | 'compare'} [task] What it does with a sentence: edits a photo, when left out, makes a picture, or compares layers.
  *
  * @typedef {'edit' | 'make'} Task
  * @typedef {{code: Part, weights: Part, task?: Task}} Parts
@@ -42,7 +42,7 @@ const NEEDS = {
  * @param {AbortSignal} signal
  * @param {string} [name]
  * @param {Task} [task]
- * @returns {Promise<{model: Model, parts: Parts, maker?: Model, partsOf(model: Model): Parts}>}
+ * @returns {Promise<{model: Model, parts: Parts, maker?: Model, layers?: Model, partsOf(model: Model): Parts}>}
  */
 export async function catalogue(signal, name, task = 'edit') {
   const lacks = Object.keys(NEEDS).filter((name) => !NEEDS[name]?.());
@@ -52,7 +52,7 @@ export async function catalogue(signal, name, task = 'edit') {
   // The first time takes a while, and the manifests as long.
   void quietly(() => caches.open(CACHE));
   const [{ files }, { models: all }] = await Promise.all([json(signal, built), json(signal, listed)]);
-  const does = (/** @type {Task} */ task) => all.filter((/** @type {Model} */ model) => (model.task ?? 'edit') === task);
+  const does = (/** @type {Model['task']} */ task) => all.filter((/** @type {Model} */ model) => (model.task ?? 'edit') === task);
   /** @type {Model[]} */
   const models = does(task);
   const model = models.find((model) => !name || model.name === name);
@@ -63,11 +63,11 @@ export async function catalogue(signal, name, task = 'edit') {
   setTimeout(quietly, KEEP_AFTER_MS, () => forget(({ pathname, search }) => (
     pathname.startsWith('/wordloom/weights/') && !all.some((/** @type {Model} */ { sha256 }) => search.endsWith(sha256)))));
   const partsOf = (/** @type {Model} */ { file, bytes, sha256, task }) => ({
-    task,
+    ...task !== 'compare' && { task },
     code: wasm(built, files),
     weights: { url: new URL(file, listed), bytes, sha256 },
   });
-  return { model, parts: partsOf(model), maker: does('make')[0], partsOf };
+  return { model, parts: partsOf(model), maker: does('make')[0], layers: does('compare')[0], partsOf };
 }
 
 /**

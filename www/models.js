@@ -1,7 +1,7 @@
 // What the page computes with: the model that edits, its engine, and the model that makes pictures.
 import { button, byId, say } from './dom.js';
 import { Engine, loadSource } from './engine.js';
-import { catalogue } from './load.js';
+import { catalogue, loadParts } from './load.js';
 import { megabytes, wordsOf } from './texts.js';
 
 /**
@@ -66,6 +66,18 @@ export class Models {
   /** The model that makes pictures, where there is one. */
   get maker() {
     return this.#catalogue?.maker;
+  }
+
+  /** Whether there are layers to compare. */
+  get compares() {
+    return Boolean(this.#catalogue?.layers);
+  }
+
+  /** The layers' weights. @param {AbortSignal} signal @returns {Promise<Uint8Array>} */
+  async layers(signal) {
+    const { layers, partsOf } = await this.#list();
+    if (!layers) throw new Error('There are no layers to compare.');
+    return (await loadParts(signal, [partsOf(layers).weights]))[0];
   }
 
   /** Gives the memory back until there is an edit to make. */

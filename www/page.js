@@ -444,6 +444,7 @@ void models.listed.then(async () => {
     },
   });
   pointing = await Pointing.make({ text, work, stage, prompt });
+  if (models.compares) await (await import('./compare/compare.js')).compare({ text, models, work });
 }).catch(() => {});
 void models.listed.then(async () => {
   if (!models.maker) return;

@@ -26,7 +26,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Look | Edit | Draw | Mask | Sees | Places | Words | Marks | FindGpu | OpenGpu | import('./swatches.js').Message
+ * @typedef {Open | Look | Edit | Draw | Mask | Sees | Places | Words | Marks | FindGpu | OpenGpu | import('./swatches.js').Message | import('./compare/worker.js').Message
  *   | import('./make/worker.js').Message} Message
  */
 
@@ -234,6 +234,10 @@ async function run(message) {
     case 'cloth': {
       const { cloth } = await import('./swatches.js');
       return [cloth(message)];
+    }
+    case 'compare': {
+      const { compare } = await import('./compare/worker.js');
+      return [await compare(opened(), message)];
     }
     case 'findGpu':
     case 'openGpu':

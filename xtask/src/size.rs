@@ -13,11 +13,14 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 28] = [
+const ON_DEMAND: [&str; 31] = [
     "www/address.js",
     "www/camera.js",
     "www/cloths.css",
     "www/cloths.js",
+    "www/compare/compare.css",
+    "www/compare/compare.js",
+    "www/compare/worker.js",
     "www/file.js",
     "www/formats.js",
     "www/gpu.js",
