@@ -1,7 +1,10 @@
+use super::look::{REMEMBERED, small_size};
 use super::*;
 use crate::editor::EditorConfig;
+use crate::paint::Edit;
 use crate::prompt::{TextEncoderConfig, Vocabulary};
-use crate::trunk::TrunkConfig;
+use crate::shrink::Size;
+use crate::trunk::{STRIDE, TrunkConfig};
 use crate::weights::{Bits, Facts, ModelConfig, SelfTest, named};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
