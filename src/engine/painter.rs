@@ -18,8 +18,8 @@ use crate::trunk::STRIDE;
 use crate::weights::{self, ModelConfig};
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
-pub const LIKELY: f32 = 0.4;
-/// What lies alone is shoes, a hat or a bag when that is at least this likely.
+pub const LIKELY: f32 = 0.32;
+/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is.
 const NOT_UNLIKE: f32 = 0.05;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
@@ -126,6 +126,7 @@ impl Painter {
                 Instead::OnlyGarment if alone => clothes,
                 Instead::OnlyThing if alone && likely >= NOT_UNLIKE => clothes,
                 Instead::Clothes => clothes,
+                Instead::Itself if alone && likely >= NOT_UNLIKE => Some((&query, LIKELY)),
                 _ => None,
             };
             let asked = match likely >= LIKELY {

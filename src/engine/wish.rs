@@ -37,6 +37,8 @@ pub enum Instead {
     Clothes,
     /// The only thing there is, where it is not too unlike: shoes, a hat or a bag alone.
     OnlyThing,
+    /// Itself, where nobody is there and it is not too unlike: flowers look like each other less than people do.
+    Itself,
 }
 
 impl Default for Wish {
@@ -72,7 +74,8 @@ impl Wish {
             Some(thing) if thing.name == "suit" => 2.0,
             Some(thing) if thing.is_garment() => 1.0,
             Some(thing) if thing.is_worn() => 3.0,
-            _ => 0.0,
+            Some(thing) if !thing.is_of_a_flower() => 0.0,
+            _ => 4.0,
         };
         let change = match clause.change {
             prompt::Change::Colour(srgb) => {
@@ -102,6 +105,7 @@ impl Wish {
             1.0 => Instead::OnlyGarment,
             2.0 => Instead::Clothes,
             3.0 => Instead::OnlyThing,
+            4.0 => Instead::Itself,
             _ => Instead::Nothing,
         }
     }
@@ -305,7 +309,8 @@ mod tests {
             ("shirt", Instead::OnlyGarment),
             ("suit", Instead::Clothes),
             ("shoes", Instead::OnlyThing),
-            ("petals", Instead::Nothing),
+            ("petals", Instead::Itself),
+            ("leaves", Instead::Nothing),
         ] {
             let wish = Wish::of(&Clause::naming(thing(name)));
             let read = Wish::from(&wish.after(Vec::new())[..]);

@@ -63,6 +63,11 @@ impl Thing {
         Self::named("clothes").is_some_and(|clothes| self.is_within(clothes))
     }
 
+    /// Whether it is a flower, or a part of one.
+    pub fn is_of_a_flower(&self) -> bool {
+        Self::named("flower").is_some_and(|flower| self.is_within(flower))
+    }
+
     fn is_within(&self, thing: &Self) -> bool {
         self.labels.iter().all(|label| thing.labels.contains(label))
     }
