@@ -244,12 +244,14 @@ impl Engine {
 /// and masks of the wider word are the better ones.
 fn widened(clause: &Clause) -> Clause {
     let wider = clause.thing.and_then(Thing::kind_of);
+    // Where a sentence without a thing acts has nothing to do with prints.
+    let asked = |token: &&&'static str| clause.thing.is_some() || **token != "plain";
     let name = |token: &&'static str| match (clause.thing, wider) {
         (Some(thing), Some(wider)) if thing.name == *token => wider.name,
         _ => *token,
     };
     Clause {
-        tokens: clause.tokens.iter().map(name).collect(),
+        tokens: clause.tokens.iter().filter(asked).map(name).collect(),
         ..clause.clone()
     }
 }

@@ -133,13 +133,18 @@ impl Painter {
                 true => Some((&query, likely)),
                 false => instead,
             };
-            let mask = match asked {
-                Some((query, likely)) => match head {
-                    Some(head) => self.found_by(head, look, query.clone(), likely).await?,
-                    None => self.found(look, query.clone(), likely).await?,
-                },
+            let whole = match wish.instead() {
+                Instead::OnlyGarment if alone && likely >= LIKELY => clothes,
+                _ => None,
+            };
+            let mut mask = match asked {
+                Some((query, likely)) => self.found(head, look, query.clone(), likely).await?,
                 None => Vec::new(),
             };
+            if let Some((query, likely)) = whole {
+                let clothes = self.found(head, look, query.clone(), likely).await?;
+                wish::complete(&mut mask, &clothes);
+            }
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
@@ -192,7 +197,7 @@ impl Painter {
         for ((query, _), likely) in wishes.into_iter().zip(likely) {
             places.push(match likely >= LIKELY {
                 true => {
-                    let mask = self.found(look, query, likely).await?;
+                    let mask = self.found(None, look, query, likely).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }
                 false => vec![0; look.planes.len() / 3],
@@ -249,34 +254,27 @@ impl Painter {
         tensor(queries, [wishes.len(), self.sentence], &self.device)
     }
 
-    /// The mask of a thing that is there with this likelihood, in [0, 1] at the size of the small photo.
+    /// The mask of a thing that is there with this likelihood, in [0, 1] at the size of the small photo: this
+    /// half's own, which the look remembers, or another head's.
     async fn found(
         &self,
+        head: Option<&Head>,
         look: &Look,
         query: Vec<f32>,
         likely: f32,
     ) -> Result<Vec<f32>, EngineError> {
-        if let Some(mask) = look.recall(&query, likely) {
+        if let (None, Some(mask)) = (head, look.recall(&query, likely)) {
             return Ok(mask);
         }
-        let head = &self.editor.head;
-        let mask = self.found_by(head, look, query.clone(), likely).await?;
-        look.remember((query, likely, mask.clone()));
-        Ok(mask)
-    }
-
-    /// The same by any head.
-    async fn found_by(
-        &self,
-        head: &Head,
-        look: &Look,
-        query: Vec<f32>,
-        likely: f32,
-    ) -> Result<Vec<f32>, EngineError> {
-        let logits = self.logits(head, look, query).await?;
+        let by = head.unwrap_or(&self.editor.head);
+        let logits = self.logits(by, look, query.clone()).await?;
         let cut = wish::cut(&logits, likely);
         let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
-        Ok(wish::enlarged(&look.likeness.even(&logits), look.small))
+        let mask = wish::enlarged(&look.likeness.even(&logits), look.small);
+        if head.is_none() {
+            look.remember((query, likely, mask.clone()));
+        }
+        Ok(mask)
     }
 
     /// Where a query's thing is, at half of the small photo's resolution.

@@ -134,6 +134,17 @@ impl Wish {
     }
 }
 
+/// Where nobody is, a garment that is most of all clothes is all of them: what it lacks are its own stripes and hem.
+pub(super) fn complete(garment: &mut [f32], clothes: &[f32]) {
+    const MOST: f32 = 0.7;
+    let both = garment.iter().zip(clothes).map(|(a, b)| a.min(*b));
+    if both.sum::<f32>() > MOST * clothes.iter().sum::<f32>() {
+        for (garment, clothes) in garment.iter_mut().zip(clothes) {
+            *garment = garment.max(*clothes);
+        }
+    }
+}
+
 /// Gives each place to the masks that are surest of it: where another is surer, a mask falls by how much.
 /// Things that lie within each other are both sure, and both stay.
 pub(super) fn compete(masks: &mut [Vec<f32>]) {
@@ -300,6 +311,17 @@ mod tests {
             fabric: None,
         };
         assert_eq!(Wish::default().paint(), nothing);
+    }
+
+    #[test]
+    fn a_garment_that_is_most_of_the_clothes_is_all_of_them() {
+        let clothes = [1.0, 0.9, 1.0, 1.0, 0.0];
+        let mut most = [1.0, 1.0, 1.0, 0.1, 0.2];
+        complete(&mut most, &clothes);
+        assert_eq!(most, [1.0, 1.0, 1.0, 1.0, 0.2]);
+        let mut half = [1.0, 1.0, 0.1, 0.0, 0.0];
+        complete(&mut half, &clothes);
+        assert_eq!(half, [1.0, 1.0, 0.1, 0.0, 0.0]);
     }
 
     #[test]

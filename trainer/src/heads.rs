@@ -2,7 +2,7 @@
 //!
 //! The trunk and the text encoder of a run are kept as they are. Their features of many crops are computed
 //! once, and heads with every layer are trained on them to the end, with several seeds each; then each is
-//! asked for all that is in the photos that nobody trained on.
+//! asked for all that is in the photos that nobody trained on. What a run has trained already is not trained again.
 
 mod report;
 mod shared;
@@ -81,7 +81,6 @@ pub fn run(options: &Options) -> Result<()> {
     ));
     for (form, name) in forms.iter().zip(&options.fusions) {
         let scores = (0..options.seeds).map(|seed| {
-            let head = shared.train(form, options.steps, seed)?;
             let kept = Kept {
                 head: shared.head(form),
                 data: options.data.iter().map(|source| source.kind).collect(),
@@ -90,11 +89,16 @@ pub fn run(options: &Options) -> Result<()> {
                 steps: options.steps,
                 seed,
             };
-            Checkpoint::new(
-                &options.run,
-                &format!("heads/{}-{seed}", name.replace(':', "-")),
-            )
-            .save(&kept, |to| to.put("head", &head))?;
+            let place = format!("{}-{seed}", name.replace(':', "-"));
+            let head = match trained(&options.run, &place, &device) {
+                Ok((head, before)) if before.command() == kept.command() => head,
+                _ => {
+                    let head = shared.train(form, options.steps, seed)?;
+                    Checkpoint::new(&options.run, &format!("heads/{place}"))
+                        .save(&kept, |to| to.put("head", &head))?;
+                    head
+                }
+            };
             let score = shared.score(&head)?;
             eprintln!(
                 "{name}, seed {seed}: garments {:.3}, small things {:.3}",
