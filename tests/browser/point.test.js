@@ -90,7 +90,7 @@ test('a tap chooses what is there, shows it for a moment and begins a sentence; 
   await page.mouse.move(frame.x + frame.width * 0.3, frame.y + frame.height * 0.5, { steps: 4 });
   await page.mouse.up();
   assert(Math.abs(await split() - 30) < 2, String(await split()));
-  assert.equal(await page.locator('.point canvas').count(), 0);
+  await page.locator('.point canvas').waitFor({ state: 'detached' });
   assert.deepEqual(problems, []);
 });
 

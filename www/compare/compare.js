@@ -16,7 +16,7 @@ import { decimal, isAbort, textsOf, wordsOf } from '../texts.js';
 const en = {
   open: 'Compare the layers',
   close: 'Close',
-  about: 'One network has looked at the photo. What joins its features with “{prompt}” is another layer in each picture.',
+  about: 'One network has looked at the photo. What joins its features with “{prompt}” is another layer in each picture. They have learnt clothes only.',
   fetching: 'Fetching the layers …',
   weaving: 'Asking each layer …',
   concat: 'Concatenation',
@@ -30,7 +30,7 @@ const en = {
 const zh = {
   open: '比较各层',
   close: '关闭',
-  about: '同一个网络看过这张照片。每张图用不同的层把它的特征与“{prompt}”结合。',
+  about: '同一个网络看过这张照片。每张图用不同的层把它的特征与“{prompt}”结合。这些层只学过衣物。',
   fetching: '正在下载各层……',
   weaving: '正在询问各层……',
   concat: '拼接',
