@@ -113,11 +113,14 @@ pub fn run(options: &Options) -> Result<()> {
     write_json(&options.run.join(REPORT), &report)
 }
 
+/// A head, and what it was trained with.
+pub type Trained = (Head, Kept);
+
 /// Heads of these layers, the first training of each, and the IoU of garments that was measured of each, by name.
 ///
 /// # Errors
 /// When they were not trained.
-pub fn compared(run: &Path, device: &Device) -> Result<(Vec<(Head, Kept)>, BTreeMap<String, f64>)> {
+pub fn compared(run: &Path, device: &Device) -> Result<(Vec<Trained>, BTreeMap<String, f64>)> {
     let names = SHOWN.iter().map(|name| name.replace(':', "-"));
     let heads = names.map(|name| trained(run, &format!("{name}-0"), device));
     let report: Report = read_json(&run.join(REPORT))?;
@@ -155,7 +158,7 @@ impl Kept {
 ///
 /// # Errors
 /// When there is none of that name, or it is damaged.
-pub fn trained(run: &Path, name: &str, device: &Device) -> Result<(Head, Kept)> {
+pub fn trained(run: &Path, name: &str, device: &Device) -> Result<Trained> {
     let checkpoint = Checkpoint::new(run, &format!("heads/{name}"));
     let kept: Kept = checkpoint
         .config()
