@@ -366,7 +366,7 @@ mod tests {
             "| garments together, IoU | 0.700 (mask alone: 0.500) |",
             "| colour reached | 33.3 % of 3 edits |",
             "| coat | 2 | 0.800 | 0.500 | 0.400 |",
-            "| 0.40, as the engine has it | 100.0 % |  |",
+            "| 0.32, as the engine has it | 100.0 % |  |",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
