@@ -189,16 +189,17 @@ test('with less motion, nothing moves', async () => {
 
 test('what happens is announced: each in an element that was there before', async () => {
   const { page } = await newPage(browser);
-  await page.goto(address);
-  const live = await page.locator('[role="status"], [role="alert"]').evaluateAll((all) => all.map((element) => element.id || element.className));
-  for (const id of ['status', 'unknown', 'missing', 'error', 'trouble', 'says']) assert(live.includes(id), id);
-  await page.evaluate(() => {
+  // From the beginning: the model may be here before anybody looks.
+  await page.addInitScript(() => document.addEventListener('DOMContentLoaded', () => {
     /** @type {string[]} */
     const said = [];
     Object.assign(globalThis, { said });
     const status = /** @type {HTMLElement} */ (document.getElementById('status'));
     new MutationObserver(() => said.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
-  });
+  }));
+  await page.goto(address);
+  const live = await page.locator('[role="status"], [role="alert"]').evaluateAll((all) => all.map((element) => element.id || element.className));
+  for (const id of ['status', 'unknown', 'missing', 'error', 'trouble', 'says']) assert(live.includes(id), id);
   await loaded(page);
   await choose(page, 'flower.png', flower);
   await ask(page, 'make it blue');

