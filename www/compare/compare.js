@@ -53,7 +53,7 @@ export async function compare({ text, models, work }) {
   const status = make('p', { id: 'compare-status', role: 'status' });
   const pictures = make('ul', { class: 'layers' });
   const close = make('button', { value: '', class: 'primary' }, own('close'));
-  const dialog = make('dialog', { class: 'compare', 'aria-labelledby': 'compare-title' },
+  const dialog = make('dialog', { class: 'fusing', 'aria-labelledby': 'compare-title' },
     make('h2', { id: 'compare-title' }, own('open')), about, status, pictures,
     make('form', { method: 'dialog', class: 'answers' }, close));
   document.body.append(dialog);
