@@ -67,7 +67,7 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
     const texts = (element) => [...['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext'].map((name) => element.getAttribute(name) ?? ''),
       ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent ?? '')];
     return [...document.body.querySelectorAll('*')]
-      .filter((element) => element.checkVisibility() && !element.closest('[lang="en"], h1, bdi, noscript'))
+      .filter((element) => element.checkVisibility() && !element.closest('[lang="en"], h1, bdi, noscript, #marks'))
       .flatMap(texts).map((text) => text.trim())
       .filter((text) => /[a-z]{3,}/i.test(text) && !/\p{Script=Han}/u.test(text));
   });
