@@ -73,6 +73,7 @@ pub fn run(options: &Options) -> Result<()> {
         form.with_context(|| format!("--fusion {name}"))
     });
     let forms = forms.collect::<Result<Vec<_>>>()?;
+    let trunk = config.step;
     let shared = Shared::new(networks, config, options)?;
     let mut report = Report::default();
     report.rows.push(Row::of(
@@ -88,10 +89,11 @@ pub fn run(options: &Options) -> Result<()> {
                 crops: options.crops,
                 steps: options.steps,
                 seed,
+                trunk,
             };
             let place = format!("{}-{seed}", name.replace(':', "-"));
             let head = match trained(&options.run, &place, &device) {
-                Ok((head, before)) if before.command() == kept.command() => head,
+                Ok((head, before)) if before.is_alike(&kept) => head,
                 _ => {
                     let head = shared.train(form, options.steps, seed)?;
                     Checkpoint::new(&options.run, &format!("heads/{place}"))
@@ -138,9 +140,17 @@ pub struct Kept {
     /// Steps of its training.
     pub steps: usize,
     seed: u64,
+    /// Steps of the trunk that it was trained on: one that was trained on sees other things.
+    #[serde(default)]
+    trunk: usize,
 }
 
 impl Kept {
+    /// Whether a training of this kind would come to the same.
+    fn is_alike(&self, other: &Self) -> bool {
+        self.trunk == other.trunk && self.command() == other.command()
+    }
+
     /// The command that trained it.
     pub fn command(&self) -> String {
         format!(
