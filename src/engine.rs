@@ -1,7 +1,7 @@
 //! From pixels and a sentence to pixels: the whole of an edit.
 //!
 //! [`Engine::read`] makes clauses of a sentence: a query that says where, and a paint that says what.
-//! [`Painter::look`] runs the network, once for a photo; [`Painter::edit`] asks the queries of what it saw.
+//! [`Painter::look`] runs the network, when a photo comes; [`Painter::edit`] asks the queries of what it saw.
 //! What comes out is applied to the full photo with any strength.
 //!
 //! ```no_run
@@ -17,6 +17,9 @@
 //! # }
 //! ```
 
+mod connected;
+mod cover;
+mod dress;
 mod layers;
 mod likeness;
 mod look;
@@ -33,9 +36,11 @@ use crate::prompt::{Batch, Clause, Mark, PromptError, THINGS, Thing, sentence};
 use crate::shrink::PixelsError;
 use crate::weights::{self, Model, WeightsError};
 
+pub use connected::connected;
+pub use dress::Form;
 pub use layers::Layers;
 pub use look::Look;
-pub use maker::{Maker, Picture, Sketch, Wording};
+pub use maker::{Finished, Maker, Sketch, Wording, paint};
 pub use painter::{Edited, LIKELY, Painter, SHARE};
 use wish::CONTEXTS;
 pub use wish::{Instead, PAINT, Wish};

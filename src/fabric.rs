@@ -12,6 +12,7 @@ mod print;
 mod relief;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod tile;
 
 pub use tile::Tile;

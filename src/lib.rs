@@ -1,24 +1,24 @@
-//! Wordloom edits a photo from a sentence, or makes a picture of one, in the browser tab.
+//! Wordloom edits a photo from a sentence, or makes a garment of one, in the browser tab.
 //!
 //! ```text
 //! photo ──► shrink ──► trunk ──► embeddings, once ──► head ──► masks ──► paint ──► photo
 //! sentence ──► prompt ──► clauses: a query and a paint each ──┘            photo ──┘
 //!
-//! sentence ──► prompt ──► weaver ──► coarse picture ──► fine picture
+//! sentence ──► prompt ──► weaver ──► coarse form ──► fine form ──► paint ──► picture
 //! ```
 //!
 //! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::read`] a sentence,
 //! [`Painter::look`] a photo, [`Painter::edit`] both, and [`Edit::apply`] changes the photo. [`Maker`] makes
-//! pictures from sentences alone. JavaScript sees both through `web`.
+//! garments from sentences alone. JavaScript sees both through `web`.
 //!
 //! # A map of the house
-//! - [`engine`]: an edit from pixels to pixels, and a picture from a sentence
+//! - [`engine`]: an edit from pixels to pixels, and a garment from a sentence
 //! - [`prompt`]: a sentence to clauses, things and colours, and to its embedding
 //! - [`trunk`]: a photo to an embedding for each of its places
 //! - [`head`]: where a sentence acts, by a [`fusion`] of places and text; both are the [`editor`]
 //! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`] is CIELAB
 //! - [`fabric`]: cloth that is woven and printed, for [`paint`] to lay on
-//! - [`weaver`]: a sentence to a picture of a garment, in two stages
+//! - [`weaver`]: a sentence to the form of a garment, in two stages
 //! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack
 //! - [`kernels`]: operations that are faster here than in burn

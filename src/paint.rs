@@ -5,15 +5,20 @@
 //! colour that is there the colour asked for, in CIELAB, and keeps folds, shadows and prints.
 //! [`Edit::fit`] prepares both from the small photo; [`Edit::apply`] goes once through the photo's
 //! pixels, and only through those that change. A garment that becomes another cloth takes the colour of
-//! each pixel from a repeat of it, which [`cloth`] lays on.
+//! each pixel from a repeat of it, which [`cloth`] lays on. What a visitor's [`brush`] says of a mask comes before all
+//! that.
 
+mod brush;
 pub mod cloth;
+mod cover;
 pub mod light;
 mod limbs;
 pub mod matte;
+mod patch;
 mod plain;
 mod rows;
 mod sheet;
+pub mod small;
 mod spill;
 #[cfg(test)]
 mod tests;
@@ -24,11 +29,15 @@ use std::ops::Range;
 use crate::fabric::Fabric;
 use crate::shrink::{PixelsError, Size};
 
+pub use brush::Stroke;
 use cloth::{Cloth, Garment};
-use light::{Small, Tones};
+pub use cover::{Covering, is_plain};
+use light::Tones;
 use matte::{Guide, filter, live};
+use patch::Patch;
 use rows::{round_byte, stripe};
 use sheet::Sheet;
+use small::Small;
 
 /// What a clause asks for where its mask is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,12 +100,32 @@ pub struct Layer {
 }
 
 impl Layer {
-    fn fit(photo: &[f32], size: Size, mask: &[f32], paint: &Paint, full: Size) -> Self {
+    /// `said` is what a visitor said of each pixel, or nothing: see [`brush::said`]; `garment` is whose cloth goes on
+    /// there, if one's does.
+    fn fit(
+        photo: &[f32],
+        size: Size,
+        (mask, said): (&[f32], &[f32]),
+        garment: Option<(&[f32], bool)>,
+        paint: &Paint,
+        full: Size,
+    ) -> Self {
         let mut cells = vec![[[0.0; 4]; 3]; mask.len()];
-        let patch = Patch::around(mask, size);
-        let (photo, mask) = (patch.of(photo, size), patch.of(mask, size));
+        let both = |garment: &[f32]| -> Vec<f32> {
+            let both = mask.iter().zip(garment);
+            both.map(|(a, b)| a.max(*b)).collect()
+        };
+        let free = garment.is_some_and(|(_, free)| free);
+        let garment = garment.map(|(garment, _)| garment);
+        let whole = garment.map_or_else(|| mask.to_vec(), both);
+        let patch = Patch::around(&whole, size);
+        let [photo, mask, whole] = [photo, mask, &whole].map(|planes| patch.of(planes, size));
+        let garment = garment.map(|garment| patch.of(garment, size));
         let small = Small::new(&photo, patch.size());
-        let found = Tones::fit(&small, &mask, paint);
+        let found = match &garment {
+            Some(garment) => cover::found(&small, &mask, (garment, free), paint),
+            None => Tones::fit(&small, &mask, paint),
+        };
         let (tones, around) = (found.tones, &found.around);
         let colours = spill::fronts_and_backs(&small, &mask);
         let told: Vec<f32> = colours.iter().map(|(_, told)| *told).collect();
@@ -105,13 +134,20 @@ impl Layer {
         for (i, place) in places.clone().enumerate() {
             let ([[r, g, b], [br, bg, bb]], told) = colours[i];
             let around = around.as_ref().map_or(0.0, |around| around[i]);
-            cells[place] = [functions[i], [r, g, b, around], [br, bg, bb, told]];
+            let certain = said.get(place).and_then(|said| brush::certain(*said));
+            let function = match free {
+                // The photo shows no edge of it.
+                true => [0.0, 0.0, 0.0, mask[i]],
+                false => certain.unwrap_or(functions[i]),
+            };
+            cells[place] = [function, [r, g, b, around], [br, bg, bb, told]];
         }
         let live = cells.chunks_exact(size.width).map(live).collect();
         let cloth = paint.fabric.map(|fabric| {
             let garment = Garment {
                 small: &small,
-                mask: &mask,
+                mask: &whole,
+                cut: garment.as_deref().unwrap_or(&mask),
                 found: &found,
                 first: [patch.columns.start, patch.rows.start],
                 pixel: [
@@ -147,63 +183,6 @@ impl Layer {
     }
 }
 
-/// The part of the small photo that a mask needs: often a small one.
-struct Patch {
-    columns: Range<usize>,
-    rows: Range<usize>,
-}
-
-impl Patch {
-    /// What is marked by more than a trace, and as much around it as the filters see.
-    fn around(mask: &[f32], size: Size) -> Self {
-        const TRACE: f32 = 0.02;
-        const MARGIN: usize = 6;
-        let (mut columns, mut rows) = (size.width..0, size.height..0);
-        for (y, row) in mask.chunks_exact(size.width).enumerate() {
-            let marked = |value: &f32| *value > TRACE;
-            if let Some(first) = row.iter().position(marked) {
-                let last = row.iter().rposition(marked).unwrap_or(first);
-                columns = columns.start.min(first)..columns.end.max(last + 1);
-                rows = rows.start.min(y)..y + 1;
-            }
-        }
-        let widen = |range: Range<usize>, side: usize| {
-            range.start.saturating_sub(MARGIN)..(range.end + MARGIN).min(side)
-        };
-        if rows.is_empty() {
-            return Self {
-                columns: 0..1,
-                rows: 0..1,
-            };
-        }
-        Self {
-            columns: widen(columns, size.width),
-            rows: widen(rows, size.height),
-        }
-    }
-
-    fn size(&self) -> Size {
-        Size {
-            width: self.columns.len(),
-            height: self.rows.len(),
-        }
-    }
-
-    /// Its pixels' places in the small photo, row by row.
-    fn places(&self, size: Size) -> Vec<Range<usize>> {
-        let place = |y| y * size.width + self.columns.start..y * size.width + self.columns.end;
-        self.rows.clone().map(place).collect()
-    }
-
-    /// This part of planes.
-    fn of(&self, planes: &[f32], size: Size) -> Vec<f32> {
-        let places = self.places(size);
-        let planes = planes.chunks_exact(size.width * size.height);
-        let part = planes.flat_map(|plane| places.iter().flat_map(|row| &plane[row.clone()]));
-        part.copied().collect()
-    }
-}
-
 impl Edit {
     /// Prepares an edit. A later layer lies on an earlier one; a mask that is empty paints nothing.
     ///
@@ -219,13 +198,36 @@ impl Edit {
         layers: &[(Vec<f32>, Paint)],
         full: Size,
     ) -> Result<Self, PixelsError> {
+        Self::corrected(photo, small, layers, &[], full, &[])
+    }
+
+    /// The same with skin that garments cover, below all layers, and with a visitor's strokes, of which a later one
+    /// lies on an earlier one.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn corrected(
+        photo: &[f32],
+        small: Size,
+        layers: &[(Vec<f32>, Paint)],
+        covers: &[Covering],
+        full: Size,
+        strokes: &[Stroke],
+    ) -> Result<Self, PixelsError> {
         full.pixels()?;
         small.holds("photo", photo, 3)?;
         let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
         if !finite(photo) {
             return Err(PixelsError::NotFinite("photo"));
         }
-        for (mask, paint) in layers {
+        let garments = covers
+            .iter()
+            .map(|cover| (cover.garment.clone(), cover.paint));
+        let garments: Vec<_> = garments.collect();
+        let free: Vec<bool> = covers.iter().map(|cover| cover.free).collect();
+        let covers = covers.iter().map(|cover| (cover.mask.clone(), cover.paint));
+        let layers: Vec<_> = covers.chain(layers.iter().cloned()).collect();
+        for (mask, paint) in layers.iter().chain(&garments) {
             small.holds("mask", mask, 1)?;
             let asked = match paint.change {
                 Change::Colour { lab } => lab,
@@ -235,8 +237,18 @@ impl Edit {
                 return Err(PixelsError::NotFinite("mask"));
             }
         }
-        let layers = layers.iter();
-        let layers = layers.map(|(mask, paint)| Layer::fit(photo, small, mask, paint, full));
+        let said = brush::said(strokes, &layers, small, full);
+        let layers = layers.iter().enumerate();
+        let layers = layers.map(|(n, (mask, paint))| {
+            let garment = garments.get(n).map(|(garment, _)| (&garment[..], free[n]));
+            match said.get(n) {
+                Some(said) => {
+                    let mask = brush::laid(mask, said);
+                    Layer::fit(photo, small, (&mask, said), garment, paint, full)
+                }
+                None => Layer::fit(photo, small, (mask, &[]), garment, paint, full),
+            }
+        });
         Ok(Self {
             layers: layers.collect(),
             full,

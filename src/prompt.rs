@@ -13,6 +13,8 @@
 pub mod colours;
 mod encoder;
 mod error;
+pub mod form;
+mod literal;
 pub mod sentence;
 pub mod things;
 mod vocabulary;
@@ -20,6 +22,6 @@ mod words;
 
 pub use encoder::{Batch, TextEncoder, TextEncoderConfig, TextFeatures};
 pub use error::PromptError;
-pub use sentence::{Change, Clause, Mark, Role, Sentence};
+pub use sentence::{Change, Clause, Cover, Mark, Role, Sentence};
 pub use things::{LABELS, THINGS, Thing};
 pub use vocabulary::{PAD, Prompt, UNKNOWN, Vocabulary};

@@ -1,19 +1,27 @@
-//! The weaver: a sentence in, a garment out, in two stages.
+//! The weaver: a sentence in, the form of a garment out, in two stages.
 //!
 //! Xu et al., "AttnGAN: Fine-Grained Text to Image Generation with Attentional Generative
 //! Adversarial Networks", CVPR 2018, section 3.1, with two stages, as the winner of the FashionGEN
 //! challenge has them, at a size for a browser tab:
 //!
 //! ```text
-//! h0 = F0(z, Fca(s))          x0 = G0(h0)      the coarse picture, from the sentence and noise
+//! t ~ Fca(s)                                   the sentence as a distribution of garments
+//! h0 = F0(t)                  x0 = G0(h0)      the coarse form
 //! h1 = F1(h0, Fattn(e, h0))   x1 = G1(h1)      the fine one, in which each region saw the words
 //! ```
+//!
+//! A form is light and alpha: how bright cloth is at each place, and where there is any. Colour and cloth are laid
+//! on by [`paint`](crate::paint), as in an edit. There is no noise beside `t`: training learns the distribution of
+//! garments that a sentence leaves open, as the prior of a conditional autoencoder (Sohn, Lee and Yan,
+//! "Learning Structured Output Representation using Deep Conditional Generative Models", NeurIPS 2015), and keeps
+//! [`Exemplars`] of them.
 
+mod exemplars;
 #[cfg(test)]
 mod tests;
 
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{sigmoid, softmax, tanh};
 use burn::tensor::{Device, Tensor};
@@ -22,15 +30,20 @@ use crate::conditioning::{Condition, Distribution};
 use crate::kernels::matmuls;
 use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
 
+pub use exemplars::Exemplars;
+
+/// Channels of a form: light and alpha.
+pub const FORM: usize = 2;
+
 /// Sizes of the weaver.
 #[derive(Config, Debug)]
 pub struct WeaverConfig {
-    /// Channels of the first stage, from 4x4 up to half the picture's size: four levels make
-    /// pictures of 64x64, five of 128x128.
-    #[config(default = "vec![256, 128, 64, 48]")]
+    /// Channels of the first stage, from 4x4 up to half the form's size: four levels make
+    /// forms of 64x64, five of 128x128.
+    #[config(default = "vec![96, 80, 48, 24]")]
     pub widths: Vec<usize>,
-    /// Channels at the picture's size.
-    #[config(default = 32)]
+    /// Channels at the form's size.
+    #[config(default = 16)]
     pub fine: usize,
     /// Residual blocks of the second stage.
     #[config(default = 2)]
@@ -38,12 +51,12 @@ pub struct WeaverConfig {
     /// Whether the second stage sees the words; if not, the first stage's map alone.
     #[config(default = true)]
     pub attention: bool,
-    /// Numbers of noise.
-    #[config(default = 100)]
-    pub noise: usize,
-    /// Size of the conditioned sentence.
-    #[config(default = 100)]
+    /// Size of the condition, `t`.
+    #[config(default = 64)]
     pub condition: usize,
+    /// Conditions that are kept of garments of the training.
+    #[config(default = 1536)]
+    pub exemplars: usize,
     /// Size of the sentence embedding, and of a word's feature.
     #[config(default = 256)]
     pub sentence: usize,
@@ -53,7 +66,9 @@ pub struct WeaverConfig {
 #[derive(Module, Debug)]
 pub struct Weaver {
     condition: Condition,
-    /// From noise and condition to the whole map of 4x4.
+    /// `[exemplars, condition]`
+    exemplars: Param<Tensor<2>>,
+    /// From the condition to the whole map of 4x4.
     stem: ConvNorm,
     ups: Vec<ConvNorm>,
     coarse: Conv,
@@ -80,26 +95,26 @@ struct Block {
 /// What the weaver makes of a batch of sentences.
 #[derive(Debug)]
 pub struct Woven {
-    /// The first stage's pictures `[b, 3, size / 2, size / 2]` in [-1, 1].
+    /// The first stage's forms `[b, 2, size / 2, size / 2]` in [-1, 1].
     pub coarse: Tensor<4>,
-    /// The second stage's pictures `[b, 3, size, size]` in [-1, 1].
+    /// The second stage's forms `[b, 2, size, size]` in [-1, 1].
     pub fine: Tensor<4>,
-    /// How much each region of the coarse picture attended to each word, `[b, t, size / 2,
+    /// How much each region of the coarse form attended to each word, `[b, t, size / 2,
     /// size / 2]`; the words of a region sum to 1.
     pub attention: Option<Tensor<4>>,
 }
 
 impl WeaverConfig {
-    /// The sizes for pictures of this height and width: 64, 128, 256 ...
+    /// The sizes for forms of this height and width: 64, 128, 256 ...
     pub fn of_size(size: usize) -> Self {
         let mut config = Self::new();
         while config.size() < size {
-            config.widths.push(48);
+            config.widths.push(24);
         }
         config
     }
 
-    /// Height and width of the pictures.
+    /// Height and width of the forms.
     pub fn size(&self) -> usize {
         4 << self.widths.len()
     }
@@ -122,15 +137,16 @@ impl WeaverConfig {
         };
         let same = |from, to, kernel| norm(Conv::same(from, to, kernel, bias, normal(), device));
         let gated = |from, to| same(from, 2 * to, 3);
-        let picture = |from| Conv::same(from, 3, 3, true, normal(), device);
+        let form = |from| Conv::same(from, FORM, 3, true, normal(), device);
         let (first, last) = (self.widths[0], self.widths[self.widths.len() - 1]);
         let levels = self.widths.windows(2);
         let seen = if self.attention { 2 * last } else { last };
         Weaver {
             condition: Condition::new(self.sentence, self.condition, device),
-            stem: same(self.noise + self.condition, 2 * 16 * first, 1),
+            exemplars: Initializer::Zeros.init([self.exemplars, self.condition], device),
+            stem: same(self.condition, 2 * 16 * first, 1),
             ups: levels.map(|pair| gated(pair[0], pair[1])).collect(),
-            coarse: picture(last),
+            coarse: form(last),
             attention: self.attention.then(|| Attention {
                 keys: drawn_linear(self.sentence, last, false, &normal(), device),
             }),
@@ -141,7 +157,7 @@ impl WeaverConfig {
                 })
                 .collect(),
             up: gated(seen, self.fine),
-            fine: picture(self.fine),
+            fine: form(self.fine),
         }
     }
 }
@@ -152,14 +168,20 @@ impl Weaver {
         self.condition.forward(sentence)
     }
 
+    /// Conditions of garments that training saw, `[exemplars, condition]`: see [`Exemplars`].
+    pub fn exemplars(&self) -> Tensor<2> {
+        self.exemplars.val()
+    }
+
+    /// The same with other exemplars.
+    pub fn with_exemplars(mut self, exemplars: Tensor<2>) -> Self {
+        self.exemplars = Param::from_tensor(exemplars);
+        self
+    }
+
     /// Numbers that a condition has.
     pub fn condition_size(&self) -> usize {
         self.condition.size()
-    }
-
-    /// Numbers of noise that a picture is made from.
-    pub fn noise_size(&self) -> usize {
-        self.stem.conv.weight.lazy_shape()[1] - self.condition.size()
     }
 
     /// Numbers of a sentence embedding, and of a word's feature.
@@ -171,11 +193,10 @@ impl Weaver {
     ///
     /// # Shapes
     /// - `t`: `[b, condition]`, drawn from [`condition`](Self::condition)
-    /// - `z`: `[b, noise]`, normal
     /// - `words`: `[b, t, 256]`, of the same sentences; `mask`: `[b, t]`, 1 at a word and 0 behind
     ///   the last
-    pub fn forward(&self, t: Tensor<2>, z: Tensor<2>, words: Tensor<3>, mask: &Tensor<2>) -> Woven {
-        let (h, coarse) = self.sketch(t, z);
+    pub fn forward(&self, t: Tensor<2>, words: Tensor<3>, mask: &Tensor<2>) -> Woven {
+        let (h, coarse) = self.sketch(t);
         let (fine, attention) = self.finish(h, words, mask);
         Woven {
             coarse,
@@ -184,11 +205,10 @@ impl Weaver {
         }
     }
 
-    /// The first stage: its map `h0`, and the coarse picture.
-    pub fn sketch(&self, t: Tensor<2>, z: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
-        let both = Tensor::cat(vec![z, t], 1);
-        let [b, inputs] = both.dims();
-        let x = glu(self.stem.forward(both.reshape([b, inputs, 1, 1])));
+    /// The first stage: its map `h0`, and the coarse form.
+    pub fn sketch(&self, t: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
+        let [b, inputs] = t.dims();
+        let x = glu(self.stem.forward(t.reshape([b, inputs, 1, 1])));
         let channels = x.dims()[1] / 16;
         let mut x = x.reshape([b, channels, 4, 4]);
         for up in &self.ups {
@@ -198,7 +218,7 @@ impl Weaver {
         (x, coarse)
     }
 
-    /// The second stage, from the first one's map: the fine picture, and what each region attended
+    /// The second stage, from the first one's map: the fine form, and what each region attended
     /// to.
     pub fn finish(
         &self,

@@ -47,7 +47,7 @@ pub struct ModelConfig<C> {
     pub text: TextEncoderConfig,
     /// The generator's.
     pub generator: C,
-    /// The size of a photo's short side at which an editor works, or the side of the pictures that
+    /// The size of a photo's short side at which an editor works, or the side of the forms that
     /// a weaver makes, in pixels.
     pub side: usize,
 }

@@ -5,7 +5,7 @@ import { make } from './element.js';
 import { promptsOf } from './load.js';
 import { download, toBlob } from './photo.js';
 import { Stage } from './stage.js';
-import { decimal, isAbort, megabytes, noneOf, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, isAbort, lacking, megabytes, texts, Trouble, wordsOf } from './texts.js';
 import { open, photoAt } from './wordloom.js';
 
 /**
@@ -229,7 +229,7 @@ export class Card {
     const { unknown, missing } = edit;
     this.#tell(
       unknown.length ? this.#text('unknown', { words: unknown.join(', ') }) : '',
-      missing.length ? this.#text('missing', { things: noneOf(missing) }) : '',
+      lacking(this.#text, missing),
     );
     const detail = { prompt, strength, unknown, missing, milliseconds };
     this.#host.dispatchEvent(new CustomEvent('edit', { detail }));

@@ -1,11 +1,11 @@
 // What has been made of a photo, and what was looked at in which order. No pictures are computed here.
 
 /**
- * An edit never changes: another strength is another edit of the same group, which is one place in
- * the strip. `from` is the edit it was made on top of, or 0 for the photo. The picture is kept for
- * speed only: whatever is asked for with the same words and strength comes out the same.
+ * An edit never changes: another strength is another edit of the same group, which all have one mask. `from`
+ * is the edit it was made on top of, or 0 for the photo; `strokes` are what corrects its mask, as brush.rs
+ * reads numbers. The picture is kept for speed only: whatever is asked for in the same way comes out the same.
  *
- * @typedef {{from: number, prompt: string, strength: number}} Recipe
+ * @typedef {{from: number, prompt: string, strength: number, strokes?: string}} Recipe
  * @typedef {Recipe & {id: number, group: number, picture?: Blob, thumbnail?: HTMLCanvasElement}} Edit
  * @typedef {{shown: number, base: number}} Moment What is on the stage, and what the next sentence changes.
  * @typedef {{now: Moment, past: Moment[], future: Moment[]}} State
@@ -33,7 +33,7 @@ export class Edits {
 
   /** @param {Recipe} recipe */
   add(recipe) {
-    const alike = [...this.all.values()].filter((edit) => edit.from === recipe.from && edit.prompt === recipe.prompt);
+    const alike = [...this.all.values()].filter((edit) => place(edit) === place(recipe) && edit.strokes === recipe.strokes);
     const same = alike.find((edit) => edit.strength === recipe.strength);
     if (same) return same;
     const id = Math.max(0, ...this.all.keys()) + 1;
@@ -62,14 +62,14 @@ export class Edits {
     if (next) this.state = { now: next, past: [...past, now], future: rest };
   }
 
-  /** One edit of each group, the one that is shown or else the newest. */
+  /** One edit of each sentence, the one that is shown or else the newest. */
   strip() {
-    /** @type {Map<number, Edit>} */
-    const groups = new Map();
+    /** @type {Map<string, Edit>} */
+    const places = new Map();
     for (const edit of this.all.values()) {
-      if (groups.get(edit.group)?.id !== this.now.shown) groups.set(edit.group, edit);
+      if (places.get(place(edit))?.id !== this.now.shown) places.set(place(edit), edit);
     }
-    return [...groups.values()];
+    return [...places.values()];
   }
 
   /**
@@ -90,4 +90,9 @@ export class Edits {
       return true;
     });
   }
+}
+
+/** @param {Recipe} recipe */
+function place({ from, prompt }) {
+  return `${from} ${prompt}`;
 }

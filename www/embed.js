@@ -1,9 +1,17 @@
 // The element in a page of its own, for an iframe: the parameters of the address are its attributes.
 import { WordLoom } from './element.js';
 
+const root = document.documentElement;
 const element = document.createElement('word-loom');
 for (const [name, value] of new URLSearchParams(location.search)) {
-  if (name === 'lang') document.documentElement.lang = value;
+  if (name === 'lang') root.lang = value;
+  // As high as what it shows, which the page around it has to know.
+  else if (name === 'height') root.classList.toggle('auto', value === 'auto');
   else if (WordLoom.observedAttributes.includes(name)) element.setAttribute(name, value);
 }
 document.getElementById('main')?.append(element);
+
+if (root.classList.contains('auto')) {
+  const tell = () => parent.postMessage({ wordloom: { height: Math.ceil(root.getBoundingClientRect().height) } }, '*');
+  new ResizeObserver(tell).observe(root);
+}

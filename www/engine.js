@@ -4,14 +4,15 @@ import { gpuPart, loadParts, verifies } from './load.js';
 import { noneOf, quoted, Trouble } from './texts.js';
 
 /**
- * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[]}} Edited `missing`: what the sentence names
- *   and the photo lacks.
+ * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[], strokes?: string}} Edited `missing`: what the sentence names
+ *   and the photo lacks; `strokes`: those that count.
  * @typedef {import('./worker.js').Things} Things
  * @typedef {{width: number, height: number, masks: Uint8Array[]}} Places A mask for each thing, a byte a place, 0 to 255; of
  *   what is not there, all 0.
  * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, pixels(): Uint8Array<ArrayBuffer>}} Pixels
  *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
- * @typedef {{strength?: number}} Options
+ * @typedef {{strength?: number, strokes?: string, about?: string}} Options Strokes correct where it acts; those of another
+ *   sentence, which is told by `about`, count where both name the same things.
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
  * @typedef {{code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Source
  * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one. Pictures
@@ -28,6 +29,11 @@ import { noneOf, quoted, Trouble } from './texts.js';
 /** What waits, in the order of its turns. */
 const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words', 'marks', 'cloth']);
 
+/** Apple's phones and tablets end pages that hold much, and what a GPU's worker has held comes back with its end alone. */
+const SHORT = /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1);
+/** So many edits there is one worker for, then. */
+const RENEWED = 100;
+
 /** Tells by a `device` event when another device computes. */
 export class Engine extends EventTarget {
   /** What computes. @type {Device} */
@@ -42,6 +48,8 @@ export class Engine extends EventTarget {
   #worker;
   #busy = false;
   #resting = false;
+  /** Edits of this worker. */
+  #count = 0;
   /** What waits, of each kind the newest. @type {Partial<Record<typeof KINDS[number], Job<any>>>} */
   #waiting = {};
   /** The photo that was looked at last, by this worker. @type {{photo: Pixels, worker: Worker} | undefined} */
@@ -220,6 +228,7 @@ export class Engine extends EventTarget {
     this.#worker = worker;
     const opened = await source;
     if (this.#wanted === 'cpu' || opened.task === 'make') this.#report({ name: 'CPU', why: 'askedCpu' });
+    else if (SHORT && this.#wanted === 'auto') this.#report({ name: 'CPU', why: 'shortCpu' });
     else void this.#moveToGpu(worker, opened);
     return worker;
   }
@@ -261,6 +270,7 @@ export class Engine extends EventTarget {
   close() {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#count = 0;
   }
 
   /**
@@ -272,12 +282,13 @@ export class Engine extends EventTarget {
    */
   #queue(kind, signal, run) {
     return abortable(signal, (resolve, reject) => {
-      // What waits to be looked at is gone with a newer edit.
-      for (const old of kind === 'edit' ? Object.values(this.#waiting) : [this.#waiting[kind]]) {
+      // What waits to be looked at is gone with a newer edit; what is in the photo is still asked for.
+      const { sees, ...others } = this.#waiting;
+      for (const old of kind === 'edit' ? Object.values(others) : [this.#waiting[kind]]) {
         old?.reject(new DOMException('A newer one took its place.', 'AbortError'));
       }
       this.#resting = false;
-      this.#waiting = { ...(kind !== 'edit' && this.#waiting), [kind]: { signal, run, resolve, reject } };
+      this.#waiting = { ...(kind === 'edit' ? { sees } : this.#waiting), [kind]: { signal, run, resolve, reject } };
       this.#next();
     });
   }
@@ -287,7 +298,7 @@ export class Engine extends EventTarget {
     const job = this.#waiting[kind];
     if (!this.#source || this.#busy) return;
     if (!job) {
-      if (this.#resting) this.close();
+      if (this.#resting || (SHORT && this.device.name === 'GPU' && this.#count >= RENEWED)) this.close();
       return;
     }
     this.#busy = true;
@@ -313,19 +324,20 @@ export class Engine extends EventTarget {
    * @returns {Promise<Edited>}
    */
   async #make(signal, worker, request) {
-    const { photo, prompt, options: { strength = 1 } } = request;
+    const { photo, prompt, options } = request;
     await this.#look(signal, worker, photo);
     /** @type {import('./worker.js').Edited} */
-    const answer = await call(signal, worker, { type: 'edit', prompt, strength }).catch((error) => {
+    const answer = await call(signal, worker, { type: 'edit', strength: 1, ...options, prompt }).catch((error) => {
       // Nobody knows which one it holds now: an edit on a GPU runs on after its end.
       delete this.#made?.worker;
       throw error;
     });
-    const { bitmap, unknown, missing, sees, trouble } = answer;
+    const { bitmap, unknown, missing, strokes, sees, trouble } = answer;
     if (trouble) throw new Unread(trouble, unknown);
     if (!bitmap) throw notThere(missing, sees);
     this.#made = { request, worker };
-    return { bitmap, unknown, missing: missing.filter(Boolean) };
+    this.#count += 1;
+    return { bitmap, unknown, missing: missing.filter(Boolean), strokes };
   }
 
   /**
@@ -377,7 +389,7 @@ export class Unread extends Trouble {
  */
 function notThere(missing, { en, zh } = { en: [], zh: [] }) {
   const seen = { en: en.join(', '), zh: zh.join('、') };
-  const named = missing.filter(Boolean);
+  const named = missing.filter((thing) => thing && thing !== 'longerOnly');
   if (!named.length) return new Trouble(en.length ? 'aboutNothing' : 'seesNothing', { seen });
   return new Trouble(en.length ? 'missingAll' : 'missingNothing', { things: noneOf(named), seen });
 }

@@ -1,31 +1,35 @@
-// The ways out: files, the clipboard, a link.
+// The ways out: files, the clipboard, a link. They come behind the page: there is nothing to save at first.
 import { button, byId, discloses, say } from './dom.js';
+import { make } from './parts.js';
 import { download, noted, toBlob } from './photo.js';
-import { Trouble } from './texts.js';
+import { textsOf, Trouble } from './texts.js';
 
 /**
  * @typedef {import('./photo.js').Type} Type
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
- * @property {() => Promise<HTMLCanvasElement | undefined>} picture
- * @property {() => import('./photo.js').Photo | undefined} photo
- * @property {(type: Type) => string} fileName
+ * @property {import('./work.js').Work} work
  * @property {() => string} link
  * @property {(key: import('./texts.js').Key) => void} done
  * @property {(error: unknown) => void} fail
  */
 
+const en = { quality: 'JPEG quality' };
+/** @type {Record<keyof typeof en, string>} */
+const zh = { quality: 'JPEG 质量' };
+
 const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
 
 /** @param {Actions} actions */
-export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
+export function waysOut({ text, work, link, done, fail }) {
   const address = byId('link', HTMLInputElement);
   const save = button('save');
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
     address.value = link();
     void offerWebp();
-    void askOfPlace(photo());
+    void askOfPlace(work.photo);
   });
+  const quality = asksQuality(textsOf({ en, zh }, [text.lang]));
   const withPlace = byId('with-place', HTMLInputElement);
   /** What was answered of another photo, was not said of this one. @type {import('./photo.js').Photo | undefined} */
   let told;
@@ -40,10 +44,13 @@ export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
     choice.addEventListener('click', async () => {
       const type = /** @type {Type} */ (choice.dataset.type);
       try {
-        const canvas = await picture();
+        const canvas = await work.settled();
         // Of what is on the stage now: that may be another edit once the file is made.
-        const [name, from] = [fileName(type), photo()];
-        if (canvas) download(await noted(await toBlob(canvas, type), from, withPlace.checked && told === from), name);
+        const { photo, staged } = work;
+        if (canvas && photo && staged) {
+          const blob = await toBlob(canvas, type, type === 'image/jpeg' ? quality() : undefined);
+          download(await noted(blob, photo, withPlace.checked && told === photo), photo.fileName(staged.prompt, type));
+        }
         leave();
       } catch (error) {
         fail(error);
@@ -53,7 +60,7 @@ export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
   button('copy').addEventListener('click', async () => {
     try {
       // Given at once and settled later: some browsers allow copying only right after the press.
-      const png = picture().then((canvas) => toBlob(/** @type {HTMLCanvasElement} */ (canvas)));
+      const png = work.settled().then((canvas) => toBlob(/** @type {HTMLCanvasElement} */ (canvas)));
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
       done('copied');
       leave();
@@ -73,11 +80,26 @@ export function waysOut({ text, picture, photo, fileName, link, done, fail }) {
   });
   address.addEventListener('focus', () => address.select());
 
-  /** The menu goes, the keyboard's place does not. */
   function leave() {
     hide();
     save.focus();
   }
+}
+
+/** The menu goes, the keyboard's place does not: for choices that come later. */
+export function leaveMenu() {
+  const save = button('save');
+  if (save.ariaExpanded === 'true') save.click();
+  save.focus();
+}
+
+/** What a JPEG loses. @param {import('./texts.js').TextOf<keyof typeof en>} own */
+function asksQuality(own) {
+  const range = make('input', { type: 'range', id: 'quality', min: '50', max: '100', value: '92' });
+  const output = make('output', { for: 'quality' }, '92 %');
+  range.addEventListener('input', () => { output.textContent = `${range.value} %`; });
+  byId('place-too', HTMLElement).before(make('div', { class: 'strength' }, make('label', { for: 'quality' }, own('quality')), output, range));
+  return () => range.valueAsNumber / 100;
 }
 
 /** Not every browser can make WebP. */

@@ -60,7 +60,8 @@ export class Gestures {
     const at = { x: event.clientX, y: event.clientY };
     this.#fingers.set(event.pointerId, at);
     this.#actions.focus();
-    this.#still = this.#fingers.size === 1;
+    // One finger may be a tool's: see aim.js.
+    this.#still = this.#fingers.size === 1 && !this.#frame.classList.contains('aimed');
     if (!this.#still) return;
     this.#start = at;
     const split = this.#actions.split();

@@ -85,9 +85,9 @@ export class Gpu {
     return this.working(this.#painter.places(look, condition));
   }
 
-  /** @param {Look} look @param {Float32Array} condition @returns {Promise<Edit>} */
-  edit(look, condition) {
-    return this.working(this.#painter.edit(look, condition));
+  /** @param {Look} look @param {Float32Array} condition @param {Float32Array} [strokes] @returns {Promise<Edit>} */
+  edit(look, condition, strokes) {
+    return this.working(this.#painter.edit(look, condition, strokes));
   }
 
   /**

@@ -14,6 +14,9 @@ const en = {
   'Shift ← ↑ → ↓': 'on the picture: move it, when it is enlarged',
   '+ −': 'on the picture: enlarge, reduce',
   '0 1': 'on the picture: all of it, every pixel',
+  F: 'on the picture: full screen',
+  Space: 'on the picture: paint, or take the colour there; arrow keys move',
+  '[ ]': 'on the picture: a smaller brush, a larger one',
   '?': 'these keys',
 };
 /** @type {Record<keyof typeof en, string>} */
@@ -29,6 +32,9 @@ const zh = {
   'Shift ← ↑ → ↓': '在图片上：放大后移动图片',
   '+ −': '在图片上：放大、缩小',
   '0 1': '在图片上：显示整张、显示实际像素',
+  F: '在图片上：全屏',
+  Space: '在图片上：涂抹或取色，方向键移动',
+  '[ ]': '在图片上：缩小、放大画笔',
   '?': '这些快捷键',
 };
 

@@ -16,14 +16,14 @@ const PATHS = {
 
 /** @typedef {keyof typeof PATHS} Icon */
 
-/** @param {Icon} name */
+/** @param {Icon | string} name Or lines. */
 export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const path = document.createElementNS(svg.namespaceURI, 'path');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('class', 'icon');
   svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', PATHS[name]);
+  path.setAttribute('d', PATHS[/** @type {Icon} */ (name)] ?? name);
   svg.append(path);
   return svg;
 }

@@ -233,7 +233,7 @@ const words = (storage) => ({
 });
 
 const session = words(() => sessionStorage);
-const local = words(() => localStorage);
+export const local = words(() => localStorage);
 
 /**
  * @template T

@@ -4,7 +4,7 @@ import { byId } from './dom.js';
 import { Unread } from './engine.js';
 import { make, styled } from './parts.js';
 import { download, fileName, noted, openPhoto, paint, release, thumbnail, toBlob } from './photo.js';
-import { decimal, isAbort, noneOf, textsOf, told, wordsOf } from './texts.js';
+import { decimal, isAbort, lacking, textsOf, told, wordsOf } from './texts.js';
 
 /**
  * @typedef {object} Options
@@ -224,7 +224,7 @@ export class Many {
       const { bitmap, unknown, missing } = await engine.edit(signal, photo, this.#sentence, { strength: this.#strength });
       paint(photo.canvas, bitmap);
       await this.#finish(item, photo, photo.canvas, this.#sentence);
-      if (missing.length) item.note.textContent = text('missing', { things: noneOf(missing) });
+      item.note.textContent = lacking(text, missing);
       if (unknown.length) item.note.textContent += text('unknown', { words: unknown.join(', ') });
     } catch (error) {
       // A sentence that says nothing says nothing to the others either.

@@ -1,23 +1,21 @@
 // The wiring: what is on the page, and what happens when something is pressed.
 import { arriving, button, byId, say, translate } from './dom.js';
 import { Unread } from './engine.js';
-import { waysOut } from './export.js';
 import { iconButton } from './icons.js';
-import { Keep } from './keep.js';
+import { Keep, local } from './keep.js';
 import { linkHere, linkTo } from './link.js';
 import { Models } from './models.js';
 import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
 import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
-import { showStrip } from './strip.js';
 import { decimal, isAbort, texts, Trouble, wordsOf } from './texts.js';
 import { Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
 const PATIENCE_MS = 700;
 
-const text = await texts();
+const text = await texts([local.get('language') ?? '', ...navigator.languages]);
 translate(text);
 
 const strength = byId('strength', HTMLInputElement);
@@ -62,8 +60,14 @@ let cloths;
 let pointing;
 /** @type {import('./live.js').Live | undefined} */
 let live;
+/** @type {import('./brush.js').Brush | undefined} */
+let brush;
+/** @type {typeof import('./strip.js') | undefined} */
+let strip;
 /** @type {import('./many.js').Many | undefined} */
 let many;
+/** Whether what "Save" offers is here. */
+let saves = false;
 
 // ---- the model
 
@@ -300,6 +304,8 @@ function stopAll() {
 }
 
 async function clear() {
+  const { sure } = await arriving('parts.js', import('./parts.js'));
+  if (!await sure(text('clearSure'), text('cancel'), text('clear'))) return;
   work.clear();
   prompt.value = '';
   await keep.clear();
@@ -319,7 +325,7 @@ function refresh() {
   byId('place', HTMLElement).classList.toggle('empty', !photo);
   say('choose-text', text(photo ? 'chooseAnother' : 'choose'));
   byId('result', HTMLElement).hidden = !shown;
-  byId('export', HTMLElement).hidden = !shown;
+  byId('export', HTMLElement).hidden = !shown || !saves;
   if (shown) strength.valueAsNumber = shown.strength;
   say('strength-value', percent(strength.valueAsNumber));
   undo.setAttribute('aria-disabled', String(!state.past.length));
@@ -331,7 +337,9 @@ function refresh() {
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
   prompt.begin(work.things);
   void cloths?.show();
-  showStrip(text, work, (id) => void look(() => work.show(id)));
+  pointing?.show();
+  brush?.show();
+  strip?.showStrip(text, work, (id) => void look(() => work.show(id)));
 }
 
 async function showKeys() {
@@ -367,19 +375,6 @@ function fillIn() {
 // ---- what can be pressed
 
 waysIn({ text, choose, gather: (...given) => void gather(...given), fetch: fetchPhoto, fail });
-waysOut({
-  text,
-  picture: () => work.settled(),
-  photo: () => work.photo,
-  fileName: (type) => work.photo?.fileName(work.staged?.prompt ?? '', type) ?? '',
-  link: () => {
-    work.keepTrial();
-    return linkTo({ prompt: asked, strength: 1, ...work.staged });
-  },
-  done: (key) => say('status', text(key)),
-  fail,
-});
-
 const steps = document.createElement('div');
 steps.className = 'group';
 steps.append(undo, redo);
@@ -394,14 +389,7 @@ button('base-drop').addEventListener('click', () => build(false));
 stop.addEventListener('click', stopAll);
 button('help').addEventListener('click', () => void showKeys());
 
-const sure = byId('clear-dialog', HTMLDialogElement);
-button('clear').addEventListener('click', () => {
-  sure.returnValue = '';
-  sure.showModal();
-});
-sure.addEventListener('close', () => {
-  if (sure.returnValue === 'clear') void clear();
-});
+button('clear').addEventListener('click', () => void clear().catch(fail));
 
 window.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && !['range', 'file'].includes(event.target.type);
@@ -428,23 +416,50 @@ refresh();
 opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
 void models.start();
-void models.listed.then(async () => {
-  const { Cloths } = await import('./cloths.js');
-  cloths = await Cloths.make({ text, engine: models.engine, work, prompt, ask });
+void arriving('export.js', import('./export.js')).then(({ waysOut }) => {
+  waysOut({
+    text,
+    work,
+    link: () => {
+      work.keepTrial();
+      return linkTo({ prompt: asked, strength: 1, ...work.staged });
+    },
+    done: (key) => say('status', text(key)),
+    fail,
+  });
+  saves = true;
+  refresh();
+}).catch(fail);
+void import('./strip.js').then((module) => {
+  strip = module;
+  refresh();
 }).catch(() => {});
 void models.listed.then(async () => {
-  const [{ Live }, { Pointing }] = await Promise.all([import('./live.js'), import('./point.js')]);
-  live = await Live.make({
-    engine: models.engine,
-    work,
-    strength: () => strength.valueAsNumber,
-    shown: () => {
-      say('error', '');
-      say('status', text('trying'));
-    },
-  });
-  pointing = await Pointing.make({ text, work, stage, prompt });
-  if (models.compares) await (await import('./compare/compare.js')).compare({ text, models, work });
+  const { Cloths } = await import('./cloths.js');
+  cloths = await Cloths.make({ text, engine: models.engine, work, stage, prompt, ask });
+}).catch(() => {});
+void models.listed.then(async () => {
+  // Side by side: what is pressed soon should not wait for another.
+  const [{ Live }, { Pointing }, { Brush }, { more }, layers] = await Promise.all([import('./live.js'), import('./point.js'), import('./brush.js'),
+    import('./more.js'), models.compares ? import('./compare/compare.js') : undefined]);
+  await Promise.all([
+    Live.make({
+      engine: models.engine,
+      work,
+      strength: () => strength.valueAsNumber,
+      shown: () => {
+        say('error', '');
+        say('status', text('trying'));
+      },
+    }).then((made) => { live = made; }),
+    Pointing.make({ text, work, stage, prompt }).then((made) => {
+      pointing = made;
+      made.show();
+    }),
+    Brush.make({ text, work, stage, fail }).then((made) => { brush = made; }),
+    more({ text, work, keep, stage, prompt, choose, gather: (files) => void gather(files), fail }),
+    layers?.compare({ text, models, work }),
+  ]);
 }).catch(() => {});
 void models.listed.then(async () => {
   if (!models.maker) return;

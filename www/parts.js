@@ -1,4 +1,4 @@
-// What the parts of the page that come later are made with: elements, and their style sheets.
+// What the parts of the page that come later are made with: elements, their style sheets, and a question.
 import { Trouble } from './texts.js';
 
 /** The style sheets that are on their way, or here. @type {Map<string, Promise<void>>} */
@@ -32,4 +32,26 @@ export function make(tag, attributes, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/**
+ * Asks before something is lost.
+ *
+ * @param {string} question
+ * @param {string} no
+ * @param {string} yes
+ * @returns {Promise<boolean>}
+ */
+export function sure(question, no, yes) {
+  const dialog = make('dialog', { id: 'sure', 'aria-labelledby': 'question' }, make('p', { id: 'question' }, question),
+    make('form', { method: 'dialog', class: 'answers' },
+      make('button', { value: '' }, no), make('button', { class: 'primary', value: 'yes' }, yes)));
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+  });
 }

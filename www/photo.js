@@ -196,16 +196,17 @@ export function thumbnail(picture, side) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Type} [type]
+ * @param {number} [quality] 0 to 1.
  * @returns {Promise<Blob>}
  */
-export function toBlob(canvas, type = 'image/png') {
+export function toBlob(canvas, type = 'image/png', quality = 0.92) {
   return new Promise((resolve, reject) => {
     const from = type === 'image/jpeg' ? onWhite(canvas) : canvas;
     from.toBlob((blob) => {
       if (from !== canvas) release(from);
       if (blob?.type === type) resolve(blob);
       else reject(new Trouble(blob ? 'cannotWrite' : 'noMemory', { format: type.slice(6).toUpperCase() }));
-    }, type, 0.92);
+    }, type, quality);
   });
 }
 

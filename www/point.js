@@ -17,7 +17,7 @@ import { ALL } from './work.js';
 const SURE = 128;
 const LIKELY = 77;
 /** The longest side of what is laid over the photo, and how wide the line around a thing is in it. */
-const SIDE = 900;
+const SIDE = 720;
 const LINE = 2;
 /** Its colours, as 0xaabbggrr: the line is white within the edge and dark around it, to be seen on any photo. */
 const TINT = 0x6ee8685a;
@@ -27,10 +27,17 @@ const AROUND = 0xc83c1c18;
 const SHOWS_MS = 1300;
 const DOUBLE_MS = 250;
 
+/** When the page has nothing else to do; not every browser tells that. @type {(act: () => void) => unknown} */
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+
 export class Pointing {
   #options;
   /** What is laid over the photo, once made. @type {Map<Uint8Array, HTMLCanvasElement>} */
   #drawn = new Map();
+  /** The places whose things are drawn, and how large each is. @type {import('./engine.js').Places | undefined} */
+  #sized;
+  /** @type {number[]} */
+  #sizes = [];
   /** @type {ReturnType<typeof setTimeout>[]} */
   #timers = [];
 
@@ -54,6 +61,19 @@ export class Pointing {
     options.stage.root.addEventListener('dblclick', () => this.#hide());
   }
 
+  /** Draws while nothing else is to be done what a tap will show, each thing for itself. */
+  show() {
+    const { places } = this.#options.work;
+    if (this.#sized === places) return;
+    this.#sized = places;
+    // Those of a photo that is gone are of no more use.
+    for (const canvas of this.#drawn.values()) release(canvas);
+    this.#drawn.clear();
+    const { masks = [] } = places ?? {};
+    this.#sizes = masks.map((mask, i) => (i === masks.length - 1 ? Infinity : total(mask)));
+    for (const mask of masks) idle(() => this.#over(mask));
+  }
+
   /** A press on the photo. Whether there is a thing. @param {{x: number, y: number}} at In shares of the photo. */
   tap(at) {
     const thing = this.thingAt(at);
@@ -70,10 +90,11 @@ export class Pointing {
   thingAt({ x, y }) {
     const { places } = this.#options.work;
     if (!places || Math.min(x, y) < 0 || Math.max(x, y) >= 1) return -1;
+    this.show();
     const { width, height, masks } = places;
     const place = Math.floor(y * height) * width + Math.floor(x * width);
     // All clothes are the largest, whatever they cover.
-    const sizes = masks.map((mask, i) => (i === masks.length - 1 ? Infinity : mask.reduce((sum, value) => sum + value, 0)));
+    const sizes = this.#sizes;
     for (const least of [SURE, LIKELY]) {
       const there = [...masks.keys()].filter((i) => (masks[i]?.[place] ?? 0) >= least);
       const [smallest] = there.sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
@@ -96,20 +117,21 @@ export class Pointing {
   /** @param {number} i */
   #show(i) {
     this.#hide();
-    const { work: { places, photo }, stage } = this.#options;
+    const { work: { places }, stage } = this.#options;
     const mask = places?.masks[i];
-    if (!places || !photo || !mask) return;
-    // Those of a photo that is gone are of no more use.
-    for (const [other, canvas] of this.#drawn) {
-      if (places.masks.includes(other)) continue;
-      release(canvas);
-      this.#drawn.delete(other);
-    }
+    const canvas = mask && this.#over(mask);
+    if (canvas) stage.point(canvas);
+  }
+
+  /** What is laid over the photo for a thing. @param {Uint8Array} mask */
+  #over(mask) {
+    const { places, photo } = this.#options.work;
+    if (!places?.masks.includes(mask) || !photo) return undefined;
     const shrink = SIDE / Math.max(photo.width, photo.height);
     const size = { width: Math.max(1, Math.round(photo.width * shrink)), height: Math.max(1, Math.round(photo.height * shrink)) };
     const canvas = this.#drawn.get(mask) ?? outlined(mask, places, size);
     this.#drawn.set(mask, canvas);
-    stage.point(canvas);
+    return canvas;
   }
 
   #hide() {
@@ -117,6 +139,13 @@ export class Pointing {
     this.#timers = [];
     this.#options.stage.point();
   }
+}
+
+/** @param {Uint8Array} mask */
+function total(mask) {
+  let sum = 0;
+  for (let i = 0; i < mask.length; i += 1) sum += mask[i] ?? 0;
+  return sum;
 }
 
 /**
@@ -134,19 +163,19 @@ function outlined(mask, from, to) {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, to);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
-  context.imageSmoothingQuality = 'high';
   context.drawImage(small, 0, 0, to.width, to.height);
   const picture = context.getImageData(0, 0, to.width, to.height);
-  const inside = Uint8Array.from({ length: to.width * to.height }, (_, i) => Number((picture.data[4 * i + 3] ?? 0) >= SURE));
   const pixels = new Uint32Array(picture.data.buffer);
   const { width, height } = to;
-  for (let y = 0; y < height; y += 1) {
-    const [above, below] = [Math.max(y - LINE, 0) * width, Math.min(y + LINE, height - 1) * width];
-    for (let x = 0; x < width; x += 1) {
-      const i = y * width + x;
+  // The highest bit says whether a place is as opaque as SURE.
+  const inside = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 1) inside[i] = (pixels[i] ?? 0) >>> 31;
+  for (let y = 0, i = 0; y < height; y += 1) {
+    const [above, below] = [Math.max(y - LINE, 0) - y, Math.min(y + LINE, height - 1) - y];
+    for (let x = 0; x < width; x += 1, i += 1) {
       const here = inside[i];
-      const edge = inside[above + x] !== here || inside[below + x] !== here
-        || inside[y * width + Math.max(x - LINE, 0)] !== here || inside[y * width + Math.min(x + LINE, width - 1)] !== here;
+      const edge = inside[i + above * width] !== here || inside[i + below * width] !== here
+        || inside[i - Math.min(LINE, x)] !== here || inside[i + Math.min(LINE, width - 1 - x)] !== here;
       pixels[i] = here ? (edge ? WITHIN : TINT) : edge ? AROUND : 0;
     }
   }

@@ -2,7 +2,7 @@
 // things that the photo lacks.
 import { byId, say } from './dom.js';
 import { promptsOf } from './load.js';
-import { LONGEST, NAMED, noneOf, quoted, Trouble } from './texts.js';
+import { lacking, LONGEST, NAMED, quoted, Trouble } from './texts.js';
 
 /**
  * @typedef {object} Options
@@ -125,7 +125,7 @@ export class Prompt {
   mark(words, missing = []) {
     const { text } = this.#options;
     this.#unknown.replaceChildren(...named(text, words));
-    say('missing', missing.length ? text('missing', { things: noneOf(missing) }) : '');
+    say('missing', lacking(text, missing));
   }
 
   /** Like a shell: up to earlier sentences, down to what one was typing. @param {number} step */

@@ -11,12 +11,15 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const { scope } = worker.registration;
 /** Of this place alone: other places of the host may have a page, too. */
 const CACHES = `wordloom-page ${scope} `;
+/** What another program shares with the page waits here until handed.js takes it. */
+const SHARED = `wordloom-shared ${scope}`;
 
 // There is no skipWaiting: while a tab of an older version is open, its files stay.
 worker.addEventListener('install', (event) => event.waitUntil(keep()));
 worker.addEventListener('activate', (event) => event.waitUntil(forgetOlder()));
 worker.addEventListener('fetch', (event) => {
   const { method, mode, url } = event.request;
+  if (method === 'POST' && url === `${scope}?shared`) event.respondWith(shared(event.request));
   if (method !== 'GET' || !url.startsWith(scope)) return;
   event.respondWith(mode === 'navigate' ? page(event.request) : file(event.request));
 });
@@ -56,6 +59,23 @@ async function page(request) {
   if (soon && soon.status < 500) return soon;
   const name = request.url.replace(/[?#].*/, '').replace(/index\.html$/, '');
   return await kept(name) ?? answer;
+}
+
+/** Photos that are shared with the page: no server gets them. @param {Request} request */
+async function shared(request) {
+  await caches.delete(SHARED);
+  // Where there is no room, the page says that it found nothing.
+  await keepShared(request).catch(() => {});
+  return Response.redirect(`${scope}?shared`, 303);
+}
+
+/** @param {Request} request */
+async function keepShared(request) {
+  const form = await request.formData();
+  const cache = await caches.open(SHARED);
+  const puts = [...form.getAll('photos'), form.get('words')].map((part, i) => part
+    && cache.put(`${scope}shared/${i}`, new Response(part, part instanceof File ? { headers: { 'X-Name': encodeURIComponent(part.name) } } : {})));
+  await Promise.all(puts);
 }
 
 /** @param {Request} request */

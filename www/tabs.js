@@ -1,6 +1,7 @@
 // The page's two tabs, where there is a model that makes pictures: "Edit" is what the page begins
 // with, "Make" comes when it is opened. Both stay as they are while the other one is shown.
 import { arriving, byId } from './dom.js';
+import { linkHere } from './make/link.js';
 import { ownTexts } from './make/texts.js';
 import { make, styled } from './parts.js';
 import { wordsOf } from './texts.js';
@@ -33,8 +34,8 @@ export async function tabs({ text, models, work, choose }) {
   /** @type {Promise<import('./make/make.js').Making> | undefined} */
   let made;
 
-  /** @param {HTMLElement} panel */
-  function show(panel) {
+  /** @param {HTMLElement} panel @param {import('./make/link.js').Link} [link] Pictures to make. */
+  function show(panel, link) {
     for (const tab of all) {
       const chosen = tab.panel === panel;
       if (!tab.panel.hidden && !chosen) tab.scroll = scrollY;
@@ -48,21 +49,22 @@ export async function tabs({ text, models, work, choose }) {
     for (const key of /** @type {const} */ (['tagline', 'promise'])) {
       /** @type {Element} */ (document.querySelector(`header [data-text="${key}"]`)).textContent = says(key);
     }
-    if (panel === making) void open();
+    if (panel === making) void open(link);
     else void made?.then((making) => making.leave());
   }
 
-  async function open() {
+  /** @param {import('./make/link.js').Link} [link] */
+  async function open(link) {
     models.rest();
     made ??= arriving('make.js', import('./make/make.js')).then(({ Making }) => new Making({ text, models, work, edit }));
     try {
       const { root } = await made;
       if (!making.contains(root)) making.replaceChildren(root);
-      (await made).show();
+      (await made).show(link);
     } catch (error) {
       made = undefined;
       const again = make('button', { type: 'button' }, text('retry'));
-      again.addEventListener('click', () => void open());
+      again.addEventListener('click', () => void open(link));
       making.replaceChildren(make('p', { class: 'error', role: 'alert' }, wordsOf(text, error)), again);
     }
   }
@@ -94,10 +96,16 @@ export async function tabs({ text, models, work, choose }) {
   document.body.addEventListener('drop', (event) => {
     if (event.dataTransfer?.types.includes('Files')) show(editing);
   });
-  window.addEventListener('hashchange', () => show(editing));
+  window.addEventListener('hashchange', () => follow());
 
   making.hidden = true;
   editing.after(making);
   document.querySelector('header')?.append(list);
-  show(editing);
+  follow();
+
+  /** The address may be a link to pictures. */
+  function follow() {
+    const link = linkHere();
+    show(link ? making : editing, link);
+  }
 }

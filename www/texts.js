@@ -68,6 +68,12 @@ export function noneOf(things) {
   return { en: things.join(' and no '), zh: things.join('、') };
 }
 
+/** What the photo lacks, or what nobody here can do, in words. @param {TextOf<'missing' | 'longerOnly'>} text @param {readonly string[]} missing */
+export function lacking(text, missing) {
+  const things = missing.filter((thing) => thing !== 'longerOnly');
+  return (things.length ? text('missing', { things: noneOf(things) }) : '') + (things.length < missing.length ? text('longerOnly') : '');
+}
+
 /** A number with one digit behind the point. @param {Text} text @param {number} number */
 export function decimal(text, number) {
   return number.toLocaleString(text.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -5,7 +5,7 @@ import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from '.
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Moment} Moment
- * @typedef {{from: number, prompt: string, strength: number, done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
+ * @typedef {import('./edits.js').Recipe & {about?: string, done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
  *   no step yet, as its sentence is still being typed.
  * @typedef {{unknown: string[], missing: string[]}} Told Words that nobody knows, and things that the photo lacks.
  */
@@ -61,6 +61,8 @@ export class Work {
   #shown = Promise.resolve();
   /** Settles when the photo has been kept, or could not be: what belongs to it comes after it. */
   #photoKept = Promise.resolve();
+  /** What is being written of it. @type {Set<Promise<unknown>>} */
+  #writing = new Set();
   /** A strength that is not yet a step of its own. @type {{edit: Edit, strength: number, drawn: Promise<void>, timer: ReturnType<typeof setTimeout>} | undefined} */
   #loose;
 
@@ -104,6 +106,7 @@ export class Work {
     this.#set(photo, canvas);
     this.#changed();
     this.#photoKept = this.#keepPhoto(photo, file);
+    this.#writes(this.#photoKept);
   }
 
   /** What was kept of an earlier visit. What is begun before all of it is read stays. @param {import('./keep.js').Kept} kept */
@@ -165,19 +168,18 @@ export class Work {
         this.keepTrial();
         return told;
       }
-      const base = await this.#baseOf(from, signal);
-      const { bitmap, unknown, missing } = await this.#engine.edit(signal, base, prompt, { strength });
-      if (overtaken()) {
-        // The engine holds this one now, which nobody will see.
-        this.#held = undefined;
-        discard(bitmap);
-      }
-      const edit = this.edits.add({ from, prompt, strength });
-      this.#held = edit.group;
-      this.edits.go({ shown: edit.id, base: from });
-      this.#put(edit, bitmap);
-      return { unknown, missing };
+      return this.#edit({ from, prompt, strength, ...this.#strokes(from) }, signal, overtaken);
     });
+  }
+
+  /** Corrects where the edit that is shown acts: another edit in its place. @param {string} stroke */
+  async correct(stroke) {
+    await this.settled();
+    const { shown, now } = this.edits;
+    if (!shown) return;
+    const { from, prompt, strength, strokes } = shown;
+    const recipe = { from, prompt, strength, strokes: [strokes, stroke].join(' ') };
+    await this.#alone((...end) => this.#edit(recipe, ...end, now.base === now.shown));
   }
 
   /**
@@ -190,7 +192,7 @@ export class Work {
   async try(prompt, strength) {
     const from = this.edits.now.base;
     /** @type {Trial} */
-    const trial = { from, prompt, strength, done: Promise.resolve(undefined), shown: false };
+    const trial = { from, prompt, strength, ...this.#strokes(from), done: Promise.resolve(undefined), shown: false };
     this.#trial = trial;
     this.#began = performance.now();
     this.#trying += 1;
@@ -209,8 +211,8 @@ export class Work {
     const trial = this.#trial;
     this.#trial = undefined;
     if (!trial?.shown) return;
-    const { from, prompt, strength } = trial;
-    const edit = this.edits.add({ from, prompt, strength });
+    const { from, prompt, strength, strokes } = trial;
+    const edit = this.edits.add({ from, prompt, strength, strokes });
     this.#held = edit.group;
     this.edits.go({ shown: edit.id, base: from });
     this.#settle();
@@ -267,6 +269,22 @@ export class Work {
     return this.canvas;
   }
 
+  /** Waits until everything up to here is kept, or cannot be. */
+  async kept() {
+    await this.settled();
+    await Promise.allSettled(this.#writing);
+  }
+
+  /** What the edit on the stage was made of: the photo, or the picture of another edit. */
+  basis() {
+    return this.#baseOf(this.staged?.from ?? 0, this.#end.signal);
+  }
+
+  /** The engine was asked for something else: what it holds is none of the edits. */
+  lose() {
+    this.#held = undefined;
+  }
+
   /** Where the shown edit changes the photo. @param {AbortSignal} [signal] */
   async mask(signal = this.#end.signal) {
     const edit = this.edits.shown;
@@ -277,6 +295,35 @@ export class Work {
   }
 
   // ---- inside
+
+  /**
+   * @param {import('./edits.js').Recipe & {about?: string}} recipe
+   * @param {AbortSignal} signal
+   * @param {() => boolean} overtaken
+   * @param {boolean} [onTop] Whether the next sentence changes this one.
+   * @returns {Promise<Told>}
+   */
+  async #edit(recipe, signal, overtaken, onTop) {
+    const { from, prompt, strength } = recipe;
+    const base = await this.#baseOf(from, signal);
+    const { bitmap, unknown, missing, strokes } = await this.#engine.edit(signal, base, prompt, recipe);
+    if (overtaken()) {
+      // The engine holds this one now, which nobody will see.
+      this.#held = undefined;
+      discard(bitmap);
+    }
+    const edit = this.edits.add({ from, prompt, strength, strokes });
+    this.#held = edit.group;
+    this.edits.go({ shown: edit.id, base: onTop ? edit.id : from });
+    this.#put(edit, bitmap);
+    return { unknown, missing };
+  }
+
+  /** The strokes that another sentence may have use for. @param {number} from What it changes. */
+  #strokes(from) {
+    const { shown } = this.edits;
+    return shown?.from === from ? { strokes: shown.strokes, about: shown.prompt } : {};
+  }
 
   /** @param {Photo} photo @param {HTMLCanvasElement} canvas @param {Edits} [edits] */
   #set(photo, canvas, edits = new Edits()) {
@@ -307,7 +354,9 @@ export class Work {
     this.things = things;
     this.#changed();
     const places = await this.#engine.places(forever, photo, [...things.en, ALL.en]).catch(() => {});
-    if (places && this.photo === photo) this.places = places;
+    if (!places || this.photo !== photo) return;
+    this.places = places;
+    this.#changed();
   }
 
   /**
@@ -382,7 +431,8 @@ export class Work {
     paint(this.canvas, bitmap);
     this.#settle();
     this.#stage.showEdit(this.canvas, edit.prompt);
-    void this.#keepEdit(edit);
+    // There may be another stroke at once.
+    void this.#keepEdit(edit, edit.strokes ? KEEP_MS : 0);
     this.#noted();
   }
 
@@ -395,12 +445,14 @@ export class Work {
 
   /** @param {Trial} trial @param {AbortSignal} signal */
   async #try(trial, signal) {
-    const { from, prompt, strength } = trial;
+    const { done, shown, ...recipe } = trial;
+    const { from, prompt } = recipe;
     const base = await this.#baseOf(from, signal);
-    const { bitmap, unknown, missing } = await this.#engine.edit(signal, base, prompt, { strength });
+    const { bitmap, unknown, missing, strokes } = await this.#engine.edit(signal, base, prompt, recipe);
     // The engine holds what is none of the edits.
     this.#held = undefined;
     if (this.#trial !== trial || !this.canvas) discard(bitmap);
+    trial.strokes = strokes;
     trial.shown = this.#tried = true;
     paint(this.canvas, bitmap);
     this.#stage.showEdit(this.canvas, prompt);
@@ -423,7 +475,8 @@ export class Work {
   async #make(edit, strength, signal) {
     if (this.#held === edit.group) return this.#engine.draw(signal, strength);
     const base = await this.#baseOf(edit.from, signal);
-    const { bitmap } = await this.#engine.edit(signal, base, edit.prompt, { strength });
+    const { prompt, strokes } = edit;
+    const { bitmap } = await this.#engine.edit(signal, base, prompt, { strength, strokes });
     this.#held = edit.group;
     return bitmap;
   }
@@ -484,8 +537,15 @@ export class Work {
   // ---- keeping
 
   #noted() {
-    void this.#photoKept.then(() => this.#keep.state(this.edits.state));
+    this.#writes(this.#photoKept.then(() => this.#keep.state(this.edits.state)));
     this.#changed();
+  }
+
+  /** @param {Promise<unknown>} writing */
+  #writes(writing) {
+    this.#writing.add(writing);
+    const written = () => this.#writing.delete(writing);
+    writing.then(written, written);
   }
 
   /** @param {Photo} photo @param {Blob} [file] */
@@ -501,16 +561,21 @@ export class Work {
     if (!canvas || edit.picture) return;
     edit.thumbnail = thumbnail(canvas, THUMBNAIL);
     const small = toBlob(edit.thumbnail);
+    // No room for the picture is no trouble: it can be made again.
+    const large = () => toBlob(canvas).catch(() => undefined);
+    const now = later ? undefined : large();
+    // And it takes its time: a page that goes before has the edit.
+    const without = this.#write(edits, edit, small);
+    this.#writes(without);
+    await without;
     if (later) {
-      await this.#write(edits, edit, small);
       await new Promise((resolve) => { setTimeout(resolve, later); });
       if (this.staged !== edit || this.#loose || this.#tried) return;
     }
-    // No room for the picture is no trouble: it can be made again.
-    const picture = await toBlob(canvas).catch(() => undefined);
-    const without = picture && this.edits === edits ? edits.keep(edit, picture) : [];
+    const picture = await (now ?? large());
+    const over = picture && this.edits === edits ? edits.keep(edit, picture) : [];
     await this.#write(edits, { ...edit, picture }, small);
-    for (const other of without) if (other.thumbnail) await this.#write(edits, other, toBlob(other.thumbnail));
+    for (const other of over) if (other.thumbnail) await this.#write(edits, other, toBlob(other.thumbnail));
   }
 
   /** @param {Edits} edits @param {Edit} edit @param {Promise<Blob>} thumbnail */

@@ -7,7 +7,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
  * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number, colorSpace?: PredefinedColorSpace}} Look A photo, which
  *   takes the place of the last one.
- * @typedef {{type: 'edit', prompt: string, strength: number}} Edit
+ * @typedef {{type: 'edit', prompt: string, strength: number, strokes?: string, about?: string}} Edit As in engine.js.
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
  * @typedef {{type: 'sees'}} Sees What is in the photo.
@@ -19,7 +19,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {import('./device.js').Edit} Held
  * @typedef {import('./device.js').Photo} Photo
  * @typedef {{en: string[], zh: string[]}} Things What things are called, in both languages.
- * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], sees?: Things, trouble?: import('./texts.js').Key}} Edited
+ * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], strokes?: string, sees?: Things, trouble?: import('./texts.js').Key}} Edited
  *   `missing`: what the sentence names and the photo lacks, as it was typed, empty for what a photo is about.
  *   Where that is all of it, there is no picture, and `sees` tells what there is; neither is there where the
  *   sentence says nothing, and `trouble` is the reason as a key of texts.js.
@@ -40,7 +40,7 @@ let engine;
 let gpu;
 /** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: import('./gpu.js').Gpu | Engine} | undefined} */
 let photo;
-/** The last edit of it; what the GPU held of one is gone with it. @type {{edit?: Held, condition: Float32Array} | undefined} */
+/** The last edit of it; what the GPU held of one is gone with it. @type {{edit?: Held, condition: Float32Array, strokes: Float32Array} | undefined} */
 let last;
 /** What a photo is searched for. @type {Promise<{condition: Float32Array, names: string[], chinese: string[]}> | undefined} */
 let queries;
@@ -89,14 +89,14 @@ async function ask(task) {
 }
 
 /** @param {Edit} message @returns {Promise<Edited>} */
-async function edit({ prompt, strength }) {
+async function edit({ prompt, strength, strokes, about = prompt }) {
   const trouble = /** @type {import('./texts.js').Key | undefined} */ (opened().trouble(prompt));
   if (trouble) return { unknown: opened().unknown_words(prompt), missing: [], trouble };
-  const reading = await opened().read(prompt);
-  const { condition, things, unknown } = reading;
-  reading.free();
+  const { condition, things, unknown } = await read(prompt);
+  if (strokes && String(things) !== String((await read(about)).things)) strokes = undefined;
+  const numbers = Float32Array.from(strokes?.match(/\S+/g) ?? [], Number);
   /** @type {Held} */
-  const edit = await ask((device, look) => device.edit(look, condition));
+  const edit = await ask((device, look) => device.edit(look, condition, numbers));
   const { shares } = edit;
   const missing = things.filter((_, i) => !shares[i]);
   if (missing.length === things.length) {
@@ -104,8 +104,16 @@ async function edit({ prompt, strength }) {
     return { unknown, missing, sees: await sees() };
   }
   last?.edit?.free();
-  last = { edit, condition };
-  return { bitmap: await drawLast({ strength }), unknown, missing };
+  last = { edit, condition, strokes: numbers };
+  return { bitmap: await drawLast({ strength }), unknown, missing, strokes };
+}
+
+/** @param {string} prompt */
+async function read(prompt) {
+  const reading = await opened().read(prompt);
+  const { condition, things, unknown } = reading;
+  reading.free();
+  return { condition, things, unknown };
 }
 
 /** The likeliest of what is in the photo, the largest first. @returns {Promise<Things>} */
@@ -198,8 +206,8 @@ function shown() {
 /** The last edit, once more where it went with its device. */
 async function made() {
   if (!last) throw new Error('There is no edit yet.');
-  const { condition } = last;
-  return last.edit ??= await ask((device, look) => device.edit(look, condition));
+  const { condition, strokes } = last;
+  return last.edit ??= await ask((device, look) => device.edit(look, condition, strokes));
 }
 
 /** @param {Message} message @returns {Promise<[value?: unknown, transfer?: Transferable[]]>} */

@@ -69,6 +69,6 @@ impl Layers {
             let (found, expected) = (embedding, sizes.embedding);
             return Err(EngineError::Condition { found, expected });
         }
-        painter.edit_by(look, condition, Some(head)).await
+        painter.edit_by(look, condition, &[], Some(head)).await
     }
 }

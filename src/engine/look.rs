@@ -20,6 +20,7 @@ pub struct Look {
     /// `[3, small.height, small.width]` in [-1, 1]
     pub(super) planes: Vec<f32>,
     pub(super) likeness: Likeness,
+    /// The mean of two looks, as they lie in the first.
     pub(super) features: Features,
     /// The masks that were asked for last: while a sentence is typed, its things stay and its colours change.
     pub(super) found: Arc<Mutex<VecDeque<Found>>>,
@@ -57,22 +58,99 @@ impl Look {
     }
 }
 
+/// The short side for a second look, from nearer, by a network that was trained on this side: what is small is
+/// seen better.
+pub(super) fn nearer(short_side: usize) -> usize {
+    short_side + short_side / 3
+}
+
+/// Planes in the mirror.
+pub(super) fn mirrored(planes: &[f32], size: Size) -> Vec<f32> {
+    let rows = planes.chunks_exact(size.width);
+    rows.flat_map(|row| row.iter().rev()).copied().collect()
+}
+
+/// Planes at another size, bilinearly (sample centres aligned).
+pub(super) fn resampled(planes: &[f32], from: Size, to: Size) -> Vec<f32> {
+    let neighbours = |from: usize, to: usize| {
+        let place = move |at: usize| {
+            let place = (at as f32 + 0.5) * from as f32 / to as f32 - 0.5;
+            let place = place.clamp(0.0, (from - 1) as f32);
+            let first = place as usize;
+            (first, (first + 1).min(from - 1), place - first as f32)
+        };
+        (0..to).map(place).collect::<Vec<_>>()
+    };
+    let (columns, rows) = (
+        neighbours(from.width, to.width),
+        neighbours(from.height, to.height),
+    );
+    let count = planes.len() / (from.width * from.height);
+    let mut resampled = Vec::with_capacity(count * to.width * to.height);
+    for plane in planes.chunks_exact(from.width * from.height) {
+        for (above, below, down) in &rows {
+            let [above, below] = [above, below].map(|y| &plane[y * from.width..][..from.width]);
+            resampled.extend(columns.iter().map(|(left, right, across)| {
+                let row = |row: &[f32]| row[*left] + across * (row[*right] - row[*left]);
+                row(above) + down * (row(below) - row(above))
+            }));
+        }
+    }
+    resampled
+}
+
 /// The size at which the network sees a photo: the short side is the model's, the long side
 /// keeps the photo's shape up to [`LONGEST`] times that, both multiples of the network's stride.
 pub(super) fn small_size(photo: Size, short_side: usize, stride: usize) -> Size {
     let short = short_side.next_multiple_of(stride);
     let (shorter, longer) = (photo.width.min(photo.height), photo.width.max(photo.height));
-    let shape = longer as f64 / shorter as f64;
+    let shape = (longer as f64 / shorter as f64).min(LONGEST as f64);
     let long = (shape * (short / stride) as f64).round() as usize * stride;
-    let side = |is_long| {
-        if is_long {
-            long.clamp(short, LONGEST * short)
-        } else {
-            short
-        }
-    };
+    let side = |is_long| if is_long { long } else { short };
     Size {
         width: side(photo.width > photo.height),
         height: side(photo.height > photo.width),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rises_evenly_does_so_at_any_size() {
+        let from = Size {
+            width: 8,
+            height: 6,
+        };
+        let planes: Vec<f32> = (0..2 * 48)
+            .map(|at| [at % 8, at % 48 / 8][at / 48] as f32 + 0.5)
+            .collect();
+        assert_eq!(resampled(&planes, from, from), planes);
+        for [width, height] in [[6, 6], [4, 3], [12, 9], [1, 1]] {
+            let to = Size { width, height };
+            let seen = resampled(&planes, from, to);
+            assert_eq!(seen.len(), 2 * width * height);
+            for (at, value) in seen.iter().enumerate() {
+                let (x, y) = (at % width, at / width % height);
+                let [across, down] = [[x, width, 8], [y, height, 6]]
+                    .map(|[at, to, from]| (at as f32 + 0.5) * from as f32 / to as f32);
+                // Beyond the outermost centres nothing is known.
+                let expected = [across.clamp(0.5, 7.5), down.clamp(0.5, 5.5)];
+                let expected = expected[at / (width * height)];
+                assert!((value - expected).abs() < 1e-5, "{to:?} at {at}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mirror_turns_rows() {
+        let size = Size {
+            width: 3,
+            height: 2,
+        };
+        let planes = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 0.0, 1.0, 2.0];
+        let turned = [3.0, 2.0, 1.0, 6.0, 5.0, 4.0, 9.0, 8.0, 7.0, 2.0, 1.0, 0.0];
+        assert_eq!(mirrored(&planes, size), turned);
     }
 }

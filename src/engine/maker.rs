@@ -1,57 +1,66 @@
-//! From a sentence alone to pictures: the whole of making one.
+//! From a sentence alone to garments: the whole of making one.
 //!
-//! [`Maker::read`] makes numbers of the sentence; [`Maker::sketch`] draws the coarse picture of a
-//! seed, and [`Sketch::finish`] the fine one, in which every region saw the words.
+//! [`Maker::read`] makes numbers of the sentence; [`Maker::sketch`] draws the coarse form of a seed, and
+//! [`Sketch::finish`] the fine one, in which every region saw the words. [`Form::dressed`] makes a picture of
+//! either, in the colour and the cloth that the sentence names.
 
 use burn::tensor::{Device, Tensor};
 
+use super::dress::Form;
+use super::wish::Wish;
 use super::{EngineError, normal, read_back};
 use crate::kernels::tensor;
-use crate::weaver::Weaver;
+use crate::paint::{Change, Paint};
+use crate::prompt::{Prompt, form, sentence};
+use crate::weaver::{Exemplars, FORM, Weaver};
 use crate::weights::{self, Model};
 
-/// A model on a device, ready to read sentences and to make pictures.
+/// A model on a device, ready to read sentences and to make garments.
 #[derive(Debug)]
 pub struct Maker {
     model: Model<Weaver>,
+    exemplars: Exemplars,
     device: Device,
 }
 
-/// What a sentence says to a model that makes pictures.
+/// What a sentence says to a model that makes garments.
 #[derive(Debug, Clone)]
 pub struct Wording {
     /// The distribution of conditions: the means, then the logarithms of the deviations.
     pub condition: Vec<f32>,
     /// A feature for each of [`words`](Self::words), one after the other.
     pub features: Vec<f32>,
-    /// The words, as they were typed.
+    /// The words that say what form it has, as they were typed.
     pub words: Vec<String>,
-    /// Those that the model does not know, each once.
+    /// Those that nobody knows, each once.
     pub unknown: Vec<String>,
+    /// Colour and cloth, as [`paint`] reads it; empty where none is named.
+    pub paint: Vec<f32>,
 }
 
-/// The first stage's picture, and all that the second one needs.
+/// The first stage's form, and all that the second one needs.
 #[derive(Debug)]
 pub struct Sketch {
-    /// Rows of red, green, blue and alpha, `side * side * 4` bytes.
-    pub rgba: Vec<u8>,
-    /// Pixels across and down.
-    pub side: usize,
+    /// The coarse form.
+    pub form: Form,
     weaver: Weaver,
     map: Tensor<4>,
     words: Tensor<3>,
 }
 
-/// A picture, and where each word acted.
+/// A form, and where each word acted.
 #[derive(Debug, Clone)]
-pub struct Picture {
-    /// Rows of red, green, blue and alpha, `side * side * 4` bytes.
-    pub rgba: Vec<u8>,
-    /// Pixels across and down.
-    pub side: usize,
+pub struct Finished {
+    /// The fine form.
+    pub form: Form,
     /// For each word, how much of each region's attention it had: one byte for each pixel of the
     /// sketch, 255 for all of it. Empty in a model without attention.
     pub attention: Vec<Vec<u8>>,
+}
+
+/// The paint of a [`Wording`]; none where its sentence names neither colour nor cloth.
+pub fn paint(numbers: &[f32]) -> Option<Paint> {
+    (!numbers.is_empty()).then(|| Wish::from(numbers).paint())
 }
 
 impl Maker {
@@ -74,17 +83,23 @@ impl Maker {
     async fn of(mut model: Model<Weaver>, device: Device) -> Result<Self, EngineError> {
         model.generator = model.generator.lay_out();
         model.self_test().await?;
-        Ok(Self { model, device })
+        let size = model.generator.condition_size();
+        let exemplars = read_back(model.generator.exemplars()).await?;
+        Ok(Self {
+            exemplars: Exemplars::new(exemplars, size),
+            model,
+            device,
+        })
     }
 
-    /// Pixels across and down of the pictures.
+    /// Pixels across and down of the fine forms.
     pub fn side(&self) -> usize {
         self.model.config.side
     }
 
     /// As [`Engine::unknown_words`](super::Engine::unknown_words).
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {
-        self.model.vocabulary.unknown(sentence)
+        form::unknown(&self.model.vocabulary, sentence)
     }
 
     /// Reads a sentence.
@@ -92,20 +107,26 @@ impl Maker {
     /// # Errors
     /// For a sentence without a known word, and a device that fails.
     pub async fn read(&self, sentence: &str) -> Result<Wording, EngineError> {
-        let prompt = self.model.vocabulary.read(sentence)?;
-        let features = self.model.features(prompt.ids);
-        let distribution = self.model.generator.condition(features.sentence);
+        let paint = painted(sentence);
+        let Prompt {
+            ids,
+            words,
+            unknown,
+        } = form::read(&self.model.vocabulary, sentence)?;
+        let features = self.model.features(ids);
+        let distribution = self.model.generator.condition(features.pooled);
         let condition = Tensor::cat(vec![distribution.mu, distribution.log_sigma], 1);
         Ok(Wording {
             condition: read_back(condition).await?,
             features: read_back(features.words).await?,
-            words: prompt.words,
-            unknown: prompt.unknown,
+            words,
+            unknown,
+            paint: paint.map_or_else(Vec::new, |wish| wish.after(Vec::new())),
         })
     }
 
-    /// The first stage: the coarse picture of a [`Wording`]'s condition and features. Every seed is
-    /// another picture, the same on every machine.
+    /// The first stage: the coarse form of a [`Wording`]'s condition and features, from the mixture of some
+    /// seeds' garments by the squares of their shares. Every seed is another form, the same on every machine.
     ///
     /// # Errors
     /// For a wording of another model, and a device that fails.
@@ -113,26 +134,20 @@ impl Maker {
         &self,
         condition: &[f32],
         features: &[f32],
-        seed: u32,
+        noise: &[(u32, f32)],
     ) -> Result<Sketch, EngineError> {
         let weaver = &self.model.generator;
-        let (size, noise) = (weaver.condition_size(), weaver.noise_size());
+        let size = weaver.condition_size();
         fits(condition.len(), 2 * size)?;
         let words = (features.len() / weaver.sentence_size()).max(1);
         fits(features.len(), words * weaver.sentence_size())?;
 
-        let mut drawn = normal(seed, noise + size);
-        let (mu, log_sigma) = condition.split_at(size);
-        let t = mu.iter().zip(log_sigma).zip(drawn.split_off(noise));
-        let t = t
-            .map(|((mu, log_sigma), z)| mu + log_sigma.exp() * z)
-            .collect();
-        let (map, coarse) = weaver.sketch(self.row(t), self.row(drawn));
-        let (rgba, side) = picture(coarse).await?;
+        let of = condition.split_at(size);
+        let t = mixed(noise, size, |seed| drawn(seed, of, &self.exemplars));
+        let (map, coarse) = weaver.sketch(self.row(t));
         let words = self.row(features.to_vec());
         Ok(Sketch {
-            rgba,
-            side,
+            form: form_of(coarse, first(noise)).await?,
             weaver: weaver.clone(),
             map,
             words: words.reshape([1, -1, weaver.sentence_size() as i32]),
@@ -150,24 +165,80 @@ impl Sketch {
     ///
     /// # Errors
     /// When the device fails.
-    pub async fn finish(&self) -> Result<Picture, EngineError> {
+    pub async fn finish(&self) -> Result<Finished, EngineError> {
         let [_, words, _] = self.words.dims();
         let mask = Tensor::ones([1, words], &self.words.device());
         let (fine, attention) = self
             .weaver
             .finish(self.map.clone(), self.words.clone(), &mask);
-        let (rgba, side) = picture(fine).await?;
         let attention = match attention {
             Some(weights) => read_back(weights).await?,
             None => Vec::new(),
         };
-        let bytes = |word: &[f32]| word.iter().map(|share| byte(2.0 * share - 1.0)).collect();
-        Ok(Picture {
-            rgba,
-            side,
-            attention: attention.chunks(self.side * self.side).map(bytes).collect(),
+        let byte = |share: &f32| (255.0 * share).round() as u8;
+        let area = self.form.side * self.form.side;
+        let words = attention
+            .chunks(area)
+            .map(|word| word.iter().map(byte).collect());
+        Ok(Finished {
+            form: form_of(fine, self.form.seed).await?,
+            attention: words.collect(),
         })
     }
+}
+
+/// Colour and cloth, where a sentence names one of them. Jeans are of denim, where it names no other cloth.
+fn painted(sentence: &str) -> Option<Wish> {
+    // They count as well where nobody knows the thing that has them.
+    let read = sentence::read(sentence).or_else(|_| sentence::read(&form::left_out(sentence)));
+    let wish = read
+        .ok()
+        .and_then(|read| read.clauses.first().map(Wish::of));
+    let fabric = wish.and_then(|wish| wish.paint().fabric);
+    let lower = sentence.to_lowercase();
+    let jeans = lower.contains("jeans") || lower.contains("牛仔裤");
+    if jeans && fabric.is_none() && !lower.contains("denim") {
+        return painted(&format!("denim {sentence}"));
+    }
+    let colour = wish.is_some_and(|wish| matches!(wish.paint().change, Change::Colour { .. }));
+    wish.filter(|_| colour || fabric.is_some())
+}
+
+/// A seed's garment: drawn from the mean and the logarithm of the deviation of a sentence's distribution, around its
+/// exemplars.
+fn drawn(seed: u32, (mu, log_sigma): (&[f32], &[f32]), exemplars: &Exemplars) -> Vec<f32> {
+    let t = mu.iter().zip(log_sigma).zip(normal(seed, mu.len()));
+    let t = t.map(|((mu, log_sigma), z)| mu + log_sigma.exp() * z);
+    exemplars.around(&t.collect::<Vec<_>>(), log_sigma)
+}
+
+/// The mean of what each seed gives, by the squares of their shares: those of a step from one to another are the
+/// cosine and the sine of an angle. Without any it is seed 0's.
+fn mixed(noise: &[(u32, f32)], count: usize, of: impl Fn(u32) -> Vec<f32>) -> Vec<f32> {
+    let whole: f32 = noise.iter().map(|(_, share)| share * share).sum();
+    if whole <= 0.0 {
+        return of(0);
+    }
+    let mut mixed = vec![0.0; count];
+    for (seed, share) in noise {
+        let share = share * share / whole;
+        let values = mixed.iter_mut().zip(of(*seed));
+        values.for_each(|(sum, value)| *sum += share * value);
+    }
+    mixed
+}
+
+/// The seed that has the largest share.
+fn first(noise: &[(u32, f32)]) -> u32 {
+    let most = noise.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    most.map_or(0, |(seed, _)| *seed)
+}
+
+/// Off its device.
+async fn form_of(planes: Tensor<4>, seed: u32) -> Result<Form, EngineError> {
+    let [_, channels, side, _] = planes.dims();
+    fits(channels, FORM)?;
+    Ok(Form::new(&read_back(planes).await?, side, seed))
 }
 
 /// Refuses numbers of another model.
@@ -178,17 +249,53 @@ fn fits(found: usize, expected: usize) -> Result<(), EngineError> {
     }
 }
 
-/// The bytes of a picture `[1, 3, s, s]` in [-1, 1], and `s`.
-async fn picture(planes: Tensor<4>) -> Result<(Vec<u8>, usize), EngineError> {
-    let [_, _, _, side] = planes.dims();
-    let planes = read_back(planes).await?;
-    let plane = side * side;
-    let pixel =
-        |i: usize| [0, 1, 2, 3].map(|c| planes.get(c * plane + i).map_or(255, |v| byte(*v)));
-    Ok(((0..plane).flat_map(pixel).collect(), side))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A byte for a number in [-1, 1].
-fn byte(value: f32) -> u8 {
-    ((value + 1.0) * 127.5).round() as u8
+    #[test]
+    fn a_colour_counts_whatever_has_it_and_a_difference_is_none() {
+        let colour = |sentence| painted(sentence).map(|wish| wish.paint().change);
+        assert!(colour("a red shirt").is_some());
+        assert_eq!(colour("a red kimono"), colour("a red shirt"));
+        assert!(painted("tartan").is_some_and(|wish| wish.paint().fabric.is_some()));
+        assert!(painted("a darker shirt").is_none());
+        for jeans in ["jeans", "black Jeans", "牛仔裤"] {
+            let fabric = painted(jeans).and_then(|wish| wish.paint().fabric);
+            assert_eq!(
+                fabric.map(|fabric| fabric.kind),
+                Some(crate::fabric::Kind::Denim),
+                "{jeans}"
+            );
+        }
+        assert!(painted("a wobbly shirt").is_none());
+    }
+
+    #[test]
+    fn seeds_draw_garments_around_exemplars() {
+        let exemplars = Exemplars::new(vec![-3.0, 0.0, 3.0, 0.0], 2);
+        let drawn = (0..40).map(|seed| drawn(seed, (&[0.0; 2], &[0.0; 2]), &exemplars));
+        let (mut sides, mut near) = ([0, 0], 0);
+        for t in drawn {
+            assert_eq!(t[1], 0.0);
+            sides[usize::from(t[0] > 0.0)] += 1;
+            near += usize::from(t[0].abs() > 2.9);
+        }
+        assert!(
+            sides[0] > 8 && sides[1] > 8 && near > 28,
+            "{sides:?} {near}"
+        );
+    }
+
+    #[test]
+    fn a_mixture_lies_between_what_its_seeds_give() {
+        let mixed = |noise: &[(u32, f32)]| mixed(noise, 2, |seed| vec![seed as f32, 1.0]);
+        assert_eq!(mixed(&[(3, 0.2)]), [3.0, 1.0]);
+        assert_eq!(mixed(&[(3, 0.5), (4, 0.5)]), [3.5, 1.0]);
+        let [sine, cosine] = [0.6, 0.8];
+        let near = mixed(&[(3, sine), (4, cosine)]);
+        assert!((near[0] - 3.64).abs() < 1e-5 && (near[1] - 1.0).abs() < 1e-5);
+        assert_eq!(first(&[(3, 0.4), (4, 0.6)]), 4);
+        assert_eq!(mixed(&[]), [0.0, 1.0]);
+    }
 }

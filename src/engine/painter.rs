@@ -5,21 +5,24 @@ use std::sync::Arc;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
+use super::cover;
 use super::likeness::Likeness;
-use super::look::{Look, small_size};
+use super::look::{Look, mirrored, nearer, resampled, small_size};
 use super::wish::{self, Instead, PAINT, Wish};
 use super::{EngineError, read_back};
 use crate::editor::{Editor, EditorConfig};
 use crate::head::Head;
 use crate::kernels::tensor;
-use crate::paint::Edit;
+use crate::paint::{Covering, Edit, Stroke};
+use crate::prompt::Cover;
 use crate::shrink::{PixelsError, Size, shrink};
-use crate::trunk::STRIDE;
+use crate::trunk::{Features, STRIDE};
 use crate::weights::{self, ModelConfig};
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
 pub const LIKELY: f32 = 0.32;
-/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is.
+/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and
+/// all clothes are a suit.
 const NOT_UNLIKE: f32 = 0.05;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
@@ -67,7 +70,7 @@ impl Painter {
         }
     }
 
-    /// Runs the network on a photo of `width * height * 4` bytes (rows of red, green, blue, alpha; where it
+    /// Runs the network, twice, on a photo of `width * height * 4` bytes (rows of red, green, blue, alpha; where it
     /// is transparent, its colour counts less).
     ///
     /// # Errors
@@ -81,10 +84,12 @@ impl Painter {
         let photo = check(rgba, width, height)?;
         let small = small_size(photo, self.short_side, STRIDE);
         let planes = shrink(rgba, photo, small)?;
-        let shape = [1, 3, small.height, small.width];
-        let features = self
-            .editor
-            .look(tensor(planes.clone(), shape, &self.device));
+        let first = self.seen(planes.clone(), small);
+        let again = self.again(rgba, photo, small).await?;
+        let features = Features {
+            places: (first.places + again.places) / 2.0,
+            whole: (first.whole + again.whole) / 2.0,
+        };
         Ok(Look {
             photo,
             small,
@@ -95,12 +100,47 @@ impl Painter {
         })
     }
 
+    fn seen(&self, planes: Vec<f32>, size: Size) -> Features {
+        let shape = [1, 3, size.height, size.width];
+        self.editor.look(tensor(planes, shape, &self.device))
+    }
+
+    /// What a second look at a photo gives, from nearer and in the mirror, where the network errs elsewhere: placed as
+    /// in the first.
+    async fn again(&self, rgba: &[u8], photo: Size, small: Size) -> Result<Features, EngineError> {
+        let near = small_size(photo, nearer(self.short_side), STRIDE);
+        let planes = mirrored(&shrink(rgba, photo, near)?, near);
+        let Features { places, whole } = self.seen(planes, near);
+        let embedding = places.dims()[1];
+        let [from, to] = [near, small].map(|size| Size {
+            width: size.width / 2,
+            height: size.height / 2,
+        });
+        let places = resampled(&mirrored(&read_back(places).await?, from), from, to);
+        let shape = [1, embedding, to.height, to.width];
+        let places = tensor(places, shape, &self.device);
+        Ok(Features { places, whole })
+    }
+
     /// Asks the clauses of a [`Reading`]'s condition of a photo. What is not there is not painted.
     ///
     /// # Errors
     /// For a condition of another model, and a device that fails.
     pub async fn edit(&self, look: &Look, condition: &[f32]) -> Result<Edited, EngineError> {
-        self.edit_by(look, condition, None).await
+        self.corrected(look, condition, &[]).await
+    }
+
+    /// The same with a visitor's strokes.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    pub async fn corrected(
+        &self,
+        look: &Look,
+        condition: &[f32],
+        strokes: &[Stroke],
+    ) -> Result<Edited, EngineError> {
+        self.edit_by(look, condition, strokes, None).await
     }
 
     /// The same, or by the masks of another head.
@@ -108,6 +148,7 @@ impl Painter {
         &self,
         look: &Look,
         condition: &[f32],
+        strokes: &[Stroke],
         head: Option<&Head>,
     ) -> Result<Edited, EngineError> {
         let wishes = self.wishes(condition)?;
@@ -120,12 +161,12 @@ impl Painter {
             matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
         let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
         let clothes = clothes.map(|((query, _), likely)| (query, *likely));
-        let (mut layers, mut shares) = (Vec::new(), Vec::new());
+        let (mut layers, mut covers, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for ((query, wish), likely) in asked {
             let instead = match wish.instead() {
                 Instead::OnlyGarment if alone => clothes,
                 Instead::OnlyThing if alone && likely >= NOT_UNLIKE => clothes,
-                Instead::Clothes => clothes,
+                Instead::Clothes if likely >= NOT_UNLIKE => clothes,
                 Instead::Itself if alone && likely >= NOT_UNLIKE => Some((&query, LIKELY)),
                 _ => None,
             };
@@ -145,11 +186,29 @@ impl Painter {
                 let clothes = self.found(head, look, query.clone(), likely).await?;
                 wish::complete(&mut mask, &clothes);
             }
+            let garment = wish.cover().map(|cover| (cover, mask.clone()));
+            if let Some((cover, garment)) = &garment {
+                let skin = match &context[..] {
+                    [((query, _), likely), ..] if *likely >= LIKELY && !garment.is_empty() => {
+                        self.found(head, look, query.clone(), *likely).await?
+                    }
+                    _ => Vec::new(),
+                };
+                mask = cover::covered(*cover, garment, &skin, wish.paint(), look);
+            }
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
-            if there {
-                layers.push((mask, wish.paint(), share));
+            let paint = wish.paint();
+            match garment.filter(|_| there) {
+                Some((cover, garment)) => covers.push(Covering {
+                    mask,
+                    garment,
+                    paint,
+                    free: cover == Cover::Below,
+                }),
+                None if there => layers.push((mask, paint, share)),
+                None => {}
             }
         }
         // What is smaller lies on what is larger: shoes on clothes.
@@ -161,7 +220,15 @@ impl Painter {
         wish::compete(&mut masks);
         let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
-        let edit = Edit::fit(&look.planes, look.small, &layers, look.photo).map_err(lost)?;
+        let edit = Edit::corrected(
+            &look.planes,
+            look.small,
+            &layers,
+            &covers,
+            look.photo,
+            strokes,
+        );
+        let edit = edit.map_err(lost)?;
         Ok(Edited { edit, shares })
     }
 

@@ -3,21 +3,8 @@
 use super::loom::{Loom, Sett, Weave};
 use super::print::{self, Figures};
 use super::relief::{self, Shade};
+use super::thread::Thread;
 use super::{Direction, Kind};
-
-/// A colour of a cloth, by its place in [`Fabric::colours`](super::Fabric::colours); the last is a companion
-/// that no word names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thread {
-    /// The ground.
-    Ground,
-    /// The figure.
-    Figure,
-    /// The third.
-    Third,
-    /// The companion.
-    Fourth,
-}
 
 use Thread::{Figure as F, Fourth as W, Ground as G, Third as T};
 

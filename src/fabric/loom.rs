@@ -1,7 +1,7 @@
 //! Woven cloth: threads of colours in warp and weft, and a weave that says which is on top.
 
-use super::kinds::Thread;
 use super::noise::{hash, unit};
+use super::thread::Thread;
 
 /// How a piece of cloth is woven.
 #[derive(Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use std::f32::consts::TAU;
 
-use super::kinds::Thread::{self, Figure, Fourth, Third};
 use super::noise::{OUTSIDE, add_noise, hash, plane, scattered, unit};
+use super::thread::Thread::{self, Figure, Fourth, Third};
 
 /// Makes a field of so many values a side. Near its edge it has to be even, for its slope says how far the
 /// edge is.

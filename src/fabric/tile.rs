@@ -3,9 +3,10 @@
 use crate::colour::{lab_of, linear_of};
 
 use super::Fabric;
-use super::kinds::{Make, Thread};
+use super::kinds::Make;
 use super::noise::plane;
 use super::print::Figures;
+use super::thread::Thread;
 
 /// Texels for each pixel of the photo, so that between them nothing blurs.
 const FINE: f32 = 2.0;

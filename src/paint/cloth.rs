@@ -7,9 +7,10 @@
 use crate::fabric::{Fabric, Tile};
 use crate::shrink::Size;
 
-use super::light::{Found, Small};
+use super::light::Found;
 use super::limbs::leans;
 use super::rows::Position;
+use super::small::Small;
 use super::spill::blur;
 
 /// A garment's side, the root of its area, in centimetres: shirts, skirts, trousers and coats have much the
@@ -31,6 +32,8 @@ pub(super) struct Garment<'a> {
     pub small: &'a Small,
     /// Where it is.
     pub mask: &'a [f32],
+    /// Where what its cloth is cut for is: that, or a part of it.
+    pub cut: &'a [f32],
     /// Its colours and light.
     pub found: &'a Found,
     /// The part's first column and row in the small photo.
@@ -51,14 +54,14 @@ pub struct Cloth {
 impl Garment<'_> {
     /// Its side in pixels of the small photo.
     fn side(&self) -> f32 {
-        let area: f32 = self.mask.iter().filter(|m| **m > 0.5).sum();
+        let area: f32 = self.cut.iter().filter(|m| **m > 0.5).sum();
         area.max(1.0).sqrt()
     }
 
     /// The middle of it, in pixels of the photo.
     fn middle(&self) -> [f32; 2] {
         let mut sums = [0.0, 0.0, 1e-6];
-        for (i, m) in self.mask.iter().enumerate() {
+        for (i, m) in self.cut.iter().enumerate() {
             let [x, y] = [i % self.small.size.width, i / self.small.size.width];
             let sum = [m * (x as f32 + 0.5), m * (y as f32 + 0.5), *m];
             sums = [0, 1, 2].map(|c| sums[c] + sum[c]);

@@ -4,10 +4,10 @@
 //! lightness as if the light on the cloth were the same and the cloth another, chroma as the shade
 //! has it.
 
-use crate::colour::{LINEAR, lab_of, linear_of};
-use crate::shrink::Size;
+use crate::colour::{lab_of, linear_of};
 
-use super::plain::{Own, evened, smooth};
+use super::plain::{Own, evened, shade, smooth};
+use super::small::{Small, quantiles};
 use super::{Change, Paint};
 
 /// A step of a relative order multiplies what is left by this, or divides.
@@ -19,42 +19,6 @@ const PRINT: f32 = 0.7;
 /// The square of the distance, in units of CIELAB, at which it keeps half as much, on grey cloth. On cloth
 /// of much chroma light itself makes for larger distances.
 const NEAR: f32 = 900.0;
-
-/// The small photo in CIELAB.
-pub struct Small {
-    pub(super) size: Size,
-    /// Linear sRGB, 0 to 1
-    pub(super) linear: Vec<[f32; 3]>,
-    pub(super) lab: Vec<[f32; 3]>,
-}
-
-impl Small {
-    /// # Shapes
-    /// - `photo`: `[3, size.height, size.width]` in [-1, 1]
-    pub fn new(photo: &[f32], size: Size) -> Self {
-        let area = size.width * size.height;
-        let value = |i: usize, c: usize| (0.5 * photo[c * area + i] + 0.5).clamp(0.0, 1.0);
-        let linear = (0..area).map(|i| [0, 1, 2].map(|c| decoded(value(i, c))));
-        let linear: Vec<_> = linear.collect();
-        let lab = linear.iter().map(|linear| lab_of(*linear)).collect();
-        Self { size, linear, lab }
-    }
-}
-
-impl Small {
-    /// The lightness of each pixel.
-    pub fn lightness(&self) -> impl Iterator<Item = f32> {
-        self.lab.iter().map(|lab| lab[0])
-    }
-}
-
-/// The linear value of an sRGB one, between those of its bytes.
-fn decoded(value: f32) -> f32 {
-    let at = 255.0 * value;
-    let byte = at as usize;
-    let [before, after] = [byte, byte + 1].map(|byte| LINEAR[byte.min(255)]);
-    before + (at - byte as f32) * (after - before)
-}
 
 /// The numbers of the equations, in units of CIELAB.
 ///
@@ -316,13 +280,6 @@ fn bends(to: f32, gain: f32, from: f32) -> [f32; 2] {
     })
 }
 
-/// How much of the chroma is left in this light.
-#[inline(always)]
-pub(super) fn shade(ratio: f32) -> f32 {
-    let ratio = if ratio > 0.25 { ratio } else { 0.25 };
-    if ratio < 1.25 { ratio } else { 1.25 }
-}
-
 /// What no screen shows goes half of the way to grey of the same luminance; the rest is clamped.
 #[inline(always)]
 fn within([r, g, b]: [f32; 3]) -> [f32; 3] {
@@ -339,30 +296,4 @@ fn within([r, g, b]: [f32; 3]) -> [f32; 3] {
     let pull = if pull > 0.0 { pull } else { 0.0 };
     let pull = 0.5 * if pull < 1.0 { pull } else { 1.0 };
     [r, g, b].map(|value| value + pull * (y - value))
-}
-
-/// Weighted quantiles of a channel of CIELAB, by a histogram of quarter steps.
-pub(super) fn quantiles<const N: usize>(
-    values: impl Iterator<Item = f32>,
-    weights: &[f32],
-    at: [f32; N],
-) -> [f32; N] {
-    const STEP: f32 = 0.25;
-    const FIRST: f32 = -128.0;
-    let mut bins = vec![0.0; 1024];
-    for (value, weight) in values.zip(weights) {
-        let bin = ((value - FIRST) / STEP) as usize;
-        bins[bin.min(1023)] += weight;
-    }
-    let total: f32 = bins.iter().sum();
-    at.map(|at| {
-        let mut left = at * total;
-        for (bin, weight) in bins.iter().enumerate() {
-            if left < *weight {
-                return FIRST + STEP * (bin as f32 + left / weight);
-            }
-            left -= weight;
-        }
-        0.0
-    })
 }

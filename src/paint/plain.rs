@@ -1,6 +1,6 @@
 //! The light of cloth without what is printed on it.
 
-use super::light::{Small, quantiles, shade};
+use super::small::{Small, quantiles};
 use super::spill::blur;
 
 /// The colour of a cloth, by which its folds are told from what is printed on it: in them it is the same in
@@ -89,4 +89,11 @@ pub fn smooth(small: &Small, weights: &[f32], lit: &[f32]) -> ([f32; 2], Vec<f32
         *around = median + deviation / (1.0 + (deviation / most).powi(2)).sqrt();
     }
     ([(1.6 - typical / 7.0).clamp(0.25, 1.0), EVEN], around)
+}
+
+/// How much of the chroma is left in this light.
+#[inline(always)]
+pub fn shade(ratio: f32) -> f32 {
+    let ratio = if ratio > 0.25 { ratio } else { 0.25 };
+    if ratio < 1.25 { ratio } else { 1.25 }
 }

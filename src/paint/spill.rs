@@ -8,7 +8,7 @@
 
 use crate::shrink::Size;
 
-use super::light::Small;
+use super::small::Small;
 
 /// How far inside and outside the mask colours are taken from: two box blurs of this radius, in
 /// pixels of the small photo.

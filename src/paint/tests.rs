@@ -1,6 +1,8 @@
 use super::*;
 
+mod brush;
 mod cloth;
+mod cover;
 mod looks;
 mod scene;
 

@@ -18,6 +18,9 @@ pub enum PromptError {
         "Everything stays as it is: say what should change, for example “keep the shoes, make the skirt red”."
     )]
     Kept,
+    /// It only takes cloth away.
+    #[error("I can make sleeves, skirts and trousers longer, not shorter, yet.")]
+    Shorter,
 }
 
 impl PromptError {
@@ -29,6 +32,7 @@ impl PromptError {
             Self::NoChange(_) => "noChange",
             Self::UnknownThing(_) => "unknownThing",
             Self::Kept => "keptAll",
+            Self::Shorter => "longerOnly",
         }
     }
 
@@ -36,7 +40,7 @@ impl PromptError {
     pub fn unknown(&self) -> &[String] {
         match self {
             Self::NoKnownWord(words) | Self::NoChange(words) | Self::UnknownThing(words) => words,
-            Self::Empty | Self::Kept => &[],
+            Self::Empty | Self::Kept | Self::Shorter => &[],
         }
     }
 }

@@ -11,6 +11,7 @@
 mod clauses;
 mod cloth;
 mod fabrics;
+mod lengths;
 mod lexicon;
 mod parts;
 mod pieces;
@@ -20,6 +21,7 @@ mod tests;
 mod weave;
 
 pub use fabrics::names;
+pub use lengths::Cover;
 pub use reword::reword;
 
 use super::words::split;
@@ -34,7 +36,7 @@ pub const COLOUR: &str = "<colour>";
 /// A sentence as it was understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sentence {
-    /// What it asks for, in the order of the sentence; at least one, and no thing twice.
+    /// What it asks for, in the order of the sentence; at least one, and no thing twice but for what it covers.
     pub clauses: Vec<Clause>,
     /// Words in none of the tables, each once, as they were typed.
     pub unknown: Vec<String>,
@@ -60,6 +62,8 @@ pub enum Role {
     Colour([u8; 3]),
     /// It names a cloth ("striped"), or its size or direction.
     Fabric,
+    /// It says how far a garment reaches ("long sleeves").
+    Length,
     /// It asks for a difference ("darker", "plain").
     Change,
     /// It is in none of the tables.
@@ -83,6 +87,9 @@ pub struct Clause {
     pub plain: bool,
     /// The cloth that it becomes, if it names one; its ground is then the change's colour, too.
     pub fabric: Option<Fabric>,
+    /// The skin that the thing is to cover with what it is to become, and nothing else; `typed` then tells that skin,
+    /// or is [`PromptError::Shorter`]'s key.
+    pub cover: Option<Cover>,
 }
 
 impl Clause {
@@ -98,6 +105,7 @@ impl Clause {
             },
             plain: false,
             fabric: None,
+            cover: None,
         }
     }
 }
@@ -130,13 +138,20 @@ pub fn read(sentence: &str) -> Result<Sentence, PromptError> {
     if words.is_empty() {
         return Err(PromptError::Empty);
     }
-    let (parts, typed) = weave::weave(sentence, parts::parts(&words));
+    let (parts, typed) = weave::weave(sentence, parts::parts(&words, true));
     let unknown = unknown(sentence, &typed);
     if typed.iter().all(|part| part.kind == Kind::Unknown) {
         return Err(PromptError::NoKnownWord(unknown));
     }
     let pieces = pieces::cut(&parts);
     let clauses = clauses::join(sentence, &parts, pieces);
+    if !clauses.is_empty()
+        && clauses
+            .iter()
+            .all(|clause| clause.cover == Some(Cover::Less))
+    {
+        return Err(PromptError::Shorter);
+    }
     if clauses.is_empty() {
         let wish = parts.iter().any(|part| part.kind.is_wish());
         let kept = parts.iter().any(|part| part.kind.keeps());
@@ -155,9 +170,18 @@ pub fn read(sentence: &str) -> Result<Sentence, PromptError> {
 
 /// The parts of a text that mean something here, in its order, whether it asks for a change or not.
 pub fn marks(sentence: &str) -> Vec<Mark> {
+    marked(sentence, true)
+}
+
+/// The same as if nothing were known of lengths: words for them say form.
+pub(super) fn marks_but_lengths(sentence: &str) -> Vec<Mark> {
+    marked(sentence, false)
+}
+
+fn marked(sentence: &str, lengths: bool) -> Vec<Mark> {
     let mut words = split(sentence);
     words.truncate(1000);
-    let (_, typed) = weave::weave(sentence, parts::parts(&words));
+    let (_, typed) = weave::weave(sentence, parts::parts(&words, lengths));
     typed.iter().filter_map(mark).collect()
 }
 
@@ -192,6 +216,7 @@ fn mark(part: &Part) -> Option<Mark> {
         Kind::Thing(_) => Role::Thing,
         Kind::Colour(rgb) | Kind::Was(rgb) => Role::Colour(rgb),
         Kind::Cloth(_) | Kind::Measure => Role::Fabric,
+        Kind::Length(_) => Role::Length,
         kind if kind.is_wish() => Role::Change,
         Kind::Unknown => Role::Unknown,
         _ => return None,

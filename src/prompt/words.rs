@@ -1,6 +1,6 @@
 //! The words of a sentence with where they were typed, and phrases looked up among them.
 
-use super::colours::literal;
+use super::literal::literal;
 use std::ops::Range;
 use unicode_categories::UnicodeCategories;
 
@@ -136,7 +136,7 @@ fn is_part_of_word(c: char) -> bool {
     c.is_alphanumeric() || c.is_mark() || matches!(c, '\'' | '’')
 }
 
-fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 

@@ -8,8 +8,8 @@ fn config() -> WeaverConfig {
     WeaverConfig::new()
         .with_widths(vec![8, 6, 4])
         .with_fine(3)
-        .with_noise(5)
         .with_condition(7)
+        .with_exemplars(5)
         .with_sentence(12)
 }
 
@@ -38,14 +38,8 @@ fn woven(weaver: &Weaver, longer: usize) -> Woven {
     let text = drawn(text.init(&device));
     let batch = Batch::new(&[vec![2, 3], vec![4; longer]], &device);
     let features = text.forward(&batch);
-    let t = weaver.condition(features.sentence.clone()).draw(None);
-    let z = TensorData::new(normal(3, 10), [2, 5]);
-    weaver.forward(
-        t,
-        Tensor::from_data(z, &device),
-        features.words,
-        &batch.mask,
-    )
+    let t = weaver.condition(features.pooled.clone()).draw(None);
+    weaver.forward(t, features.words, &batch.mask)
 }
 
 /// The largest difference between two tensors, and the largest value of the first.
@@ -61,8 +55,8 @@ fn two_stages_and_words_that_sum_to_one() {
     let size = config.size();
     assert_eq!(size, 32);
     let woven = woven(&weaver, 5);
-    assert_eq!(woven.coarse.dims(), [2, 3, size / 2, size / 2]);
-    assert_eq!(woven.fine.dims(), [2, 3, size, size]);
+    assert_eq!(woven.coarse.dims(), [2, FORM, size / 2, size / 2]);
+    assert_eq!(woven.fine.dims(), [2, FORM, size, size]);
     let attention = woven.attention.expect("attention");
     assert_eq!(attention.dims(), [2, 5, size / 2, size / 2]);
     let sums = attention.clone().sum_dim(1);

@@ -1,10 +1,11 @@
-//! The build for the CPU: it reads sentences, edits photos and makes pictures.
+//! The build for the CPU: it reads sentences and edits photos.
 
 use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 
 use crate::engine;
 use crate::fabric::{Fabric, Kind};
+use crate::paint::Stroke;
 use crate::prompt::Thing;
 use crate::prompt::sentence::{self, Role};
 
@@ -86,9 +87,18 @@ impl Engine {
         Ok(self.0.painter().places(&look.0, &condition).await?.concat())
     }
 
-    /// Edits a photo that was looked at, as a reading's condition says.
-    pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
-        Ok(Edit(self.0.painter().edit(&look.0, &condition).await?))
+    /// Edits a photo that was looked at, as a reading's condition says, with strokes as [`Stroke::all`] reads them.
+    pub async fn edit(
+        &self,
+        look: &Look,
+        condition: Vec<f32>,
+        strokes: Option<Vec<f32>>,
+    ) -> Result<Edit, JsError> {
+        let strokes = Stroke::all(&strokes.unwrap_or_default())?;
+        let painter = self.0.painter();
+        Ok(Edit(
+            painter.corrected(&look.0, &condition, &strokes).await?,
+        ))
     }
 }
 
@@ -168,7 +178,7 @@ pub fn marks(prompt: &str) -> Vec<u32> {
             Role::Thing => (0, [0; 3]),
             Role::Colour(rgb) => (1, rgb),
             Role::Fabric => (2, [0; 3]),
-            Role::Change => (3, [0; 3]),
+            Role::Length | Role::Change => (3, [0; 3]),
             Role::Unknown => (4, [0; 3]),
         };
         let [r, g, b] = colour;
@@ -271,129 +281,5 @@ impl Edit {
     #[wasm_bindgen(getter)]
     pub fn shares(&self) -> Vec<f32> {
         self.0.shares.clone()
-    }
-}
-
-/// A model, ready to read sentences and to make pictures.
-#[wasm_bindgen]
-pub struct Maker(engine::Maker);
-
-/// What a sentence says to a model that makes pictures.
-#[wasm_bindgen]
-pub struct Wording(engine::Wording);
-
-/// The coarse picture.
-#[wasm_bindgen]
-pub struct Sketch(engine::Sketch);
-
-/// The fine picture, and where each word acted.
-#[wasm_bindgen]
-pub struct Picture(engine::Picture);
-
-#[wasm_bindgen]
-impl Maker {
-    /// Reads a packed model and tests it on this device. `verified`: its digest has been compared.
-    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Maker, JsError> {
-        let (weights, device) = (&weights[..], Device::flex());
-        Ok(Self(match verified {
-            true => engine::Maker::open_verified(weights, device).await?,
-            false => engine::Maker::open(weights, device).await?,
-        }))
-    }
-
-    /// Pixels across and down of the pictures.
-    #[wasm_bindgen(getter)]
-    pub fn side(&self) -> usize {
-        self.0.side()
-    }
-
-    /// The words of a sentence that the model does not know, as they were typed.
-    pub fn unknown_words(&self, prompt: &str) -> Result<Vec<String>, JsError> {
-        Ok(self.0.unknown_words(prompt))
-    }
-
-    /// Reads a sentence.
-    pub async fn read(&self, prompt: String) -> Result<Wording, JsError> {
-        Ok(Wording(self.0.read(&prompt).await?))
-    }
-
-    /// The coarse picture of what was read: every seed is another one.
-    ///
-    /// Do not `free()` the maker while it draws: that throws.
-    pub async fn sketch(
-        &self,
-        condition: Vec<f32>,
-        features: Vec<f32>,
-        seed: u32,
-    ) -> Result<Sketch, JsError> {
-        Ok(Sketch(self.0.sketch(&condition, &features, seed).await?))
-    }
-}
-
-#[wasm_bindgen]
-impl Wording {
-    /// The distribution of what the first stage sees.
-    #[wasm_bindgen(getter)]
-    pub fn condition(&self) -> Vec<f32> {
-        self.0.condition.clone()
-    }
-
-    /// What the second stage sees: a feature for each word.
-    #[wasm_bindgen(getter)]
-    pub fn features(&self) -> Vec<f32> {
-        self.0.features.clone()
-    }
-
-    /// The words of the sentence, as they were typed.
-    #[wasm_bindgen(getter)]
-    pub fn words(&self) -> Vec<String> {
-        self.0.words.clone()
-    }
-
-    /// Those that the model does not know.
-    #[wasm_bindgen(getter)]
-    pub fn unknown(&self) -> Vec<String> {
-        self.0.unknown.clone()
-    }
-}
-
-#[wasm_bindgen]
-impl Sketch {
-    /// Pixels across and down.
-    #[wasm_bindgen(getter)]
-    pub fn side(&self) -> usize {
-        self.0.side
-    }
-
-    /// RGBA bytes, row by row.
-    #[wasm_bindgen(getter)]
-    pub fn picture(&self) -> Vec<u8> {
-        self.0.rgba.clone()
-    }
-
-    /// The fine picture.
-    pub async fn finish(&self) -> Result<Picture, JsError> {
-        Ok(Picture(self.0.finish().await?))
-    }
-}
-
-#[wasm_bindgen]
-impl Picture {
-    /// Pixels across and down.
-    #[wasm_bindgen(getter)]
-    pub fn side(&self) -> usize {
-        self.0.side
-    }
-
-    /// RGBA bytes, row by row.
-    #[wasm_bindgen(getter)]
-    pub fn picture(&self) -> Vec<u8> {
-        self.0.rgba.clone()
-    }
-
-    /// How much of each region's attention a word had, one byte (0 to 255) for each pixel of the
-    /// sketch; nothing for a word that the sentence lacks.
-    pub fn attention(&self, word: usize) -> Vec<u8> {
-        self.0.attention.get(word).cloned().unwrap_or_default()
     }
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine;
 use crate::gpu::{Drawing, Drawn, Gpu};
+use crate::paint::Stroke;
 
 /// The half of a model that sees the photo, on the GPU.
 #[wasm_bindgen]
@@ -79,9 +80,16 @@ impl Painter {
         Ok(self.painter.places(&look.look, &condition).await?.concat())
     }
 
-    /// Edits a photo that was looked at, as a reading's condition says.
-    pub async fn edit(&self, look: &Look, condition: Vec<f32>) -> Result<Edit, JsError> {
-        let edit = self.painter.edit(&look.look, &condition).await?;
+    /// Edits a photo that was looked at, as a reading's condition says, with strokes as [`Stroke::all`] reads them.
+    pub async fn edit(
+        &self,
+        look: &Look,
+        condition: Vec<f32>,
+        strokes: Option<Vec<f32>>,
+    ) -> Result<Edit, JsError> {
+        let strokes = Stroke::all(&strokes.unwrap_or_default())?;
+        let edit = self.painter.corrected(&look.look, &condition, &strokes);
+        let edit = edit.await?;
         Ok(Edit {
             drawing: self.gpu.drawing(&edit.edit, &look.photo),
             edit,

@@ -6,6 +6,8 @@ mod check;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "cpu")]
+mod maker;
 
 use wasm_bindgen::prelude::*;
 

@@ -8,8 +8,10 @@ use serde::de::DeserializeOwned;
 
 use super::int::{self, Kind};
 use super::named::Named;
-use super::packed::{FORMAT, VERSION, by_row, scale_name};
 use super::{Generator, ModelConfig, SelfTest, Sizes, WeightsError};
+
+pub(super) const FORMAT: &str = "wordloom";
+pub(super) const VERSION: u32 = 1;
 
 /// Longer headers are not read; a vocabulary of 1,800 words makes one of 40 KB.
 const LONGEST_HEADER: u64 = 16 << 20;
@@ -184,4 +186,13 @@ impl<'a> File<'a> {
         let scale = int::floats(self.bytes(&scale_name)?).ok_or_else(not_finite(scale_name))?;
         Ok(int::dequantise(kind, &scale, bytes, shape, &scales))
     }
+}
+
+/// Whether the rows of a tensor are looked up.
+pub(super) fn by_row(name: &str) -> bool {
+    name.ends_with("embedding.weight")
+}
+
+pub(super) fn scale_name(name: &str) -> String {
+    format!("{name}.scale")
 }

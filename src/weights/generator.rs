@@ -13,7 +13,9 @@ use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
 use crate::head::Head;
 use crate::kernels::tensor;
-use crate::prompt::{Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, sentence};
+use crate::prompt::{
+    Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, form, sentence,
+};
 use crate::trunk::STRIDE;
 use crate::weaver::{Weaver, WeaverConfig};
 
@@ -65,8 +67,7 @@ pub trait Generator: Module {
 
     /// Whether it knows every word of a sentence.
     fn knows(&self, vocabulary: &Vocabulary, prompt: &str) -> bool {
-        let read = vocabulary.read(prompt);
-        read.is_ok_and(|prompt| prompt.unknown.is_empty())
+        form::read(vocabulary, prompt).is_ok_and(|prompt| prompt.unknown.is_empty())
     }
 
     /// What the self-test looks at under a condition `[1, condition]`: pictures `[1, c, s, s]` in
@@ -252,8 +253,8 @@ impl Generator for Weaver {
             ("weaver.widths", narrow, 1 << 12),
             ("weaver.widths", wide, 1 << 12),
             ("weaver.fine", config.fine, 1 << 12),
-            ("weaver.noise", config.noise, 1 << 12),
             ("weaver.condition", config.condition, 1 << 12),
+            ("weaver.exemplars", config.exemplars, 1 << 16),
             ("weaver.blocks", config.blocks, 1 << 6),
         ])?;
         if config.sentence != sentence {
@@ -262,7 +263,7 @@ impl Generator for Weaver {
         }
         if config.size() != side {
             let found = config.size();
-            return refuse(format!("short_side is {side}, but pictures have {found}"));
+            return refuse(format!("short_side is {side}, but forms have {found}"));
         }
         Ok(())
     }
@@ -286,21 +287,20 @@ impl Generator for Weaver {
         vocabulary: &Vocabulary,
         prompt: &str,
     ) -> Result<Tensor<2>, PromptError> {
-        let ids = vocabulary.read(prompt)?.ids;
+        let ids = form::read(vocabulary, prompt)?.ids;
         let device = text.devices().swap_remove(0);
-        let sentence = text.forward(&Batch::new(&[ids], &device)).sentence;
+        let sentence = text.forward(&Batch::new(&[ids], &device)).pooled;
         Ok(self.condition(sentence).draw(None))
     }
 
-    /// Both stages' pictures of three words that no sentence has: the half that paints sees the
+    /// Both stages' forms of three words that no sentence has: the half that paints sees the
     /// words' features, which are too many to be kept in the file.
     fn probe(&self, condition: Tensor<2>, _side: usize) -> Vec<Tensor<4>> {
         let device = condition.device();
-        let drawn =
-            |seed, shape: [usize; 2]| tensor(normal(seed, shape[0] * shape[1]), shape, &device);
-        let words = drawn(1, [3, self.sentence_size()]).unsqueeze();
+        let size = self.sentence_size();
+        let words = tensor(normal(1, 3 * size), [1, 3, size], &device);
         let mask = Tensor::ones([1, 3], &device);
-        let woven = self.forward(condition, drawn(2, [1, self.noise_size()]), words, &mask);
+        let woven = self.forward(condition, words, &mask);
         vec![woven.coarse, woven.fine]
     }
 }

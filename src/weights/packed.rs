@@ -10,15 +10,12 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::file::File;
+use super::file::{FORMAT, File, VERSION, by_row, scale_name};
 use super::int::{self, Bits, Kind};
 use super::named::{self, Named};
 use super::self_test::numbers;
 use super::{Facts, Generator, Model, ModelConfig, SelfTest, Sizes, WeightsError};
 use crate::prompt::Vocabulary;
-
-pub(super) const FORMAT: &str = "wordloom";
-pub(super) const VERSION: u32 = 1;
 
 /// Where the digest stands in the header.
 const DIGEST: &str = "\"sha256\":\"";
@@ -126,15 +123,6 @@ fn kind(name: &str, shape: &[usize], generator: Bits) -> Kind {
         _ if four && Kind::Int4.scales(shape, by_row(name)).is_some() => Kind::Int4,
         _ => Kind::Int8,
     }
-}
-
-/// Whether the rows of a tensor are looked up.
-pub(super) fn by_row(name: &str) -> bool {
-    name.ends_with("embedding.weight")
-}
-
-pub(super) fn scale_name(name: &str) -> String {
-    format!("{name}.scale")
 }
 
 struct Packed {

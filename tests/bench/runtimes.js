@@ -83,9 +83,9 @@ export async function maker({ prompt }) {
     },
     draw(/** @type {number} */ seed) {
       return engine.take(signal, async (send) => {
-        const { condition, features, words } = await send({ type: 'read', prompt });
-        await send({ type: 'sketch', condition, features, seed });
-        return send({ type: 'finish', words: words.length });
+        const { condition, features, words, paint } = await send({ type: 'read', prompt });
+        await send({ type: 'sketch', place: 0, condition, features, noise: [[seed, 1]], paint, side: 256 });
+        return send({ type: 'finish', place: 0, words: words.length, paint, side: 512 });
       });
     },
   };

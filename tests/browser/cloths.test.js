@@ -76,3 +76,37 @@ test('a sentence that names nothing gets the thing that the photo shows, in Chin
   await page.locator('#strip button').nth(1).waitFor();
   assert.equal(await sentence(page), '格子花');
 });
+
+for (const width of [390, 1400]) {
+  test(`several cloths beside each other, by the keyboard alone at ${width} pixels; the edit on the stage stays what it is`, async () => {
+    const { page, problems } = await openPage(browser, { viewport: { width, height: 844 } });
+    await choose(page, 'flower.png', flower);
+    await ask(page, 'a gingham flower');
+    const edit = await shown(page);
+    const dialog = page.locator('dialog.several');
+    const pictures = dialog.locator('li button');
+    const open = async () => {
+      await page.locator('#several').waitFor();
+      await page.locator('#several').press('Enter');
+      await page.waitForFunction(() => document.querySelectorAll('dialog.several [aria-busy="false"]').length === 6);
+    };
+    await open();
+    const seen = await dialog.locator('canvas').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
+    assert.equal(new Set(seen).size, 6);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'several');
+    // The engine has made others since: another strength is this one's.
+    for (const strength of ['0.5', '1']) await page.fill('#strength', strength);
+    await page.waitForFunction((edit) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === edit, edit);
+    await open();
+    const chosen = await pictures.nth(1).getAttribute('title');
+    await pictures.nth(1).press('Enter');
+    await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== before, edit);
+    assert.equal(await sentence(page), chosen);
+    assert.match(chosen ?? '', /diagonal gingham flower/);
+    assert.deepEqual(problems, []);
+  });
+}

@@ -7,11 +7,12 @@ import { address, newPage } from './helper.js';
  *
  * @param {import('playwright-core').Browser} browser
  * @param {'auto' | 'cpu' | 'gpu'} wanted
- * @param {{patch?: string, route?: (context: import('playwright-core').BrowserContext) => Promise<unknown>}} [options]
+ * @param {{patch?: string, route?: (context: import('playwright-core').BrowserContext) => Promise<unknown>,
+ *         as?: import('playwright-core').BrowserContextOptions}} [options]
  *   `route` may answer other requests than the host.
  */
-export async function engineOn(browser, wanted, { patch = '', route: answer } = {}) {
-  const { page, context, problems } = await newPage(browser);
+export async function engineOn(browser, wanted, { patch = '', route: answer, as } = {}) {
+  const { page, context, problems } = await newPage(browser, as);
   await answer?.(context);
   await context.route('**/www/worker.js', async (route) => {
     const response = await route.fetch();

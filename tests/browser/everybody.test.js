@@ -32,6 +32,7 @@ for (const width of [390, 1400]) {
       await page.locator('#error').filter({ hasText: 'broken' }).waitFor();
       assert.deepEqual(await violations(page), [], 'with an error');
       await page.click('#clear');
+      await page.locator('#sure').waitFor();
       assert.deepEqual(await violations(page), [], 'with a dialog');
     });
   }
@@ -74,10 +75,11 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
   const known = ['https://', 'make it qwrtzu blue'];
   for (const open of ['#save', '#address-open', '#clear']) {
     await page.click(open);
+    if (open === '#clear') await page.locator('#sure').waitFor();
     const left = (await english()).filter((text) => !known.includes(text));
     assert.deepEqual(left, [], open);
+    await page.keyboard.press('Escape');
   }
-  await page.keyboard.press('Escape');
   await choose(page, 'photo.heic', Buffer.from('\0\0\0\x18ftypheic', 'latin1'));
   await page.locator('#error').filter({ hasText: '它是 HEIC 格式' }).waitFor();
   await page.keyboard.press('Escape');
@@ -91,6 +93,48 @@ test('a Chinese browser gets a Chinese page, all of it; another language gets En
 
   const french = await openPage(browser, { locale: 'fr-FR' });
   assert.equal(await french.page.locator('html').getAttribute('lang'), 'en');
+});
+
+for (const width of [390, 1400]) {
+  test(`another language is chosen by keyboard, with the photo kept, and stays, at ${width} pixels`, async () => {
+    const { page, problems } = await openPage(browser, { viewport: { width, height: 844 } });
+    await choose(page, 'flower.png', flower);
+    await ask(page, 'make it blue');
+    const chinese = page.getByRole('button', { name: '中文' });
+    await chinese.focus();
+    assert(((await chinese.boundingBox())?.height ?? 0) >= (width < 500 ? 44 : 40));
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+    await loaded(page);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+    await page.locator('.after canvas').waitFor();
+    await page.locator('#language').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.reload();
+    await loaded(page);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'English' }).click()]);
+    await loaded(page);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    assert.deepEqual(problems, []);
+  });
+}
+
+test('where the photo is not kept, another language asks before it goes', async () => {
+  const { page } = await newPage(browser);
+  await page.addInitScript(() => { IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }; });
+  await page.goto(address);
+  await loaded(page);
+  await choose(page, 'flower.png', flower);
+  await ask(page, 'make it blue');
+  const other = page.locator('#language').getByRole('button', { name: '中文' });
+  await other.click();
+  await page.locator('#sure').filter({ hasText: 'does not keep your photo' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  assert(await page.locator('.after canvas').isVisible());
+  await other.click();
+  await Promise.all([page.waitForEvent('load'), page.locator('#sure').getByRole('button', { name: '中文' }).click()]);
+  await loaded(page);
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
 });
 
 test('every text that the page names is there, in both languages, with the same gaps', async () => {

@@ -9,7 +9,7 @@ import { scratch } from './helper.js';
 
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.svg': 'image/svg+xml', '.jpg': 'image/jpeg', '.png': 'image/png', '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json', '.jpg': 'image/jpeg', '.png': 'image/png', '.wasm': 'application/wasm',
 };
 
 /**
@@ -19,7 +19,7 @@ const TYPES = {
  * @property {(text: string, path: string) => string} [rewrite] What becomes of HTML.
  *
  * @typedef {{origin: string, asked: string[], root: string, delay: number, stop(): Promise<void>, start(): Promise<void>}} Host
- *   `asked` are the addresses of all requests so far; another `root` is what it serves from then on,
+ *   `asked` are the addresses of all requests so far, the method before those that are no GET; another `root` is what it serves from then on,
  *   and `delay` how many milliseconds later.
  */
 
@@ -31,7 +31,7 @@ const TYPES = {
 export async function host(root, { headers = {}, pages = {}, rewrite = (text) => text } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/\/$/, '/index.html');
-    own.asked.push(path);
+    own.asked.push(request.method === 'GET' ? path : `${request.method} ${path}`);
     await setTimeout(own.delay, undefined, { ref: false });
     const kind = extname(path);
     try {
@@ -83,7 +83,7 @@ export async function nextVersion() {
   const old = (await readdir(folder)).find((name) => VERSION.test(name)) ?? '';
   const version = old.replace(/-.*/, '-0123456789');
   await rename(join(folder, old), join(folder, version));
-  for (const name of ['index.html', 'embed.html', 'sw.js', 'element.js', 'wordloom.js']) {
+  for (const name of ['index.html', 'embed.html', 'manifest.webmanifest', 'sw.js', 'element.js', 'wordloom.js']) {
     const text = await readFile(join(folder, name), 'utf8');
     await writeFile(join(folder, name), text.replaceAll(old, version));
     await rm(join(folder, `${name}.br`));

@@ -60,7 +60,7 @@ for (const [name, from] of /** @type {[string, 'file' | 'sample'][]} */ ([['a ph
     assert.equal(await shown(page), both);
     assert.equal(await page.locator('#prompt').inputValue(), 'make it r');
     assert.match(await page.locator('#base').textContent() ?? '', /make it blue/);
-    assert.equal(await page.locator('#strip canvas').count(), 3);
+    await page.locator('#strip canvas').nth(2).waitFor();
     await loaded(page);
     await page.click('.bar .undo');
     await page.waitForFunction((picture) => /** @type {HTMLCanvasElement | null} */ (document.querySelector('.after canvas'))?.toDataURL() === picture, blue);
@@ -69,6 +69,24 @@ for (const [name, from] of /** @type {[string, 'file' | 'sample'][]} */ ([['a ph
     assert.deepEqual(problems, []);
   });
 }
+
+test('an edit stays though the page is loaded anew before its picture is written', async () => {
+  const { page } = await newPage(browser);
+  await page.addInitScript(() => {
+    const { toBlob } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.toBlob = function (...how) {
+      if (this.width < 320) toBlob.apply(this, how);
+    };
+  });
+  await page.goto(address);
+  await loaded(page);
+  await choose(page, 'garden.png', flower);
+  await ask(page, 'make it blue');
+  const blue = await shown(page);
+  await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: '中文' }).click()]);
+  await page.locator('.after canvas').waitFor();
+  assert.equal(await shown(page), blue);
+});
 
 test('an edit whose picture was not kept is made again', async () => {
   const { page } = await newPage(browser);
@@ -96,13 +114,14 @@ test('one button clears everything, once one is sure', async () => {
   await ask(page, 'make it blue');
   await kept(page, 1);
   await page.click('#clear');
-  await page.locator('#clear-dialog button').first().click();
+  await page.locator('#sure button').first().click();
   assert.equal(await page.locator('.after canvas').count(), 1);
   await page.click('#clear');
+  await page.locator('#sure').waitFor();
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('.after canvas').count(), 1);
   await page.click('#clear');
-  await page.locator('#clear-dialog .primary').click();
+  await page.locator('#sure .primary').click();
   await page.waitForFunction(() => /cleared/.test(document.getElementById('status')?.textContent ?? ''));
   for (const reload of [false, true]) {
     if (reload) await page.reload();
@@ -223,7 +242,7 @@ test('what one tab clears, another does not keep again', async () => {
   await ask(second, 'make it yellow');
   await kept(second, 2);
   await second.click('#clear');
-  await second.locator('#clear-dialog .primary').click();
+  await second.locator('#sure .primary').click();
   await kept(second, 0);
   await ask(page, 'make it red');
   await page.waitForTimeout(300);

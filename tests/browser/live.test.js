@@ -180,7 +180,7 @@ test('words wear what they mean: a thing, a colour, a cloth, and what nobody kno
   // Under their words, also where the field is too short for all of them.
   await field.fill(`make the coat ${'very '.repeat(40)}navy`);
   await field.press('End');
-  await page.locator('#marks .colour').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('#marks .colour').length === 1);
   await page.waitForFunction(() => {
     const [field, marks] = ['prompt', 'marks'].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
     return field && marks && field.scrollLeft > 100 && Math.abs(field.scrollLeft - marks.scrollLeft) <= 1;

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
 import { address, ask, choose, decodePng, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, retry, shown } from './helper.js';
+import { chooser, makePage, means, open, pictures, SENTENCE, status, veils, weave, woven } from './make.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -21,47 +22,6 @@ before(async () => {
 after(() => browser.close());
 
 const flower = encodePng(drawFlower(300, 200));
-const SENTENCE = 'a red polo t-shirt';
-
-/** The page with its tab open and the model here. @param {import('playwright-core').BrowserContextOptions} [options] */
-async function makePage(options) {
-  const opened = await openPage(browser, options);
-  await open(opened.page);
-  return opened;
-}
-
-/** @param {import('playwright-core').Page} page */
-async function open(page) {
-  await page.locator('#making-tab').click();
-  await page.locator('.maker .chips button').first().waitFor({ timeout: 60_000 });
-}
-
-/** Types a sentence and waits for its pictures. @param {import('playwright-core').Page} page @param {string} sentence */
-async function weave(page, sentence) {
-  await page.fill('#make-prompt', sentence);
-  await page.press('#make-prompt', 'Enter');
-  await woven(page);
-}
-
-/** @param {import('playwright-core').Page} page @param {number} [count] */
-async function woven(page, count = 6) {
-  await page.waitForFunction((count) => document.querySelector('.maker .error')?.textContent
-    || (document.querySelector('.pictures')?.ariaBusy === 'false' && document.querySelectorAll('.pictures [role="img"]').length === count), count, { timeout: 60_000 });
-  assert.equal(await page.locator('.maker .error').textContent(), '');
-}
-
-/** @param {import('playwright-core').Page} page */
-function pictures(page) {
-  return page.locator('.pictures [role="img"]').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
-}
-
-/** What is laid over the pictures; nothing where that is hidden. @param {import('playwright-core').Page} page */
-function veils(page) {
-  return page.locator('.pictures .veil').evaluateAll((all) => all.map((veil) => (veil.checkVisibility() ? /** @type {HTMLCanvasElement} */ (veil.firstElementChild).toDataURL() : '')));
-}
-
-/** @param {import('playwright-core').Page} page */
-const status = (page) => page.locator('.maker [role="status"]').last().textContent();
 
 /** A manifest without what makes pictures, or another one. @param {import('playwright-core').BrowserContext} context @param {import('../../www/load.js').Model[]} models */
 const list = (context, models) => context.route('**/weights/manifest.json', (route) => route.fulfill({ json: { models } }));
@@ -98,7 +58,7 @@ test('what makes pictures is never taken for an editor', async () => {
 });
 
 test('a sentence gives six pictures, each in two stages, and the same ones another time', async () => {
-  const { page, problems } = await makePage();
+  const { page, problems } = await makePage(browser);
   await page.evaluate(() => {
     const stages = /** @type {[number, number][]} */ ([]);
     Object.assign(globalThis, { stages });
@@ -110,16 +70,15 @@ test('a sentence gives six pictures, each in two stages, and the same ones anoth
   });
   await weave(page, SENTENCE);
   const stages = await page.evaluate(() => /** @type {any} */ (globalThis).stages);
-  const side = stages[1]?.[1];
-  assert(side >= 64, `${side}`);
-  assert.deepEqual(stages, [0, 1, 2, 3, 4, 5].flatMap((i) => [[i, side / 2], [i, side]]));
+  assert.deepEqual(stages, [256, 512].flatMap((side) => [0, 1, 2, 3, 4, 5].map((i) => [i, side])));
+  await page.waitForFunction(() => document.querySelectorAll('.picture canvas').length === 6);
   assert.equal(await status(page), '6 pictures.');
   const first = await pictures(page);
   assert.equal(new Set(first).size, 6);
   assert.deepEqual(await page.locator('.pictures [role="img"]').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel)),
     [1, 2, 3, 4, 5, 6].map((number) => `${SENTENCE}, picture ${number}`));
   await page.locator('.maker .chips button').filter({ hasText: 'dress' }).first().click();
-  await page.waitForFunction(() => !document.querySelector('.pictures [role="img"]')?.ariaLabel?.startsWith('a red'));
+  await page.locator('.pictures [role="img"][aria-label*="dress"]').first().waitFor();
   await woven(page);
   assert.notDeepEqual(await pictures(page), first);
   await weave(page, SENTENCE);
@@ -136,17 +95,17 @@ test('a sentence gives six pictures, each in two stages, and the same ones anoth
 });
 
 test('a word shows in every picture where it acted: pointed at, focused, pressed', async () => {
-  const { page } = await makePage();
+  const { page } = await makePage(browser);
   await weave(page, SENTENCE);
   const words = page.locator('.words button');
-  assert.deepEqual(await words.allTextContents(), ['a', 'red', 'polo', 't', 'shirt']);
+  assert.deepEqual(await words.allTextContents(), ['a', 'polo', 'shirt']);
   assert.equal(await page.locator('p.words').textContent(), SENTENCE);
   const none = Array(6).fill('');
   assert.deepEqual(await veils(page), none);
   await words.nth(1).hover();
-  const red = await veils(page);
-  assert(red.every(Boolean));
-  await words.nth(4).hover();
+  const polo = await veils(page);
+  assert(polo.every(Boolean));
+  await words.nth(2).hover();
   const shirt = await veils(page);
   assert(shirt.every(Boolean));
   // Thin where the word had much of a region's attention: the page's own modules say where.
@@ -156,14 +115,14 @@ test('a word shows in every picture where it acted: pointed at, focused, pressed
     const engine = new Engine();
     await engine.open(signal, (await catalogue(signal, file, 'make')).parts);
     const { attention } = await engine.take(signal, async (/** @type {(message: any) => Promise<any>} */ send) => {
-      const { condition, features, words } = await send({ type: 'read', prompt: sentence });
-      await send({ type: 'sketch', condition, features, seed: 6 });
-      return send({ type: 'finish', words: words.length });
+      const { condition, features, words, paint } = await send({ type: 'read', prompt: sentence });
+      await send({ type: 'sketch', place: 0, condition, features, noise: [[6, 1]], paint, side: 8 });
+      return send({ type: 'finish', place: 0, words: words.length, paint, side: 8 });
     });
     engine.close();
     const veil = /** @type {HTMLCanvasElement} */ ([...document.querySelectorAll('.veil canvas')].at(-1));
     const { data } = /** @type {CanvasRenderingContext2D} */ (veil.getContext('2d')).getImageData(0, 0, veil.width, veil.height);
-    const [, , , , shirt] = attention;
+    const [, , shirt] = attention;
     const strongest = Math.max(...shirt);
     const sums = [...shirt.keys()].map((i) => attention.reduce((/** @type {number} */ sum, /** @type {Uint8Array} */ bytes) => sum + (bytes[i] ?? 0), 0));
     const off = [...shirt].map((byte, i) => Math.abs((data[i * 4 + 3] ?? 0) - (255 - byte / strongest * 255)));
@@ -179,14 +138,14 @@ test('a word shows in every picture where it acted: pointed at, focused, pressed
   // By keyboard: Tab shows, Enter keeps, another word shows meanwhile, Escape lets go.
   await words.nth(0).focus();
   await page.keyboard.press('Tab');
-  assert.deepEqual(await veils(page), red);
+  assert.deepEqual(await veils(page), polo);
   await page.keyboard.press('Enter');
   assert.equal(await words.nth(1).getAttribute('aria-pressed'), 'true');
-  await words.nth(4).hover();
+  await words.nth(2).hover();
   assert.deepEqual(await veils(page), shirt);
   await page.mouse.move(0, 0);
   await page.focus('#make-prompt');
-  assert.deepEqual(await veils(page), red);
+  assert.deepEqual(await veils(page), polo);
   await page.keyboard.press('Escape');
   assert.deepEqual(await veils(page), none);
   // What comes later shows it, too.
@@ -194,35 +153,51 @@ test('a word shows in every picture where it acted: pointed at, focused, pressed
   await page.mouse.move(0, 0);
   await page.getByRole('button', { name: 'More' }).click();
   await woven(page, 12);
-  assert.deepEqual((await veils(page)).slice(0, 6), red);
+  assert.deepEqual((await veils(page)).slice(0, 6), polo);
   assert.equal((await veils(page)).filter(Boolean).length, 12);
 });
 
 test('a finger’s press shows a word, and another one lets go of it', async () => {
-  const { page } = await makePage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { page } = await makePage(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await weave(page, SENTENCE);
   const { bottom = NaN } = await page.locator('.picture').first().evaluate((picture) => picture.getBoundingClientRect().toJSON());
   assert(bottom <= 844, 'the first picture is in view');
-  const red = page.locator('.words button').nth(1);
-  await red.tap();
+  const polo = page.locator('.words button').nth(1);
+  await polo.tap();
   assert.equal((await veils(page)).filter(Boolean).length, 6);
-  await red.tap();
+  await polo.tap();
   assert.equal((await veils(page)).filter(Boolean).length, 0);
 });
 
 test('words that the model does not know are named, while one types and after', async () => {
-  const { page } = await makePage();
+  const { page } = await makePage(browser);
   await page.fill('#make-prompt', 'a red qwrtzu shirt');
   await page.waitForFunction(() => document.getElementById('make-note')?.textContent);
   assert.equal(await page.locator('#make-note').textContent(), 'I don’t know “qwrtzu”.');
   await page.press('#make-prompt', 'Enter');
   await woven(page);
   assert.deepEqual(await page.locator('.words bdi').allTextContents(), ['qwrtzu']);
-  assert.deepEqual(await page.locator('.words button').allTextContents(), ['a', 'red', 'shirt']);
+  assert.deepEqual(await page.locator('.words button').allTextContents(), ['a', 'shirt']);
+  // Words that only join others are nothing that one has to know; the "a" of "black" is no word.
+  await weave(page, 'pink and black shorts with white dots for a boy');
+  assert(!/and|with/.test(await page.locator('#make-note').textContent() ?? ''));
+  assert.deepEqual((await page.locator('.words button').allTextContents()).slice(0, 2), ['shorts', 'for']);
+});
+
+test('a sentence of nothing but a colour is enough, and a colour counts whatever has it', async () => {
+  const { page } = await makePage(browser);
+  for (const sentence of ['green', 'a green qwrtzu shirt']) {
+    await weave(page, sentence);
+    const [r = 0, g = 0, b = 0] = await means(page);
+    assert(g > r + 20 && g > b + 20, `${sentence}: ${r}, ${g}, ${b}`);
+  }
+  await weave(page, 'green');
+  assert.equal(await page.locator('.words button').count(), 0);
+  assert.equal(await page.locator('#make-hint').isVisible(), false);
 });
 
 test('a sentence that says nothing keeps the pictures and itself', async () => {
-  const { page } = await makePage();
+  const { page } = await makePage(browser);
   await weave(page, SENTENCE);
   const before = await pictures(page);
   for (const [sentence, words] of /** @type {const} */ ([['qwrtzu xkcdq', /none of these words: “qwrtzu”, “xkcdq”/], ['  ', /sentence is empty/]])) {
@@ -243,7 +218,7 @@ test('a newer sentence takes the place of one that runs, and Stop and Escape end
   await context.route('**/www/make/worker.js', async (route) => {
     const response = await route.fetch();
     const slow = `const wait = () => new Promise((resolve) => setTimeout(resolve, 400));`;
-    await route.fulfill({ response, body: `${slow}\n${(await response.text()).replace("case 'sketch': {", "case 'sketch': { await wait();")}` });
+    await route.fulfill({ response, body: `${slow}\n${(await response.text()).replace("case 'finish': {", "case 'finish': { await wait();")}` });
   });
   await page.goto(address);
   await loaded(page);
@@ -285,7 +260,11 @@ test('a picture becomes the photo; what it replaces is asked about', async () =>
   assert.equal(await page.locator('dialog[open]').count(), 0);
   assert.equal(await page.getByRole('tab', { name: 'Edit' }).getAttribute('aria-selected'), 'true');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'editing-tab');
-  assert.deepEqual(await page.locator('.before canvas').evaluate((canvas) => [/** @type {HTMLCanvasElement} */ (canvas).width, /** @type {HTMLCanvasElement} */ (canvas).height]), [512, 512]);
+  const photo = await page.locator('.before canvas').evaluate((element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    return [canvas.width, canvas.height, ...canvas.getContext('2d')?.getImageData(0, 0, 1, 1).data ?? []];
+  });
+  assert.deepEqual(photo, [1024, 1024, 255, 255, 255, 255]);
   await loaded(page);
   await ask(page, 'yellow');
   const yellow = await shown(page);
@@ -306,14 +285,26 @@ test('a picture becomes the photo; what it replaces is asked about', async () =>
   assert.deepEqual(problems, []);
 });
 
-test('a picture can be saved, large enough to be looked at', async () => {
-  const { page } = await makePage();
+test('a picture can be saved, large and with nothing behind it', async () => {
+  const { page } = await makePage(browser);
   await weave(page, SENTENCE);
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download: picture 2' }).click()]);
-  assert.equal(file.suggestedFilename(), 'wordloom-2-a-red-polo-t-shirt.png');
+  assert.equal(file.suggestedFilename(), 'wordloom-2-a-red-polo-shirt.png');
   const { width, height, pixels } = decodePng(await readFile(await file.path()));
-  assert.deepEqual([width, height], [512, 512]);
-  assert(pixels.every((value, i) => i % 4 < 3 || value === 255));
+  assert.deepEqual([width, height], [1024, 1024]);
+  const alpha = pixels.filter((_, i) => i % 4 === 3);
+  assert.deepEqual([0, width - 1, width * (height - 1), width * height - 1].map((corner) => alpha[corner]), [0, 0, 0, 0]);
+  assert(alpha.filter((value) => value === 255).length > alpha.length / 20);
+  await page.waitForFunction(() => /saved, 1024 x 1024/.test(document.querySelector('.maker [part="status"]')?.textContent ?? ''));
+  // While others are made, nothing of either is lost.
+  const files = Promise.all([1, 2].map((count) => {
+    let left = count;
+    return page.waitForEvent('download', () => { left -= 1; return !left; });
+  }));
+  await page.getByRole('button', { name: 'More' }).click();
+  for (const number of [1, 3]) await page.getByRole('button', { name: `Download: picture ${number}` }).click();
+  await woven(page, 12);
+  assert.deepEqual((await files).map((file) => file.suggestedFilename()), [1, 3].map((number) => `wordloom-${number}-a-red-polo-shirt.png`));
 });
 
 test('going from tab to tab loses nothing, and its keys are its own', async () => {
@@ -376,7 +367,7 @@ test('the tabs by keyboard', async () => {
 });
 
 test('once all is here, nothing more is asked for', async () => {
-  const { page } = await makePage();
+  const { page } = await makePage(browser);
   await weave(page, SENTENCE);
   /** @type {string[]} */
   const requests = [];
@@ -451,9 +442,13 @@ test('without any storage it works as well', async () => {
 for (const width of [390, 1400]) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     test(`at ${width} pixels, ${colorScheme}: axe-core finds nothing, and nothing sticks out`, async () => {
-      const { page } = await makePage({ viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' });
+      const { page } = await makePage(browser, { viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce' });
       assert.deepEqual(await violations(page), [], 'before');
-      await weave(page, 'a red qwrtzu polo t-shirt');
+      await weave(page, 'a red qwrtzu polo shirt');
+      await chooser(page, 1).click();
+      await page.fill('#make-words', 'wobbly');
+      await page.press('#make-words', 'Enter');
+      await page.locator('.refused:not(:empty)').waitFor();
       await page.locator('.words button').nth(1).click();
       assert.deepEqual(await violations(page), [], 'with pictures');
       const { over, small, side, moves } = await page.evaluate(() => ({
@@ -474,7 +469,7 @@ for (const width of [390, 1400]) {
 }
 
 test('in Chinese, all of it', async () => {
-  const { page } = await makePage({ locale: 'zh-CN' });
+  const { page } = await makePage(browser, { locale: 'zh-CN' });
   const sentence = maker.prompts_zh?.[0] ?? SENTENCE;
   await page.locator('.maker .chips button').first().click();
   await woven(page);
@@ -487,74 +482,4 @@ test('in Chinese, all of it', async () => {
     .map((element) => element.getAttribute('aria-label') || element.textContent?.trim() || '')
     .filter((text) => text && !/\p{Script=Han}/u.test(text)));
   assert.deepEqual(left, []);
-});
-
-// ---- the element
-
-/** @param {string} body @param {string} [lang] */
-async function post(body, lang = 'en') {
-  const { page, context, problems } = await newPage(browser);
-  await context.route('**/post.html', (route) => route.fulfill({
-    contentType: 'text/html',
-    body: `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>A post</title><meta name="viewport" content="width=device-width">
-      <link rel="icon" href="data:,"><script type="module" src="www/element.js"></script><main><h1>A post</h1>${body}</main></html>`,
-  }));
-  await page.goto(new URL('post.html', address).href);
-  const looms = page.locator('word-loom');
-  await looms.first().locator('button.open').waitFor();
-  return { page, problems, looms, loom: looms.first() };
-}
-
-test('the element makes pictures of its prompt, and of others where it has controls', async () => {
-  const { page, loom, problems } = await post(`<word-loom mode="make" prompt="${SENTENCE}" seed="7" controls></word-loom>`);
-  assert.match(await loom.locator('button.open').textContent() ?? '', /Make a picture/);
-  const told = await loom.evaluateHandle((element) => {
-    const told = /** @type {string[]} */ ([]);
-    for (const name of ['progress', 'edit', 'error']) element.addEventListener(name, () => { if (told.at(-1) !== name) told.push(name); });
-    return told;
-  });
-  await loom.locator('button.open').click();
-  const images = loom.locator('.pictures [role="img"]');
-  await images.nth(5).waitFor();
-  const detail = await loom.evaluate((element) => /** @type {any} */ (element).edit());
-  assert.deepEqual([detail.prompt, detail.seed, detail.unknown], [SENTENCE, 7, []]);
-  assert.deepEqual(await told.jsonValue(), ['progress', 'edit']);
-  const size = await loom.evaluate(async (element) => {
-    const bitmap = await createImageBitmap(await /** @type {any} */ (element).toBlob());
-    return [bitmap.width, bitmap.height];
-  });
-  assert.deepEqual(size, [512, 512]);
-  await loom.locator('.words button').nth(1).hover();
-  assert.equal(await loom.locator('.veil').filter({ visible: true }).count(), 6);
-  assert.equal(await loom.getByRole('button', { name: 'Edit this one' }).count(), 0);
-  await loom.locator('#make-prompt').fill('a black dress');
-  await loom.locator('#make-prompt').press('Enter');
-  await loom.getByRole('img', { name: 'a black dress, picture 6' }).waitFor();
-  assert.equal(await loom.getAttribute('prompt'), 'a black dress');
-  // A script may ask, too; what cannot be made is told of, and can be asked again.
-  const refused = await loom.evaluate((element) => /** @type {any} */ (element).edit('qwrtzu').catch((/** @type {Error} */ error) => error.message));
-  assert.match(refused, /none of these words/);
-  await loom.evaluate((element) => /** @type {any} */ (element).edit('a blue shirt'));
-  assert.equal(await images.first().getAttribute('aria-label'), 'a blue shirt, picture 1');
-  assert.deepEqual(await violations(page), []);
-  assert.deepEqual(problems, []);
-});
-
-test('two elements share a model; without controls there are pictures only', async () => {
-  const { page, looms, problems } = await post(`<word-loom mode="make" prompt="${SENTENCE}" lang="zh"></word-loom><word-loom mode="make" prompt="a black dress"></word-loom>`);
-  /** @type {string[]} */
-  const asked = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop() ?? ''));
-  for (const loom of await looms.all()) await loom.locator('button.open').click();
-  for (const loom of await looms.all()) await loom.locator('.pictures [role="img"]').nth(5).waitFor();
-  assert.equal(asked.filter((name) => name === maker.file).length, 1);
-  assert.equal(page.workers().length, 1);
-  assert.equal(await looms.first().locator('input, .actions button, .more:visible').count(), 0);
-  assert.match(await looms.first().locator('[role="status"]').last().textContent() ?? '', /6 张图片/);
-  // What is taken out of the page gives its worker back.
-  await page.evaluate(() => document.querySelectorAll('word-loom').forEach((element) => element.remove()));
-  await page.waitForFunction(() => !document.querySelector('word-loom'));
-  for (let i = 0; i < 40 && page.workers().length; i += 1) await page.waitForTimeout(50);
-  assert.equal(page.workers().length, 0);
-  assert.deepEqual(problems, []);
 });

@@ -69,6 +69,14 @@ test('where nothing of it is there, nothing changes, and the page says what is t
   await page.fill('#prompt', 'a red tie and blue gloves');
   await page.press('#prompt', 'Enter');
   await says(page, /^I see no tie and no gloves here/);
+  for (const [prompt, words] of /** @type {[string, RegExp][]} */ ([
+    ['a shirt with long sleeves', /^I see no bare arms beside it here/],
+    ['a shorter skirt', /^I can make sleeves and legs longer, not shorter, yet\.$/],
+  ])) {
+    await page.fill('#prompt', prompt);
+    await page.press('#prompt', 'Enter');
+    await says(page, words);
+  }
   assert.deepEqual(problems, []);
 });
 
@@ -108,6 +116,6 @@ test('what is in the photo begins a sentence', async () => {
   await page.press('#prompt', 'Enter');
   await edited(page);
   await page.click('#clear');
-  await page.locator('#clear-dialog .primary').click();
+  await page.locator('#sure .primary').click();
   await page.locator('#things').waitFor({ state: 'hidden' });
 });

@@ -226,7 +226,7 @@ for (const width of [320, 390, 1400]) {
           return own[3] === 255 ? own : ground(element.parentElement);
         };
         const seen = [...document.querySelectorAll('body *')].filter((element) => element instanceof HTMLElement && element.checkVisibility());
-        const low = seen.filter((element) => !element.closest('.compare')
+        const low = seen.filter((element) => !element.closest('.compare, .marks')
           && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
           .map((element) => {
             const [a, b] = [light(colour(getComputedStyle(element).color)), light(ground(element))];

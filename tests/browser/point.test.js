@@ -1,7 +1,7 @@
 // What is under the pointer: taps on the photo, chips that show where their thing is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, encodePng, launch, openPage } from './helper.js';
+import { address, ask, choose, drawFlower, edited, encodePng, launch, openPage } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -63,6 +63,19 @@ test('pointing at a chip shows where its thing is, by mouse and by keyboard, and
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('#prompt').inputValue(), `make the ${things[0]} `);
   assert.equal(await page.locator('.point canvas').count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+test('what is in a photo is said as well where an edit was asked for before that was known', async () => {
+  const { page, problems } = await openPage(browser);
+  await choose(page, 'flower.png', flower);
+  // Each waits for its turn beside that question, and takes the place of the one before.
+  for (const colour of ['red', 'navy', 'pink', 'white', 'teal', 'orange']) {
+    await page.fill('#prompt', `a ${colour} flower`);
+    await page.press('#prompt', 'Enter');
+  }
+  await edited(page);
+  await page.locator('#things button').first().waitFor();
   assert.deepEqual(problems, []);
 });
 

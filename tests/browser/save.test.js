@@ -52,6 +52,20 @@ test('PNG, JPEG and WebP have the photo’s own size, its name and nearly its pi
   assert.deepEqual(problems, []);
 });
 
+test('a JPEG loses as much as one says', async () => {
+  const { page, problems } = await editPage();
+  const size = async () => (await readFile((await download(page, 'jpeg')).path)).length;
+  const usual = await size();
+  await page.click('#save');
+  // By keyboard: the menu has a slider for it.
+  await page.focus('#quality');
+  await page.keyboard.press('Home');
+  assert.equal(await page.locator('#save-menu output').textContent(), '50 %');
+  await page.keyboard.press('Escape');
+  assert(await size() < usual * 0.6);
+  assert.deepEqual(problems, []);
+});
+
 test('a transparent photo becomes a JPEG on white', async () => {
   const { page } = await openPage(browser);
   const picture = drawFlower(200, 100);

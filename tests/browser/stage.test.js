@@ -270,3 +270,30 @@ test('fingers: one moves the slider or scrolls, two zoom and pan', async () => {
   await page.waitForFunction((before) => scrollY > before, before);
   near(await split(), 60 / frame.width * 100, 1);
 });
+
+test('the stage has all of the screen, by a button and by F, and gives it back', async () => {
+  const { page, frame, problems } = await stage();
+  const button = page.getByRole('button', { name: 'Full screen' });
+  const full = () => page.evaluate(() => document.fullscreenElement?.id ?? '');
+  await button.click();
+  // The document has its element before the button is told.
+  await page.waitForSelector('.full[aria-pressed="true"]');
+  assert.equal(await full(), 'stage');
+  // A small photo is no larger than four times its size; this one is large.
+  await page.waitForFunction((before) => /** @type {HTMLElement} */ (document.querySelector('.frame')).clientHeight > before * 1.15, frame.height);
+  const [bottom, screen] = await page.evaluate(() => [document.querySelector('#stage .bar')?.getBoundingClientRect().bottom, innerHeight]);
+  assert((bottom ?? Infinity) <= (screen ?? 0));
+  // What is saved is offered there, too.
+  await page.click('#save');
+  assert(await page.locator('#download-png').isVisible());
+  await page.keyboard.press('Escape');
+  await page.locator('.split').press('f');
+  await page.waitForSelector('.full[aria-pressed="false"]');
+  assert.equal(await full(), '');
+  await page.fill('#prompt', '');
+  await page.focus('#prompt');
+  await page.keyboard.type('fluffy');
+  assert.equal(await full(), '');
+  assert.equal(await page.locator('#prompt').inputValue(), 'fluffy');
+  assert.deepEqual(problems, []);
+});

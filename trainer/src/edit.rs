@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use image::{GrayImage, RgbaImage};
 use wordloom::engine::{Edited as Found, Engine, Look, Reading};
+use wordloom::prompt::{Clause, Cover, PromptError};
 
 use crate::data::read_photo;
 
@@ -32,8 +33,8 @@ pub struct Edited {
     pub photo: RgbaImage,
     /// 255 where it was changed.
     pub mask: GrayImage,
-    /// Words that nobody knows.
-    pub unknown: Vec<String>,
+    /// What the sentence says.
+    pub reading: Reading,
     /// Things that the sentence names and the photo lacks, as they were typed.
     pub missing: Vec<String>,
 }
@@ -56,7 +57,7 @@ impl Edited {
         Ok(Self {
             photo,
             mask,
-            unknown: reading.unknown,
+            reading,
             missing,
         })
     }
@@ -69,11 +70,23 @@ fn look(engine: &Engine, photo: &RgbaImage) -> Result<Look> {
     Ok(pollster::block_on(look)?)
 }
 
+/// Says what a sentence asks for in vain, whatever the photo.
+fn tell(reading: &Reading) {
+    if !reading.unknown.is_empty() {
+        eprintln!("Nobody here knows: {}.", reading.unknown.join(", "));
+    }
+    let less = |clause: &Clause| clause.cover == Some(Cover::Less);
+    if reading.clauses.iter().any(less) {
+        eprintln!("{}", PromptError::Shorter);
+    }
+}
+
 /// What a sentence does to a photo, and the things that it names and the photo lacks, as they were typed.
 fn found(engine: &Engine, look: &Look, reading: &Reading) -> Result<(Found, Vec<String>)> {
     let found = pollster::block_on(engine.painter().edit(look, &reading.condition))?;
     let clauses = reading.clauses.iter().zip(&found.shares);
     let missing = clauses.filter(|(_, share)| **share == 0.0);
+    let missing = missing.filter(|(clause, _)| clause.cover != Some(Cover::Less));
     let missing = missing.map(|(clause, _)| clause.typed.clone()).collect();
     Ok((found, missing))
 }
@@ -118,9 +131,7 @@ pub fn run(options: &Options) -> Result<()> {
     let engine = open(&options.model)?;
     let photo = read_photo(photo)?.to_rgba8();
     let edited = Edited::new(&engine, &photo, sentence, options.strength)?;
-    if !edited.unknown.is_empty() {
-        eprintln!("Nobody here knows: {}.", edited.unknown.join(", "));
-    }
+    tell(&edited.reading);
     if !edited.missing.is_empty() {
         eprintln!(
             "There is none of this in the photo: {}.",

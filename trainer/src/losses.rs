@@ -3,9 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use burn::tensor::activation::{log_sigmoid, log_softmax, relu, softmax};
+use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Int, Tensor};
-use serde::{Deserialize, Serialize};
 use wordloom::conditioning::Distribution;
 
 use crate::networks::Discriminator;
@@ -17,11 +16,12 @@ pub fn cross_entropy(logits: Tensor<2>, target: f32) -> Tensor<1> {
     -log_sigmoid(logits * sign).mean()
 }
 
-/// KL divergence of a condition from the standard normal, mean over batch and dimensions.
-pub fn divergence(condition: &Distribution) -> Tensor<1> {
-    let log_variance = condition.log_sigma.clone() * 2.0;
-    let kl = condition.mu.clone().square() + log_variance.clone().exp() - log_variance - 1.0;
-    kl.mean() * 0.5
+/// KL divergence of a normal distribution from another, mean over batch and dimensions.
+pub fn divergence(of: &Distribution, from: &Distribution) -> Tensor<1> {
+    let log_ratio = (of.log_sigma.clone() - from.log_sigma.clone()) * 2.0;
+    let precision = (from.log_sigma.clone() * -2.0).exp();
+    let apart = (of.mu.clone() - from.mu.clone()).square() * precision;
+    (apart + log_ratio.clone().exp() - log_ratio - 1.0).mean() * 0.5
 }
 
 /// What cosines are multiplied by: with the recipe's 10 a softmax over a batch becomes sharp.
@@ -36,79 +36,6 @@ pub fn similarities(image: Tensor<2>, sentence: Tensor<2>) -> Tensor<2> {
 fn unit<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let length = (x.clone().square().sum_dim(D - 1) + 1e-8).sqrt();
     x / length
-}
-
-/// Similarities of photos to sentences by their regions and words, times `GAMMA[2]`: `[b, n]`,
-/// photos down (AttnGAN, section 3.2, equations 7 to 10).
-///
-/// Each word looks for its regions (softmax with `GAMMA[0]` over the regions, of scores that are
-/// softmaxed over the words before) and is compared with their mixture; the words of a sentence
-/// are put together by a smooth maximum with `GAMMA[1]`.
-///
-/// # Shapes
-/// - `words`: `[b, t, d]`; `mask`: `[b, t]`, 1 at a word and 0 behind the last
-/// - `regions`: `[b, d, n]`
-pub fn similarities_by_words(words: Tensor<3>, mask: &Tensor<2>, regions: Tensor<3>) -> Tensor<2> {
-    const GAMMA: [f64; 3] = [5.0, 5.0, 10.0];
-    let ([s, t, d], [p, _, n]) = (words.dims(), regions.dims());
-    let nothing = (mask.clone() - 1.0) * 1e9;
-    // All words `[s t, d]` with the regions of every photo `[p, d, n]`.
-    let queries = words.reshape([1, s * t, d]).expand([p, s * t, d]);
-    let scores = queries.clone().matmul(regions.clone());
-    let scores = scores.reshape([p, s, t, n]) + nothing.clone().reshape([1, s, t, 1]);
-    let attention = softmax(softmax(scores, 2) * GAMMA[0], 3).reshape([p, s * t, n]);
-    let context = attention.matmul(regions.transpose());
-    let cosine = (unit(context) * unit(queries)).sum_dim(2);
-    let cosine = cosine.reshape([p, s, t]) * GAMMA[1] + nothing.reshape([1, s, t]);
-    // The logarithm of a sum of exponentials; the largest is at most GAMMA[1].
-    let relevance = (cosine - GAMMA[1]).exp().sum_dim(2).log() + GAMMA[1];
-    relevance.reshape([p, s]) * (GAMMA[2] / GAMMA[1])
-}
-
-/// What brings photos and sentences together, from their similarities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Loss {
-    /// The recipe's: see [`contrastive`].
-    Contrastive,
-    /// The paper's: see [`ranking`].
-    Ranking,
-}
-
-impl Loss {
-    /// As `--loss` has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Contrastive => "contrastive",
-            Self::Ranking => "ranking",
-        }
-    }
-
-    /// The loss of similarities `[b, n]`, photos down, as [`similarities`] gives them. The first
-    /// `b` sentences are the photos' own; more are nobody's.
-    pub fn of(self, similarities: Tensor<2>) -> Tensor<1> {
-        match self {
-            Self::Contrastive => contrastive(similarities),
-            Self::Ranking => ranking(similarities),
-        }
-    }
-}
-
-/// Pairwise ranking loss, both ways (Kiros et al. 2014, section 2.3, with which Mao et al. 2019
-/// train the text encoder): every other sentence, and every other photo, is to be less similar
-/// than the own one by a margin of 0.2 of the cosine. Mean over the pairs.
-pub fn ranking(similarities: Tensor<2>) -> Tensor<1> {
-    const MARGIN: f64 = 0.2 * SHARPNESS;
-    let [b, n] = similarities.dims();
-    let eye = Tensor::<2>::eye(b, &similarities.device());
-    let square = similarities.clone().narrow(1, 0, b);
-    let own = (square.clone() * eye.clone()).sum_dim(1);
-    // The own pairs are at the margin exactly.
-    let own_pairs = 2.0 * b as f64 * MARGIN;
-    let by_photo = relu(similarities - own.clone() + MARGIN).sum();
-    let by_sentence = relu(square - own.transpose() + MARGIN).sum();
-    let pairs = (b * n - b).max(1) as f64;
-    (by_photo + by_sentence - own_pairs) / pairs
 }
 
 /// Contrastive matching loss, both ways: each photo picks its sentence among the batch's, and

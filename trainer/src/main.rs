@@ -7,6 +7,7 @@ mod data;
 mod edit;
 mod evaluate;
 mod export;
+mod garments;
 mod heads;
 mod losses;
 mod make;
@@ -28,13 +29,10 @@ use clap::{Args, Parser, Subcommand};
 use wordloom::prompt::Vocabulary;
 use wordloom::weaver::WeaverConfig;
 
-use data::{Dataset, Kind, Source, Split};
+use data::{Source, Split};
 use evaluate::{judges, patterns};
-use losses::Loss;
-use networks::ImageEncoderConfig;
 use run::Accelerator;
-use text::TextConfig;
-use weaver::WeavingConfig;
+use weaver::{Forms, WeavingConfig};
 
 /// Large tensors come and go at every step: mimalloc keeps their pages.
 #[global_allocator]
@@ -69,6 +67,8 @@ enum Command {
     Scenes(scenes::sheet::Options),
     /// Asks an editor for masks of photos that have none, to train on.
     PseudoMasks(scenes::pseudo::Options),
+    /// Cuts garments out of photos, for the weaver to learn their form from.
+    Garments(garments::Options),
     /// Trains heads with every fusing layer on the same features, and measures them in the same way.
     Compare(heads::Options),
     /// Puts photos and what sentences make of them on one sheet.
@@ -115,43 +115,26 @@ enum Train {
         #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(8..=64))]
         asked: u8,
     },
-    /// Step 1: brings photos and sentences into one space.
-    Text {
-        #[command(flatten)]
-        options: Options,
-        /// Goes on from the run's last checkpoint.
-        #[arg(long)]
-        resume: bool,
-        /// Passes over the photos.
-        #[arg(long, default_value_t = 10)]
-        epochs: usize,
-        /// What brings photos and sentences together.
-        #[arg(long, value_enum, default_value = "contrastive")]
-        loss: Loss,
-        /// Compares words with regions as well, here and in the matching loss of step 2.
-        #[arg(long)]
-        words: bool,
-        /// Begins with the network of another run on the same data.
-        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
-        from: Option<PathBuf>,
-    },
-    /// Step 2 for pictures from sentences alone: trains the weaver.
+    /// The generator of garments, by the forms that `cargo loom garments` cut out.
     Weaver {
         #[command(flatten)]
         options: Options,
         /// Goes on from the run's last checkpoint.
         #[arg(long)]
         resume: bool,
-        /// Steps of 32 pictures.
-        #[arg(long, default_value_t = 2500)]
+        /// Steps of 32 forms.
+        #[arg(long, default_value_t = 9000)]
         steps: usize,
         /// Leaves the words' attention out, to see what it is good for.
         #[arg(long)]
         no_attention: bool,
-        /// Leaves the matching losses out, to see what they are good for.
-        #[arg(long)]
-        no_matching: bool,
-        /// Begins with the networks of another run, which may make pictures of half the size.
+        /// How much the encoder's divergence from the sentence's distribution counts beside the forms.
+        #[arg(long, default_value_t = 0.02)]
+        divergence: f64,
+        /// How much the discriminators' judgement of light counts beside them.
+        #[arg(long, default_value_t = 0.05)]
+        adversarial: f64,
+        /// Begins with the networks of another run, which may make forms of half the size.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
     },
@@ -177,7 +160,7 @@ struct Options {
     /// The folder of this training: checkpoints, vocabulary, sheets.
     #[arg(long, default_value = "runs/editor")]
     run: PathBuf,
-    /// Height and width of the photos: 64 or 128, 64 when nothing is said. For the trunk any multiple of 16 from 32
+    /// Height and width of the photos, or forms: 64 or 128, 64 when nothing is said. For the trunk any multiple of 16 from 32
     /// to 512, 128 when nothing is said.
     #[arg(long, value_parser = size)]
     size: Option<usize>,
@@ -227,6 +210,7 @@ fn run(command: Command) -> Result<()> {
         Command::Edit(options) => edit::run(&options),
         Command::Make(options) => make::run(&options),
         Command::PseudoMasks(options) => scenes::pseudo::run(&options),
+        Command::Garments(options) => garments::run(&options),
         Command::Compare(options) => heads::run(&options),
         Command::Sheet(options) => sheet::run(&options),
         Command::Export(Export::Onnx(options)) => export::run(&options),
@@ -265,58 +249,33 @@ fn run(command: Command) -> Result<()> {
                 &options.device.device()?,
             )
         }
-        Command::Train(Train::Text {
-            options,
-            resume,
-            epochs,
-            loss,
-            words,
-            from,
-        }) => {
-            let size = options.size()?;
-            // A run that goes on reads its own words.
-            let vocabulary = match resume {
-                true => vocabulary(&options.run)?,
-                false => data::vocabulary(&data::list(&options.data, Split::Train)?)?,
-            };
-            let (train, unseen) = datasets(&options, &vocabulary)?;
-            let config = TextConfig {
-                data: kinds(&options.data),
-                image: ImageEncoderConfig::new().with_regions(words),
-                loss,
-                from,
-                ..TextConfig::new(&vocabulary, size, epochs, options.seed)
-            };
-            let device = options.device.device()?;
-            text::train(
-                &options.run,
-                config,
-                &train,
-                &unseen,
-                &vocabulary,
-                resume,
-                &device,
-            )
-        }
         Command::Train(Train::Weaver {
             options,
             resume,
             steps,
             no_attention,
-            no_matching,
+            divergence,
+            adversarial,
             from,
         }) => {
             let size = options.size()?;
-            let vocabulary = vocabulary(&options.run)?;
-            let (train, _) = datasets(&options, &vocabulary)?;
-            let weaver = WeaverConfig::of_size(size).with_attention(!no_attention);
-            let mut config = WeavingConfig::new(weaver, steps, options.seed);
-            config.from = from;
-            if no_matching {
-                config.matching = 0.0;
-            }
+            let items = data::list(&options.data, Split::Train)?;
+            // A run that goes on reads its own words.
+            let vocabulary = match resume {
+                true => vocabulary(&options.run)?,
+                false => data::vocabulary(&items)?,
+            };
+            let sizes = WeaverConfig::of_size(size).with_attention(!no_attention);
+            let config = WeavingConfig {
+                data: options.data.iter().map(|source| source.kind).collect(),
+                divergence,
+                adversarial,
+                from,
+                ..WeavingConfig::new(&vocabulary, sizes, steps, options.seed)
+            };
+            let forms = Forms::load(&items, &vocabulary, size)?;
             let device = options.device.device()?;
-            weaver::train(&options.run, config, &train, &vocabulary, resume, &device)
+            weaver::train(&options.run, config, &forms, &vocabulary, resume, &device)
         }
         Command::Train(Train::Judges { options }) => {
             let size = options.size()?;
@@ -336,20 +295,9 @@ fn run(command: Command) -> Result<()> {
     }
 }
 
-fn kinds(sources: &[Source]) -> Vec<Kind> {
-    sources.iter().map(|source| source.kind).collect()
-}
-
 fn vocabulary(run: &Path) -> Result<Vocabulary> {
-    let json = std::fs::read_to_string(run.join("vocabulary.json"))
-        .context("the text encoder comes first: run `cargo loom train text`")?;
-    Vocabulary::from_json(&json).context("vocabulary.json is damaged")
-}
-
-fn datasets(options: &Options, vocabulary: &Vocabulary) -> Result<(Dataset, Dataset)> {
-    let load = |split| {
-        let items = data::list(&options.data, split)?;
-        Dataset::load(&items, vocabulary, options.size()?)
-    };
-    Ok((load(Split::Train)?, load(Split::Unseen)?))
+    let path = run.join("vocabulary.json");
+    let json = std::fs::read_to_string(&path)
+        .with_context(|| format!("there is no training in {}", run.display()))?;
+    Vocabulary::from_json(&json).with_context(|| format!("{} is damaged", path.display()))
 }

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, RgbaImage};
-use wordloom::engine::{Maker, Picture, Sketch};
+use image::RgbaImage;
+use wordloom::engine::{self, Maker};
 use wordloom::weaver::Weaver;
 use wordloom::weights::{self, WeightsError};
 
@@ -31,6 +30,9 @@ pub struct Options {
     /// editor.
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u32>,
+    /// Pictures of a row on the sheet: where nothing is said, those of one sentence.
+    #[arg(long, conflicts_with = "seed", value_parser = clap::value_parser!(u32).range(1..=100))]
+    columns: Option<u32>,
     /// Where to write the sheet, or the picture.
     #[arg(short, long)]
     output: PathBuf,
@@ -67,28 +69,37 @@ pub fn makes(model: &Path) -> Result<bool> {
     }
 }
 
-/// The picture of a sentence and a seed.
+/// The picture of a sentence and a seed, on nothing.
 ///
 /// # Errors
 /// What the engine refuses: see [`Maker::read`].
 pub fn picture(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
-    let Picture { rgba, side, .. } = pollster::block_on(async {
+    let rgba = pollster::block_on(async {
         let wording = maker.read(sentence).await?;
-        let sketch: Sketch = maker
-            .sketch(&wording.condition, &wording.features, seed)
+        let noise = [(seed, 1.0)];
+        let sketch = maker
+            .sketch(&wording.condition, &wording.features, &noise)
             .await?;
-        sketch.finish().await
+        let finished = sketch.finish().await?;
+        finished
+            .form
+            .dressed(engine::paint(&wording.paint), SIDE as usize)
     })?;
-    RgbaImage::from_raw(side as u32, side as u32, rgba).context("a picture of another size")
+    RgbaImage::from_raw(SIDE, SIDE, rgba).context("a picture of another size")
 }
 
-/// Writes one picture, enlarged.
-fn write(picture: &RgbaImage, output: &Path) -> Result<()> {
-    let picture = imageops::resize(picture, SIDE, SIDE, FilterType::CatmullRom);
-    let picture = DynamicImage::from(picture).to_rgb8();
-    picture
-        .save(output)
-        .with_context(|| format!("cannot write {}", output.display()))
+/// A picture on white.
+///
+/// # Errors
+/// As [`picture`].
+pub fn on_white(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
+    let mut picture = picture(maker, sentence, seed)?;
+    for pixel in picture.pixels_mut() {
+        let [r, g, b, alpha] = pixel.0;
+        let over = |value: u8| 255 - (u32::from(255 - value) * u32::from(alpha) / 255) as u8;
+        pixel.0 = [over(r), over(g), over(b), 255];
+    }
+    Ok(picture)
 }
 
 /// Runs `cargo loom make`.
@@ -108,16 +119,20 @@ pub fn run(options: &Options) -> Result<()> {
         let [sentence] = &options.sentences[..] else {
             bail!("--seed is for one sentence; --seeds gives several a row each");
         };
-        return write(&picture(&maker, sentence, seed)?, &options.output);
+        let picture = picture(&maker, sentence, seed)?;
+        return picture
+            .save(&options.output)
+            .with_context(|| format!("cannot write {}", options.output.display()));
     }
     let mut pictures = Vec::new();
     for sentence in &options.sentences {
         for seed in 1..=options.seeds {
-            pictures.push(picture(&maker, sentence, seed)?);
+            pictures.push(on_white(&maker, sentence, seed)?);
         }
     }
-    let columns = match options.sentences.len() {
-        1 => COLUMNS.min(options.seeds as usize),
+    let columns = match (options.columns, options.sentences.len()) {
+        (Some(columns), _) => columns as usize,
+        (None, 1) => COLUMNS.min(options.seeds as usize),
         _ => options.seeds as usize,
     };
     sheet::of_pictures(&options.output, &pictures, columns)

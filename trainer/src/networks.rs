@@ -1,12 +1,14 @@
-//! The networks that train the generator and that no page needs: the discriminator, and the
-//! image half of the matching network.
+//! The networks that train the generators and that no page needs: the discriminator, the encoder of forms, and
+//! the image half of the matching network.
 
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Tensor};
+use wordloom::conditioning::Distribution;
 use wordloom::layers::{Conv, ConvNorm};
+use wordloom::weaver::FORM;
 
 const SLOPE: f64 = 0.2;
 
@@ -22,6 +24,9 @@ fn normal() -> Initializer {
 pub struct DiscriminatorConfig {
     /// Height and width of its photos: 64, 128, ...
     pub size: usize,
+    /// Channels of its photos, or of its forms.
+    #[config(default = 3)]
+    pub channels: usize,
     /// Channels of the first level; each of the next levels doubles them, up to eight times.
     #[config(default = 48)]
     pub width: usize,
@@ -57,7 +62,7 @@ impl DiscriminatorConfig {
         let half = |pair: &[usize]| Conv::half(pair[0], pair[1], false, normal(), device);
         let joint = Conv::same(top + self.condition, top, 1, false, normal(), device);
         Discriminator {
-            first: Conv::half(3, self.width, true, normal(), device),
+            first: Conv::half(self.channels, self.width, true, normal(), device),
             levels: widths
                 .windows(2)
                 .map(|pair| ConvNorm::new(half(pair), device))
@@ -97,6 +102,65 @@ impl Discriminator {
     }
 }
 
+/// Sizes of the encoder of forms.
+#[derive(Config, Debug)]
+pub struct FormEncoderConfig {
+    /// Height and width of its forms: 64, 128, ...
+    pub size: usize,
+    /// Numbers of the condition.
+    pub condition: usize,
+    /// Channels of the first level; each of the next levels doubles them, up to eight times.
+    #[config(default = 24)]
+    pub width: usize,
+}
+
+/// What a form could have been drawn from: the approximate posterior `q(t | x)` of a variational autoencoder
+/// (Kingma and Welling 2014).
+#[derive(Module, Debug)]
+pub struct FormEncoder {
+    first: Conv,
+    levels: Vec<ConvNorm>,
+    mu: Linear,
+    log_sigma: Linear,
+}
+
+impl FormEncoderConfig {
+    /// Draws the weights.
+    pub fn init(&self, device: &Device) -> FormEncoder {
+        let levels = (self.size / 4).ilog2() as usize;
+        let widths: Vec<usize> = (0..levels)
+            .map(|level| self.width << level.min(3))
+            .collect();
+        let half = |pair: &[usize]| Conv::half(pair[0], pair[1], false, normal(), device);
+        let map = || LinearConfig::new(16 * widths[levels - 1], self.condition).init(device);
+        FormEncoder {
+            first: Conv::half(FORM, self.width, true, normal(), device),
+            levels: widths
+                .windows(2)
+                .map(|pair| ConvNorm::new(half(pair), device))
+                .collect(),
+            mu: map(),
+            log_sigma: map(),
+        }
+    }
+}
+
+impl FormEncoder {
+    /// Forms `[b, 2, size, size]` to the distributions of their conditions.
+    pub fn forward(&self, form: Tensor<4>) -> Distribution {
+        let mut x = self.first.forward_leaky(form, SLOPE);
+        for level in &self.levels {
+            x = level.forward_leaky(x, SLOPE);
+        }
+        let x: Tensor<2> = x.flatten(1, 3);
+        Distribution {
+            mu: self.mu.forward(x.clone()),
+            // No narrower than single precision can tell.
+            log_sigma: self.log_sigma.forward(x).clamp(-6.0, 2.0),
+        }
+    }
+}
+
 /// Sizes of the image half of the matching network.
 #[derive(Config, Debug)]
 pub struct ImageEncoderConfig {
@@ -106,18 +170,13 @@ pub struct ImageEncoderConfig {
     /// Size of the embedding, that of the sentence embedding.
     #[config(default = 256)]
     pub embedding: usize,
-    /// Whether its regions can be compared with words.
-    #[config(default = false)]
-    pub regions: bool,
 }
 
-/// Brings a photo into the space of sentence embeddings (step 1 of the recipe; the part that
-/// VGG features and a projection have in Mao et al.).
+/// Brings a photo into the space of sentence embeddings.
 #[derive(Module, Debug)]
 pub struct ImageEncoder {
     levels: Vec<ConvNorm>,
     project: Linear,
-    local: Option<Conv>,
 }
 
 impl ImageEncoderConfig {
@@ -137,9 +196,6 @@ impl ImageEncoderConfig {
         ImageEncoder {
             levels: convs.map(|conv| ConvNorm::new(conv, device)).collect(),
             project: LinearConfig::new(last, self.embedding).init(device),
-            local: self
-                .regions
-                .then(|| Conv::same(last, self.embedding, 1, true, he(), device)),
         }
     }
 }
@@ -154,25 +210,10 @@ impl ImageEncoder {
         x
     }
 
-    /// This network with another's convolutions and embedding.
-    pub fn with_levels_of(self, other: Self) -> Self {
-        Self {
-            levels: other.levels,
-            project: other.project,
-            ..self
-        }
-    }
-
     /// Feature maps to embeddings `[b, 256]`, to be compared with sentences.
     pub fn whole(&self, features: Tensor<4>) -> Tensor<2> {
         let x: Tensor<3> = features.flatten(2, 3);
         let x: Tensor<2> = x.mean_dim(2).squeeze_dim(2);
         self.project.forward(x)
-    }
-
-    /// Feature maps to regions `[b, 256, n]`, to be compared with words, if the network has them.
-    pub fn regions(&self, features: Tensor<4>) -> Option<Tensor<3>> {
-        let local = self.local.as_ref()?;
-        Some(local.forward(features).flatten(2, 3))
     }
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use burn::module::Module;
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
 use wordloom::comparison::{Comparison, ComparisonConfig};
@@ -12,8 +11,7 @@ use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTe
 
 use crate::about::{self, About, Offer};
 use crate::manifest::{self, Entry};
-use crate::run::{Checkpoint, begun_with};
-use crate::text::{Matching, TextConfig};
+use crate::run::Checkpoint;
 use crate::{data, heads, trunk, weaver};
 
 /// What `cargo loom pack` is asked for.
@@ -146,27 +144,23 @@ fn pack_editor(options: &Options) -> Result<()> {
 }
 
 fn pack_weaver(options: &Options) -> Result<()> {
-    let (matching, text) = Matching::frozen(&options.run, &Device::flex())?;
-    let (generator, config) = weaver::averaged(&options.run, &Device::flex())?;
-    let about = text
-        .data
-        .first()
-        .context("the run does not say its data")?
-        .about();
+    let (networks, config) = weaver::averaged(&options.run, &Device::flex())?;
+    let about = about::GARMENTS;
+    let data = data::placeholders(&config.data);
     let size = config.weaver.size();
     write(
         options,
         &about,
         &about.offer,
         Model {
-            config: ModelConfig::new(text.text.clone(), config.weaver.clone()).with_side(size),
+            config: ModelConfig::new(config.text.clone(), config.weaver.clone()).with_side(size),
             facts: Facts {
-                command: command(&text, &config.command()),
+                command: format!("cargo loom train {}{data}", config.command()),
                 steps: config.step,
                 ..Facts::default()
             },
-            text: matching.text.valid(),
-            generator,
+            text: networks.text,
+            generator: networks.weaver,
             check: SelfTest::default(),
             vocabulary: crate::vocabulary(&options.run)?,
         },
@@ -230,19 +224,6 @@ fn write<G: Generator>(
     manifest::list(&options.output.with_file_name("manifest.json"), entry)
 }
 
-/// The commands that trained a run, whose step 2 is this one.
-fn command(text: &TextConfig, step: &str) -> String {
-    let data = data::placeholders(&text.data);
-    let words = if text.image.regions { " --words" } else { "" };
-    let loss = text.loss.name();
-    let from = begun_with(text.from.as_deref());
-    format!(
-        "cargo loom train text{data} --size {} --epochs {} --loss {loss} --seed {}{words}{from} && \
-         cargo loom train {step}{data}",
-        text.size, text.epochs, text.seed,
-    )
-}
-
 /// How far what a packed model makes of its prompts, on the self-test's drawing or words, is from
 /// what the full model makes: on average and at most, in steps of an 8-bit picture.
 fn apart<G: Generator>(full: &Model<G>, packed: &Model<G>) -> Result<(f32, f32)> {
@@ -270,8 +251,6 @@ fn apart<G: Generator>(full: &Model<G>, packed: &Model<G>) -> Result<(f32, f32)>
 mod tests {
     use super::*;
     use crate::data::Kind;
-    use crate::losses::Loss;
-    use crate::networks::ImageEncoderConfig;
     use crate::{Cli, Command, Train};
     use clap::Parser;
     use std::path::Path;
@@ -291,52 +270,31 @@ mod tests {
     }
 
     #[test]
-    fn the_commands_of_a_weaver_have_all_of_their_flags() {
-        let vocabulary = wordloom::prompt::Vocabulary::new(["red".to_owned()]).unwrap();
-        let text = TextConfig {
-            data: vec![Kind::Clothing, Kind::FashionProduct],
-            image: ImageEncoderConfig::new().with_regions(true),
-            loss: Loss::Ranking,
-            from: Some("runs/words".into()),
-            ..TextConfig::new(&vocabulary, 128, 7, 3)
-        };
+    fn the_command_of_a_weaver_has_all_of_its_flags() {
+        let vocabulary = wordloom::prompt::Vocabulary::new(["shirt".to_owned()]).unwrap();
+        let sizes = WeaverConfig::of_size(128).with_attention(false);
         let weaving = weaver::WeavingConfig {
-            matching: 0.0,
+            divergence: 0.5,
+            adversarial: 0.25,
             from: Some("runs/small".into()),
-            ..weaver::WeavingConfig::new(WeaverConfig::of_size(128).with_attention(false), 5, 4)
+            ..weaver::WeavingConfig::new(&vocabulary, sizes, 5, 4)
         };
-        let commands = parsed(&command(&text, &weaving.command()));
-        let [first, second] = &commands[..] else {
-            panic!("{} commands", commands.len())
-        };
-        let Command::Train(Train::Text {
-            options,
-            epochs: 7,
-            loss: Loss::Ranking,
-            words: true,
-            from: Some(from),
-            ..
-        }) = first
+        let command = format!("cargo loom train {} --data folder=FORMS", weaving.command());
+        let [
+            Command::Train(Train::Weaver {
+                options,
+                steps: 5,
+                no_attention: true,
+                divergence: 0.5,
+                adversarial: 0.25,
+                from: Some(from),
+                ..
+            }),
+        ] = &parsed(&command)[..]
         else {
-            panic!("another first command")
-        };
-        assert_eq!((options.size, options.seed), (Some(128), 3));
-        let kinds = options.data.iter().map(|source| source.kind);
-        assert_eq!(kinds.collect::<Vec<_>>(), text.data);
-        assert_eq!(from, Path::new("words"));
-        let Command::Train(Train::Weaver {
-            options,
-            steps: 5,
-            no_attention: true,
-            no_matching: true,
-            from: Some(from),
-            ..
-        }) = second
-        else {
-            panic!("another second command")
+            panic!("another command")
         };
         assert_eq!((options.size, options.seed), (Some(128), 4));
-        assert_eq!(options.data.len(), 2);
         assert_eq!(from, Path::new("small"));
     }
 

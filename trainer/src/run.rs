@@ -2,32 +2,32 @@
 //!
 //! ```text
 //! RUN/vocabulary.json
-//! RUN/text/     config.json, the two halves of the matching network, optimiser, step
-//! RUN/editor/   config.json, generator, its average, discriminator, optimisers, step
-//! RUN/sheets/   what the generator makes of unseen photos, every 500 steps
+//! RUN/trunk/    config.json, the editor's networks, their average, optimisers, step
+//! RUN/weaver/   config.json, the garments' networks, their average, discriminators, optimisers, step
+//! RUN/sheets/   what they make, every 500 steps
 //! ```
 
+mod checkpoint;
 #[cfg(test)]
 mod tests;
 
 use std::fs;
 use std::io::IsTerminal;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, ModuleOptimizer};
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wordloom::kernels::use_bf16;
 use wordloom::prompt::Vocabulary;
+
+pub use checkpoint::{Checkpoint, read_json, write_json};
 
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -76,147 +76,6 @@ pub fn random(seed: u64, step: usize, device: &Device) -> SmallRng {
     SmallRng::seed_from_u64(seed)
 }
 
-/// A folder NAME that is replaced as a whole: written as NAME.next, the one before kept as NAME.last.
-/// A run that dies while it writes keeps the checkpoint before; where it dies between the two renames
-/// there is no NAME, and NAME.next is whole.
-pub struct Checkpoint(PathBuf);
-
-impl Checkpoint {
-    /// The checkpoint in `run` of a training named `name`.
-    pub fn new(run: &Path, name: &str) -> Self {
-        Self(run.join(name))
-    }
-
-    /// The configuration of the training to go on with; none where one begins.
-    ///
-    /// # Errors
-    /// Nothing to go on with, or a training in the place of a new one.
-    pub fn resume<C: DeserializeOwned>(&self, resume: bool) -> Result<Option<C>> {
-        if resume {
-            return self
-                .config()
-                .context("there is nothing to resume")
-                .map(Some);
-        }
-        ensure!(
-            !self.exists(),
-            "{} holds a training already: go on with --resume, or choose another --run",
-            self.0.display()
-        );
-        Ok(None)
-    }
-
-    /// Whether there is one.
-    pub fn exists(&self) -> bool {
-        is_whole(&self.whole())
-    }
-
-    /// The folder that is whole: the last one that was.
-    fn whole(&self) -> PathBuf {
-        let others = ["next", "last"].map(|name| self.0.with_extension(name));
-        let mut folders = std::iter::once(self.0.clone()).chain(others);
-        folders
-            .find(|folder| is_whole(folder))
-            .unwrap_or_else(|| self.0.clone())
-    }
-
-    /// Writes the files with `write`, then puts them in the place of the last checkpoint.
-    pub fn save(
-        &self,
-        config: &impl Serialize,
-        write: impl FnOnce(&Self) -> Result<()>,
-    ) -> Result<()> {
-        let [next, last] = ["next", "last"].map(|name| self.0.with_extension(name));
-        let saved = || -> Result<()> {
-            // What a run that died has left may be all there is.
-            if !self.0.exists() && is_whole(&next) {
-                fs::rename(&next, &self.0)?;
-            }
-            if next.exists() {
-                fs::remove_dir_all(&next)?;
-            }
-            fs::create_dir_all(&next)?;
-            write(&Self(next.clone()))?;
-            // Written at the end, it says that the folder is whole.
-            write_json(&next.join("config.json"), config)?;
-            if self.0.exists() {
-                if last.exists() {
-                    fs::remove_dir_all(&last)?;
-                }
-                fs::rename(&self.0, &last)?;
-            }
-            Ok(fs::rename(&next, &self.0)?)
-        };
-        saved().with_context(|| format!("cannot write the checkpoint {}", self.0.display()))
-    }
-
-    /// The configuration it was written with.
-    pub fn config<C: DeserializeOwned>(&self) -> Result<C> {
-        read_json(&self.whole().join("config.json"))
-    }
-
-    /// Writes a module.
-    pub fn put(&self, name: &str, module: &impl Module) -> Result<()> {
-        let path = of(&self.0, name);
-        // `valid` brings running statistics up to date.
-        let record = module.valid().into_record();
-        record
-            .save(&path)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-    }
-
-    /// Reads a module.
-    pub fn get<M: Module>(&self, name: &str, module: M) -> Result<M> {
-        let path = self.path(name);
-        ModuleRecord::load(&path)
-            .and_then(|record| module.try_load_record(record))
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-    }
-
-    /// Reads those parts of a module that have the same name and shape there; the others stay.
-    pub fn get_alike<M: Module>(&self, name: &str, module: M) -> Result<M> {
-        let path = self.path(name);
-        ModuleRecord::load(&path)
-            .map(|record| {
-                record
-                    .validate(false)
-                    .allow_partial(true)
-                    .allow_unused(true)
-            })
-            .and_then(|record| module.try_load_record(record))
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-    }
-
-    /// Writes an optimiser's state.
-    pub fn put_optimiser(&self, name: &str, optimiser: &ModuleOptimizer) -> Result<()> {
-        let path = of(&self.0, name);
-        optimiser
-            .save(&path)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-    }
-
-    /// Reads an optimiser's state.
-    pub fn get_optimiser(&self, name: &str, optimiser: ModuleOptimizer) -> Result<ModuleOptimizer> {
-        let path = self.path(name);
-        optimiser
-            .load(&path)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
-    }
-
-    /// Where a part is read.
-    fn path(&self, name: &str) -> PathBuf {
-        of(&self.whole(), name)
-    }
-}
-
-fn of(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name).with_extension("bpk")
-}
-
-fn is_whole(folder: &Path) -> bool {
-    folder.join("config.json").is_file()
-}
-
 /// The vocabulary of a run, which it keeps: its ids mean nothing in another one.
 ///
 /// # Errors
@@ -241,18 +100,6 @@ pub fn keep_vocabulary(run: &Path, vocabulary: &Vocabulary) -> Result<()> {
 pub fn begun_with(run: Option<&Path>) -> String {
     let name = run.and_then(Path::file_name).map(Path::new);
     name.map_or_else(String::new, |name| format!(" --from {}", name.display()))
-}
-
-/// Writes a value as readable JSON.
-pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    let json = serde_json::to_string_pretty(value)?;
-    fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Reads a value from JSON.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let json = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&json).with_context(|| format!("{} is damaged", path.display()))
 }
 
 /// Adam as GANs are trained with it.
@@ -285,7 +132,7 @@ pub trait Training {
     ///
     /// # Errors
     /// A file that cannot be written.
-    fn sheet(&self, _path: &Path) -> Result<()> {
+    fn sheet(&mut self, _path: &Path) -> Result<()> {
         Ok(())
     }
 }

@@ -5,11 +5,7 @@ pub mod tiles;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use burn::module::Module;
-use burn::tensor::{Distribution, Tensor};
 use image::{RgbImage, RgbaImage, imageops};
-use wordloom::prompt::{Batch, TextEncoder, Vocabulary};
-use wordloom::weaver::Weaver;
 
 use crate::data::read_photo;
 use crate::edit::{self, Edited};
@@ -23,56 +19,12 @@ const SENTENCES: [&str; 4] = [
     "a mustard dress",
 ];
 
-/// What a weaver's sheet asks for.
-const GARMENTS: [&str; 10] = [
-    "a red t-shirt",
-    "a blue shirt",
-    "a black dress",
-    "a white t-shirt",
-    "a yellow dress",
-    "a green polo t-shirt",
-    "a pink top",
-    "a purple dress",
-    "a grey shirt",
-    "a blue striped shirt",
-];
-/// Pictures of a prompt on a weaver's sheet.
-const SEEDS: usize = 12;
 /// Height and width of a made picture on a sheet.
 const TILE: u32 = 192;
 /// In a sentence, the thing of each photo.
 const THING: &str = "{}";
 /// Pixels across a sheet of pairs, at most.
 const ACROSS: u32 = 2000;
-
-/// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
-/// unknown words are left out.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn of_weaving(
-    path: &Path,
-    weaver: &Weaver,
-    text: &TextEncoder,
-    vocabulary: &Vocabulary,
-) -> Result<()> {
-    let device = weaver.devices()[0].clone();
-    device.seed(0);
-    let mut tiles = Vec::new();
-    for prompt in GARMENTS
-        .iter()
-        .filter_map(|prompt| vocabulary.read(prompt).ok())
-    {
-        let batch = Batch::new(&vec![prompt.ids; SEEDS], &device);
-        let features = text.forward(&batch);
-        let t = weaver.condition(features.sentence.clone()).draw(None);
-        let normal = Distribution::Normal(0.0, 1.0);
-        let z = Tensor::random([SEEDS, weaver.noise_size()], normal, &device);
-        let woven = weaver.forward(t, z, features.words, &batch.mask);
-        tiles.extend(pictures(&woven.fine)?);
-    }
-    write(path, &tiles, SEEDS)
-}
 
 /// What `cargo loom sheet` is asked for.
 #[derive(clap::Args)]
@@ -175,7 +127,10 @@ pub fn of_pictures(path: &Path, pictures: &[RgbaImage], columns: usize) -> Resul
 }
 
 /// Puts tiles of one size into rows of `columns`.
-fn write(path: &Path, tiles: &[RgbImage], columns: usize) -> Result<()> {
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write(path: &Path, tiles: &[RgbImage], columns: usize) -> Result<()> {
     let (w, h) = tiles.first().map_or((0, 0), RgbImage::dimensions);
     let rows = tiles.len().div_ceil(columns.max(1));
     let mut sheet = RgbImage::new(columns as u32 * w, rows as u32 * h);
@@ -192,17 +147,4 @@ fn write(path: &Path, tiles: &[RgbImage], columns: usize) -> Result<()> {
     sheet
         .save(path)
         .with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Pictures from `[b, 3, h, w]` in [-1, 1].
-fn pictures(pictures: &Tensor<4>) -> Result<Vec<RgbImage>> {
-    let [_, _, h, w] = pictures.dims();
-    let values: Vec<f32> = pictures.to_data().try_to_vec()?;
-    let picture = |planes: &[f32]| {
-        RgbImage::from_fn(w as u32, h as u32, |x, y| {
-            let at = |c: usize| planes[(c * h + y as usize) * w + x as usize];
-            image::Rgb([0, 1, 2].map(|c| ((at(c) + 1.0) * 127.5).round() as u8))
-        })
-    };
-    Ok(values.chunks(3 * h * w).map(picture).collect())
 }

@@ -1,49 +1,71 @@
-//! The weaver against its discriminators, one for each stage (AttnGAN, section 3; the recipe's
-//! constants).
+//! The weaver as the decoder of a conditional variational autoencoder, against discriminators, one for each stage
+//! (Larsen et al., "Autoencoding beyond pixels using a learned similarity metric", ICML 2016; AttnGAN, section 3).
+//!
+//! Every form becomes itself again, from what the encoder sees in it. Discriminators that have weight judge its light;
+//! without them a step is shorter.
 
+mod forms;
+mod networks;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
+use burn::tensor::activation::log_softmax;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::{AvgPoolOptions, PadMode};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution as Random, Int, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
-use wordloom::prompt::Vocabulary;
-use wordloom::weaver::{Weaver, WeaverConfig, Woven};
+use wordloom::conditioning::Distribution;
+use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
+use wordloom::weaver::{FORM, WeaverConfig};
 
-use crate::data::Dataset;
-use crate::losses::{self, Loss, cross_entropy};
-use crate::networks::{Discriminator, DiscriminatorConfig};
+use crate::data::Kind;
+use crate::losses::{self, cross_entropy};
 use crate::run::{self, Checkpoint, average, random};
-use crate::sheet;
-use crate::text::{Matching, Read, photos};
 
-/// Pictures are shifted by up to this share of their size before a discriminator sees them.
+pub use forms::Forms;
+use networks::Networks;
+pub use networks::{Autoencoder, averaged};
+
+/// Forms are shifted by up to this share of their size before a discriminator sees them.
 const SHIFT: usize = 8;
-
-/// Everything that the result depends on but the data and step 1.
+/// How often a square of them is hidden from it, half as high and wide.
+const CUTOUT: f64 = 0.5;
+/// Everything that the result depends on but the forms.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WeavingConfig {
+    /// The kinds of data that it is trained on.
+    pub data: Vec<Kind>,
+    /// Sizes of the text encoder.
+    pub text: TextEncoderConfig,
     /// Sizes of the generator.
     pub weaver: WeaverConfig,
-    /// Pictures in a batch.
+    /// Forms in a batch.
     pub batch: usize,
     /// Steps of the whole training; the learning rate falls to zero over the last third.
     pub steps: usize,
-    /// Learning rate of all networks.
+    /// Learning rate of the generator.
     pub rate: f64,
+    /// The text encoder's, as a multiple of that: every word is rare.
+    pub reader: f64,
+    /// The discriminators', as a share of it.
+    pub judges: f64,
     /// Share of itself that the average of the generator's weights keeps at each step, in the end.
     pub keep: f64,
-    /// Weight of the condition's divergence.
+    /// Weight of the encoder's divergence from the sentence's distribution.
     pub divergence: f64,
-    /// Weight of the matching losses of step 1.
-    pub matching: f64,
+    /// Weight of the discriminators' judgement of light.
+    pub adversarial: f64,
+    /// Weight of what conditions say of the kind of garment.
+    pub kind: f64,
+    /// Kinds of garments.
+    pub kinds: usize,
     /// The run whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
@@ -55,15 +77,24 @@ pub struct WeavingConfig {
 
 impl WeavingConfig {
     /// The recipe's values.
-    pub fn new(weaver: WeaverConfig, steps: usize, seed: u64) -> Self {
+    pub fn new(vocabulary: &Vocabulary, weaver: WeaverConfig, steps: usize, seed: u64) -> Self {
         Self {
+            data: Vec::new(),
+            text: TextEncoderConfig::new(vocabulary.size())
+                .with_embedding(64)
+                .with_dropout(0.1)
+                .with_hidden(weaver.sentence / 2),
             weaver,
             batch: 32,
             steps,
-            rate: 2e-4,
+            rate: 4e-4,
+            reader: 5.0,
+            judges: 0.3,
             keep: 0.998,
-            divergence: 1.0,
-            matching: 1.0,
+            divergence: 0.02,
+            adversarial: 0.05,
+            kind: 0.1,
+            kinds: 0,
             from: None,
             seed,
             step: 0,
@@ -74,12 +105,13 @@ impl WeavingConfig {
     pub fn command(&self) -> String {
         let option = |chosen: bool, option: &'static str| if chosen { option } else { "" };
         format!(
-            "weaver --size {} --steps {} --seed {}{}{}{}",
+            "weaver --size {} --steps {} --seed {} --divergence {} --adversarial {}{}{}",
             self.weaver.size(),
             self.steps,
             self.seed,
+            self.divergence,
+            self.adversarial,
             option(!self.weaver.attention, " --no-attention"),
-            option(self.matching == 0.0, " --no-matching"),
             run::begun_with(self.from.as_deref()),
         )
     }
@@ -89,126 +121,34 @@ impl WeavingConfig {
     }
 }
 
-/// All that a checkpoint holds: the generator, its average, a discriminator for each stage.
-struct Networks {
-    weaver: Weaver,
-    average: Weaver,
-    discriminators: [Discriminator; 2],
-    weaver_optimiser: ModuleOptimizer,
-    discriminator_optimisers: [ModuleOptimizer; 2],
-}
-
-/// The stages' names in a checkpoint.
-const STAGES: [&str; 2] = ["coarse", "fine"];
-
-impl Networks {
-    fn new(config: &WeavingConfig, device: &Device) -> Self {
-        device.seed(config.seed);
-        let weaver = config.weaver.init(device);
-        let size = config.weaver.size();
-        let discriminator = |size| DiscriminatorConfig::new(size).init(device);
-        Self {
-            average: weaver.valid(),
-            weaver,
-            discriminators: [discriminator(size / 2), discriminator(size)],
-            weaver_optimiser: run::optimiser(),
-            discriminator_optimisers: [run::optimiser(), run::optimiser()],
-        }
-    }
-
-    fn save(&self, checkpoint: &Checkpoint, config: &WeavingConfig) -> Result<()> {
-        checkpoint.save(config, |to| {
-            to.put("weaver", &self.weaver)?;
-            to.put("average", &self.average)?;
-            to.put_optimiser("weaver-optimiser", &self.weaver_optimiser)?;
-            for (n, stage) in STAGES.iter().enumerate() {
-                to.put(stage, &self.discriminators[n])?;
-                let optimiser = &self.discriminator_optimisers[n];
-                to.put_optimiser(&format!("{stage}-optimiser"), optimiser)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn load(self, from: &Checkpoint) -> Result<Self> {
-        let [coarse, fine] = self.discriminators;
-        let state = |name, optimiser| from.get_optimiser(name, optimiser);
-        Ok(Self {
-            weaver: from.get("weaver", self.weaver)?,
-            average: from.get("average", self.average)?,
-            discriminators: [from.get("coarse", coarse)?, from.get("fine", fine)?],
-            weaver_optimiser: state("weaver-optimiser", self.weaver_optimiser)?,
-            discriminator_optimisers: [
-                state("coarse-optimiser", run::optimiser())?,
-                state("fine-optimiser", run::optimiser())?,
-            ],
-        })
-    }
-
-    /// The same with what another run has learnt, as far as it has the same name and shape: from
-    /// pictures half as large it is all but one level (as in Karras et al. 2018, "Progressive
-    /// Growing of GANs"), and the discriminator of that size. The optimisers begin anew.
-    fn begin_with(self, run: &Path, config: &WeavingConfig) -> Result<Self> {
-        let from = Checkpoint::new(run, "weaver");
-        let other: WeavingConfig = from
-            .config()
-            .with_context(|| format!("there is no weaver in {}", run.display()))?;
-        let (size, whole) = (other.weaver.size(), config.weaver.size());
-        ensure!(
-            size == whole || 2 * size == whole,
-            "the weaver in {} makes pictures of {size}x{size}: those of {whole}x{whole} cannot begin with it",
-            run.display()
-        );
-        let [coarse, fine] = self.discriminators;
-        let same_size = STAGES[usize::from(size < whole)];
-        Ok(Self {
-            weaver: from.get_alike("weaver", self.weaver)?,
-            average: from.get_alike("average", self.average)?,
-            discriminators: [
-                from.get_alike(same_size, coarse)?,
-                from.get_alike("fine", fine)?,
-            ],
-            ..self
-        })
-    }
-}
-
-/// The averaged generator of a run, and what it was trained with.
-///
-/// # Errors
-/// When the weaver was not trained, or its checkpoint is damaged.
-pub fn averaged(run: &Path, device: &Device) -> Result<(Weaver, WeavingConfig)> {
-    let checkpoint = Checkpoint::new(run, "weaver");
-    let config: WeavingConfig = checkpoint
-        .config()
-        .context("there is no weaver yet: run `cargo loom train weaver`")?;
-    let weaver = config.weaver.init(device).valid();
-    Ok((checkpoint.get("average", weaver)?, config))
-}
-
 /// Trains, or goes on where the checkpoint in `run` stops.
 ///
 /// # Errors
-/// Step 1 that is missing, a checkpoint that cannot be read or written, a training that fails.
+/// A checkpoint that cannot be read or written, a training that fails.
 pub fn train(
     run: &Path,
     mut config: WeavingConfig,
-    data: &Dataset,
+    forms: &Forms,
     vocabulary: &Vocabulary,
     resume: bool,
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let (matching, text) = Matching::frozen(run, &device)?;
     let checkpoint = Checkpoint::new(run, "weaver");
-    if let Some(saved) = checkpoint.resume(resume)? {
+    if let Some(saved) = checkpoint.resume::<WeavingConfig>(resume)? {
+        ensure!(
+            saved.weaver.size() == config.weaver.size(),
+            "this training is of forms of {0}x{0}: say --size {0}",
+            saved.weaver.size()
+        );
         // The number of steps may be changed; all else is the run's own.
         config = WeavingConfig {
             steps: config.steps,
             ..saved
         };
     }
-    data.is_of(config.weaver.size())?;
+    config.kinds = forms.classes();
+    run::keep_vocabulary(run, vocabulary)?;
     let mut networks = Networks::new(&config, &device);
     if resume {
         networks = networks.load(&checkpoint)?;
@@ -219,10 +159,8 @@ pub fn train(
     let mut training = Training {
         networks,
         config,
-        matching,
-        looked_at: text.size,
         checkpoint,
-        data,
+        forms,
         vocabulary,
         device,
     };
@@ -233,123 +171,187 @@ pub fn train(
 struct Training<'a> {
     networks: Networks,
     config: WeavingConfig,
-    matching: Matching,
-    /// Height and width at which the matching network looks at pictures.
-    looked_at: usize,
     checkpoint: Checkpoint,
-    data: &'a Dataset,
+    forms: &'a Forms,
     vocabulary: &'a Vocabulary,
     device: Device,
 }
 
 impl run::Training for Training<'_> {
-    /// One step of each discriminator and one of the generator, on the same pictures.
+    /// One step of each discriminator and one of the autoencoder, on the same forms.
     fn step(&mut self, step: usize) -> Result<Vec<(&'static str, Tensor<1>)>> {
         let (networks, config, device) = (&mut self.networks, &self.config, &self.device);
         let mut rng = random(config.seed, step, device);
-        let drawn = self.data.draw(config.batch, &mut rng)?;
-        let photo = photos(&drawn, config.weaver.size(), device);
-        let half = avg_pool2d(photo.clone(), AvgPoolOptions::new([2, 2]));
-        let text = self.matching.read(&drawn.sentences, device).roll(0);
-        let sentence = text.features.sentence.clone();
-        // Another photo's sentence, for what a discriminator is to call wrong.
-        let other = sentence.clone().roll_dim(drawn.shift() as i64, 0);
+        let drawn = self.forms.draw(config.batch, device, &mut rng);
+        let half = avg_pool2d(drawn.forms.clone(), AvgPoolOptions::new([2, 2]));
+        let real = [half, drawn.forms.clone()].map(seen);
 
-        let condition = networks.weaver.condition(sentence.clone());
-        let woven = weave(&networks.weaver, &condition, &text, config);
-        let made = [woven.coarse, woven.fine];
+        let Autoencoder {
+            encoder,
+            text,
+            weaver,
+            kinds,
+        } = &networks.autoencoder;
+        let batch = Batch::new(&drawn.sentences, device);
+        let read = text.forward(&batch);
+        let prior = weaver.condition(read.pooled.clone());
+        let posterior = encoder.forward(drawn.forms);
+        let t = sampled(&posterior);
+        let woven = weaver.forward(t, read.words, &batch.mask);
+        let woven = [woven.coarse, woven.fine];
+        let made = woven.clone().map(seen);
 
-        let mut losses = Vec::new();
-        let mut loss = losses::divergence(&condition) * config.divergence;
-        for (n, (real, made)) in [half, photo].into_iter().zip(&made).enumerate() {
-            let (real, fake) = (shifted(real, &mut rng), shifted(made.clone(), &mut rng));
+        let apart = |n: usize| (made[n].clone() - real[n].clone()).abs().mean();
+        let rebuilt = apart(0) + apart(1);
+        let divergence = losses::divergence(&posterior, &prior);
+        let classes = Tensor::<1, Int>::from_ints(drawn.classes.as_slice(), device);
+        let named = |of: &Distribution| {
+            let logits = log_softmax(kinds.forward(of.mu.clone()), 1);
+            -logits.gather(1, classes.clone().unsqueeze_dim(1)).mean()
+        };
+        let kind = named(&posterior) + named(&prior);
+        let mut loss = rebuilt.clone() + divergence.clone() * config.divergence;
+        loss = loss + kind.clone() * config.kind;
+        let mut told = vec![("form", rebuilt), ("KL", divergence), ("kind", kind)];
+
+        let own = read.pooled.detach();
+        let wrong = Tensor::<1, Int>::from_ints(drawn.wrong.as_slice(), device);
+        let wrong = own.clone().select(0, wrong);
+        let stages = real.into_iter().zip(woven.map(lit)).enumerate();
+        let judged = if config.adversarial > 0.0 { 2 } else { 0 };
+        for (n, (real, made)) in stages.take(judged) {
+            let (real, made) = (augmented(real, &mut rng), augmented(made, &mut rng));
             let against = losses::discriminator(
                 &networks.discriminators[n],
                 real,
-                fake.clone().detach(),
-                sentence.clone(),
-                other.clone(),
-                sentence.clone(),
+                made.clone().detach(),
+                own.clone(),
+                wrong.clone(),
+                own.clone(),
             );
             let discriminator = networks.discriminators[n].clone();
             let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
             let optimiser = &mut networks.discriminator_optimisers[n];
-            networks.discriminators[n] =
-                optimiser.step(config.rate(step), discriminator, gradients);
+            let rate = config.judges * config.rate(step);
+            networks.discriminators[n] = optimiser.step(rate, discriminator, gradients);
 
             let judge = networks.discriminators[n].clone().no_grad();
-            let features = judge.features(fake);
-            let fits = cross_entropy(judge.matching(features.clone(), sentence.clone()), 1.0);
+            let features = judge.features(made);
+            let fits = cross_entropy(judge.matching(features.clone(), own.clone()), 1.0);
             let real = cross_entropy(judge.real(features), 1.0);
-            losses.extend([
+            told.extend([
                 (["D 1", "D 2"][n], against),
                 (["G 1", "G 2"][n], fits.clone()),
             ]);
-            loss = loss + fits + real;
+            loss = loss + (fits + real) * config.adversarial;
         }
-        let [_, fine] = made;
-        // It may be trained on smaller pictures, as AttnGAN's is on others than it judges.
-        let times = (config.weaver.size() / self.looked_at).max(1);
-        let fine = avg_pool2d(fine, AvgPoolOptions::new([times, times]));
-        let features = self.matching.image.features(fine);
-        let matched = self.matching.loss(features, &text, Loss::Contrastive);
-        let loss = loss + matched.clone() * config.matching;
 
-        let weaver = networks.weaver.clone();
-        let gradients = GradientsParams::from_grads(loss.backward(), &weaver);
-        let optimiser = &mut networks.weaver_optimiser;
-        networks.weaver = optimiser.step(config.rate(step), weaver, gradients);
+        let mut autoencoder = networks.autoencoder.clone();
+        let (rate, mut gradients) = (config.rate(step), loss.backward());
+        let of_text = GradientsParams::from_module(&mut gradients, &autoencoder.text);
+        let text = autoencoder.text.clone();
+        autoencoder.text = networks
+            .text_optimiser
+            .step(config.reader * rate, text, of_text);
+        let others = GradientsParams::from_grads(gradients, &autoencoder);
+        networks.autoencoder = networks.optimiser.step(rate, autoencoder, others);
         networks.average = average(
             networks.average.clone(),
-            &networks.weaver.valid(),
+            &networks.autoencoder.valid(),
             run::kept(config.keep, step),
         );
-        losses.extend([("match", matched), ("G", loss)]);
-        Ok(losses)
+        told.push(("G", loss));
+        Ok(told)
     }
 
     fn save(&mut self, next: usize) -> Result<()> {
         self.config.step = next;
+        self.keep_exemplars()?;
         self.networks.save(&self.checkpoint, &self.config)
     }
 
-    fn sheet(&self, path: &Path) -> Result<()> {
-        let text = self.matching.text.valid();
-        let weaver = &self.networks.average;
-        sheet::of_weaving(path, weaver, &text, self.vocabulary)
+    fn sheet(&mut self, path: &Path) -> Result<()> {
+        self.keep_exemplars()?;
+        sheet::write(path, &self.networks.average, self.vocabulary)
     }
 }
 
-/// A picture for each sentence of a batch, from noise of its own.
-fn weave(
-    weaver: &Weaver,
-    condition: &wordloom::conditioning::Distribution,
-    text: &Read,
-    config: &WeavingConfig,
-) -> Woven {
-    let device = condition.mu.device();
-    let normal = |size| {
-        let [b, _] = condition.mu.dims();
-        Tensor::random([b, size], Distribution::Normal(0.0, 1.0), &device)
-    };
-    let t = condition.draw(Some(normal(config.weaver.condition)));
-    let z = normal(config.weaver.noise);
-    weaver.forward(t, z, text.features.words.clone(), &text.mask)
+impl Training<'_> {
+    /// What the averaged encoder sees in garments of all kinds becomes the averaged generator's exemplars: of twice as
+    /// many those that their sentences expect most, so that no cut-out that failed is among them.
+    fn keep_exemplars(&mut self) -> Result<()> {
+        let average = &self.networks.average;
+        let device = average.weaver.devices().swap_remove(0);
+        let count = self.config.weaver.exemplars;
+        let numbers = self
+            .forms
+            .evenly(0..self.forms.len(), |form| form, 2 * count);
+        let (mut conditions, mut apart) = (Vec::new(), Vec::new());
+        for some in numbers.chunks(self.config.batch) {
+            let seen = average.encoder.forward(self.forms.batch(some, &device)).mu;
+            let batch = Batch::new(&self.forms.sentences(some), &device);
+            let prior = average
+                .weaver
+                .condition(average.text.forward(&batch).pooled);
+            let z = (seen.clone() - prior.mu) / prior.log_sigma.exp();
+            let length = z.powi_scalar(2).mean_dim(1);
+            apart.extend(length.into_data().try_to_vec::<f32>()?);
+            conditions.push(seen);
+        }
+        let mut nearest: Vec<usize> = (0..numbers.len()).collect();
+        nearest.sort_by(|a, b| apart[*a].total_cmp(&apart[*b]));
+        let kept = self.forms.evenly(nearest, |at| numbers[at], count);
+        let kept: Vec<i32> = kept.into_iter().map(|at| at as i32).collect();
+        let kept = Tensor::<1, Int>::from_ints(kept.as_slice(), &device);
+        let exemplars = Tensor::cat(conditions, 0).select(0, kept);
+        let average = &mut self.networks.average;
+        average.weaver = average.weaver.clone().with_exemplars(exemplars);
+        Ok(())
+    }
 }
 
-/// Each picture moved at random by up to an eighth, with white behind it: the few thousand pictures
-/// there are cannot be learnt by heart (Zhao et al. 2020, "Differentiable Augmentation").
-fn shifted(pictures: Tensor<4>, rng: &mut impl Rng) -> Tensor<4> {
-    let [b, _, h, w] = pictures.dims();
+/// One draw of each distribution.
+fn sampled(of: &Distribution) -> Tensor<2> {
+    let z = Tensor::random(of.mu.dims(), Random::Normal(0.0, 1.0), &of.mu.device());
+    of.draw(Some(z))
+}
+
+/// What can be seen of a form: where there is no cloth, it is dark, whatever light there would be.
+fn seen(form: Tensor<4>) -> Tensor<4> {
+    let alpha = form.clone().narrow(1, 1, 1);
+    let light = (form.narrow(1, 0, 1) + 1.0) * (alpha.clone() + 1.0) * 0.5 - 1.0;
+    Tensor::cat(vec![light, alpha], 1)
+}
+
+/// The same for a discriminator, which may have its say about light only: what outlines learn of it is torn.
+fn lit(form: Tensor<4>) -> Tensor<4> {
+    let [light, alpha] = [0, 1].map(|channel| form.clone().narrow(1, channel, 1));
+    seen(Tensor::cat(vec![light, alpha.detach()], 1))
+}
+
+/// Each form moved at random by up to an eighth, and a square of it hidden: the few thousand there are cannot be
+/// learnt by heart (Zhao et al. 2020, "Differentiable Augmentation": translation and cutout).
+fn augmented(forms: Tensor<4>, rng: &mut impl Rng) -> Tensor<4> {
+    let [b, _, h, w] = forms.dims();
     let most = h / SHIFT;
-    let larger = pictures.pad((most, most, most, most), PadMode::Constant(1.0));
-    let mut side = |size| {
-        let from = rng.random_range(0..=2 * most);
-        from..from + size
-    };
+    let larger = forms.pad((most, most, most, most), PadMode::Constant(-1.0));
     let each = (0..b).map(|n| {
+        let mut side = |size: usize| {
+            let from = rng.random_range(0..=2 * most);
+            from..from + size
+        };
         let (rows, columns) = (side(h), side(w));
-        larger.clone().slice([n..n + 1, 0..3, rows, columns])
+        let moved = larger.clone().slice([n..n + 1, 0..FORM, rows, columns]);
+        if !rng.random_bool(CUTOUT) {
+            return moved;
+        }
+        let mut side = |size: usize| {
+            let from = rng.random_range(0..=size / 2);
+            from..from + size / 2
+        };
+        let (rows, columns) = (side(h), side(w));
+        let hidden = Tensor::full([1, FORM, rows.len(), columns.len()], -1.0, &moved.device());
+        moved.slice_assign([0..1, 0..FORM, rows, columns], hidden)
     });
     Tensor::cat(each.collect(), 0)
 }

@@ -95,11 +95,11 @@ export class Card {
     return detail;
   }
 
-  /** The first picture. @param {import('../types/wordloom.d.ts').Type} [type] */
+  /** The first picture, large. @param {import('../types/wordloom.d.ts').Type} [type] */
   async toBlob(type) {
     await this.edit();
     const [first] = this.#view.pictures;
-    return toBlob(/** @type {NonNullable<typeof first>} */ (first).enlarged(), type);
+    return toBlob(await this.#view.large(/** @type {NonNullable<typeof first>} */ (first)), type);
   }
 
   /** Ends what is running, and takes the card away. */
@@ -133,7 +133,7 @@ export class Card {
     return detail;
   }
 
-  /** @param {import('../load.js').Progress} progress @returns {Promise<import('./view.js').Loom>} */
+  /** @param {import('../load.js').Progress} progress @returns {Promise<import('./loom.js').Loom>} */
   async #open(progress) {
     const [model, shared, leave] = await join('make', this.#host.model, this.#end.signal, (received, total) => {
       progress(received, total);

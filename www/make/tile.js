@@ -2,120 +2,138 @@
 // can be done with it.
 import { iconButton } from '../icons.js';
 import { make } from '../parts.js';
-import { canvasOf, download, Photo, toBlob } from '../photo.js';
+import { fileName, release } from '../photo.js';
 import { overlay } from '../stage.js';
-import { wordsOf } from '../texts.js';
 
 /**
  * @typedef {import('./worker.js').Drawn} Drawn
+ *
+ * @typedef {object} Wanted What a picture is to be.
+ * @property {import('./noise.js').Noise} noise
+ * @property {Float32Array} paint
+ * @property {string} words Of its colour and cloth, where they are not the sentence's.
+ *
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
  * @property {import('./texts.js').Own} own
  * @property {string} prompt
- * @property {(error: string) => void} fail
- * @property {(picture: HTMLCanvasElement, name: string) => void} [pick] Goes on with a picture elsewhere.
- * @property {boolean} save Whether it can be downloaded.
+ * @property {(tile: Tile) => void} [pick] Goes on with a picture elsewhere.
+ * @property {(tile: Tile) => void} [save]
+ * @property {() => void} [choose] One more is chosen, or one less.
  */
-
-/** The side of a picture that leaves this place, in pixels. */
-const SIDE = 512;
 
 export class Tile {
   #options;
-  #number;
   #picture = make('div', { class: 'picture', 'aria-busy': 'true' }, make('div', { class: 'weaving' }));
   #actions = make('div', { class: 'actions', hidden: '' });
   #veil = make('div', { class: 'veil', hidden: '' });
-  /** The finished picture, in its own size. @type {HTMLCanvasElement | undefined} */
-  #canvas;
-  /** The sketch's side, and a byte for each of its pixels for each word. */
-  #side = 0;
+  /** @type {HTMLButtonElement | undefined} */
+  #choose;
+  /** @type {HTMLCanvasElement | undefined} */
+  #sketch;
+  #finished = false;
+  /** Regions across and down, and a byte for each of them for each word. */
+  #regions = 0;
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #attention = [];
+  /** The word whose places are shown. @type {number | undefined} */
+  #word;
 
   root = make('li', { class: 'tile' }, this.#picture, this.#actions);
 
-  /** @param {Options} options @param {number} number */
-  constructor(options, number) {
+  /** @param {Options} options @param {Wanted} wanted @param {number} number */
+  constructor(options, wanted, number) {
     this.#options = options;
-    this.#number = number;
-    const { own, pick, save } = options;
+    this.wanted = wanted;
+    this.number = number;
+    const { own, pick, save, choose } = options;
     const which = (/** @type {string} */ what) => own('which', { what, number: String(number) });
     this.#actions.append(make('span', { 'aria-hidden': 'true' }, String(number)));
     if (pick) {
       const button = make('button', { type: 'button', class: 'take', 'aria-label': which(own('pick')) }, own('pick'));
-      button.addEventListener('click', () => pick(this.enlarged(), this.name));
+      button.addEventListener('click', () => pick(this));
       this.#actions.append(button);
     }
     if (save) {
       const button = iconButton('save', which(own('save')));
-      button.addEventListener('click', () => void this.#save());
+      button.addEventListener('click', () => save(this));
       this.#actions.append(button);
+    }
+    if (choose) {
+      const button = make('button', { type: 'button', class: 'chooser', 'aria-pressed': 'false', 'aria-label': which(own('choose')) });
+      button.addEventListener('click', () => {
+        this.chosen = !this.chosen;
+        choose();
+      });
+      this.#choose = button;
     }
   }
 
   get finished() {
-    return Boolean(this.#canvas);
+    return this.#finished;
+  }
+
+  get chosen() {
+    return this.#choose?.ariaPressed === 'true';
+  }
+
+  /** @param {boolean} chosen */
+  set chosen(chosen) {
+    if (this.#choose) this.#choose.ariaPressed = String(chosen);
   }
 
   /** Of a file with this picture. */
   get name() {
-    const { prompt } = this.#options;
-    return new Photo(/** @type {HTMLCanvasElement} */ (this.#canvas), 'wordloom').fileName(`${this.#number} ${prompt}`, 'image/png');
+    return fileName('wordloom', `${this.number} ${this.#options.prompt} ${this.wanted.words}`, 'image/png');
   }
 
   /** @param {Drawn} drawn */
   sketch(drawn) {
-    this.#side = drawn.side;
-    this.#picture.append(painted(drawn));
+    this.#sketch = painted(drawn);
+    this.#picture.append(this.#sketch);
   }
 
   /** @param {import('./worker.js').Finished} finished */
-  finish({ attention, ...drawn }) {
+  finish({ attention, regions, ...drawn }) {
+    const { own, prompt } = this.#options;
+    const { words } = this.wanted;
     this.#attention = attention;
-    this.#canvas = painted(drawn);
-    this.#canvas.role = 'img';
-    this.#canvas.ariaLabel = this.#options.own('picture', { prompt: this.#options.prompt, number: String(this.#number) });
-    // Over the sketch, which it fades into.
-    this.#picture.append(this.#canvas, this.#veil);
+    this.#regions = regions;
+    this.#finished = true;
+    const canvas = painted(drawn);
+    canvas.role = 'img';
+    canvas.ariaLabel = own(words ? 'dressed' : 'picture', { prompt, words, number: String(this.number) });
+    this.#picture.append(canvas, this.#veil, ...(this.#choose ? [this.#choose] : []));
     this.#picture.ariaBusy = 'false';
     this.#actions.hidden = false;
+    this.point(this.#word);
+    void leave(this.#sketch);
   }
 
   /** Shows where a word acted, or the picture alone. @param {number | undefined} word */
   point(word) {
+    this.#word = word;
     const bytes = this.#attention[word ?? -1];
-    this.#veil.hidden = !bytes;
-    if (!bytes) return;
+    this.#veil.hidden = !bytes?.length;
+    if (!bytes?.length) return;
     // The regions beside each other: the strongest is as it is, whatever its share is in numbers.
     const most = Math.max(1, ...bytes);
     const colour = getComputedStyle(this.root).getPropertyValue('--veil');
-    this.#veil.replaceChildren(overlay({ bytes: bytes.map((byte) => byte / most * 255), width: this.#side, height: this.#side }, colour));
-  }
-
-  /** The picture as large as a photo. */
-  enlarged() {
-    const canvas = canvasOf(SIDE, SIDE);
-    const to = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    to.imageSmoothingQuality = 'high';
-    if (this.#canvas) to.drawImage(this.#canvas, 0, 0, SIDE, SIDE);
-    return canvas;
-  }
-
-  async #save() {
-    const { text, fail } = this.#options;
-    try {
-      download(await toBlob(this.enlarged()), this.name);
-    } catch (error) {
-      fail(wordsOf(text, error));
-    }
+    this.#veil.replaceChildren(overlay({ bytes: bytes.map((byte) => byte / most * 255), width: this.#regions, height: this.#regions }, colour));
   }
 }
 
 /** @param {Drawn} drawn */
-function painted({ side, picture }) {
+export function painted({ side, picture }) {
   const canvas = make('canvas', { width: String(side), height: String(side) });
   const pixels = new ImageData(new Uint8ClampedArray(picture.buffer), side, side);
   canvas.getContext('2d')?.putImageData(pixels, 0, 0);
   return canvas;
+}
+
+/** A sketch fades out as the finished picture comes, which has nothing behind it. @param {HTMLCanvasElement} [sketch] */
+async function leave(sketch) {
+  sketch?.classList.add('leaving');
+  await Promise.allSettled(sketch?.getAnimations().map(({ finished }) => finished) ?? []);
+  sketch?.remove();
+  release(sketch);
 }

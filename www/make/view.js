@@ -1,17 +1,22 @@
 // A sentence and the pictures that are made of it, for the page's tab and for the element alike.
+import { Asking } from './asking.js';
+import { Chosen } from './chosen.js';
 import { abortable } from '../engine.js';
-import { promptsOf } from '../load.js';
+import { Grid } from './grid.js';
+import { LARGE, large, read, weave } from './loom.js';
+import { between, nameOf, near, ROW, row } from './noise.js';
+import { Running } from './running.js';
 import { ownTexts } from './texts.js';
-import { Tile } from './tile.js';
 import { Words } from './words.js';
 import { make } from '../parts.js';
-import { named, noKnownWord } from '../prompt.js';
-import { isAbort, megabytes, Trouble, wordsOf } from '../texts.js';
+import { download, toBlob } from '../photo.js';
+import { isAbort, quoted, Trouble, wordsOf } from '../texts.js';
 
 /**
- * @typedef {object} Loom A model that makes pictures, once it is here.
- * @property {import('../load.js').Model} model
- * @property {<T>(signal: AbortSignal, run: (engine: import('../engine.js').Engine) => Promise<T>) => Promise<T>} take
+ * @typedef {import('./tile.js').Tile} Tile
+ * @typedef {import('./tile.js').Wanted} Wanted
+ * @typedef {import('./loom.js').Loom} Loom
+ * @typedef {import('./worker.js').Wording & {prompt: string, seed: number}} Asked `seed`: of the first picture.
  *
  * @typedef {object} Made
  * @property {string} prompt
@@ -24,15 +29,10 @@ import { isAbort, megabytes, Trouble, wordsOf } from '../texts.js';
  * @property {(progress: import('../load.js').Progress) => Promise<Loom>} open
  * @property {(prompt: string) => void} wish A visitor asks for this sentence.
  * @property {boolean} controls Whether visitors may ask for other sentences and pictures.
- * @property {(picture: HTMLCanvasElement, name: string) => void} [pick] Goes on with a picture elsewhere.
+ * @property {(name: string, draw: () => Promise<HTMLCanvasElement>) => Promise<void>} [pick] Goes on with a picture elsewhere.
+ * @property {Node[]} [foot] What is beside the button for more.
+ * @property {() => void} [begins] Other pictures are on their way.
  */
-
-/** How many pictures are made at a time. */
-const ROW = 6;
-/** How long something takes before a button to stop it is offered. */
-const PATIENCE_MS = 700;
-/** How long after a key the words are looked at. */
-const CHECK_MS = 600;
 
 export class MakeView {
   #options;
@@ -40,84 +40,88 @@ export class MakeView {
   /** @type {Promise<Loom> | undefined} */
   #loom;
   #ready = false;
-  /** Whatever begins takes the place of what ran before. */
-  #turn = 0;
-  #end = new AbortController();
-  #busy = false;
-  /** Tries again what failed. */
-  #again = () => {};
-
-  /** What the pictures are of. @type {import('./worker.js').Wording & {prompt: string, seed: number} | undefined} */
+  /** What the pictures are of. @type {Asked | undefined} */
   #wording;
-  /** @type {Tile[]} */
-  #tiles = [];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #checking;
 
-  #field = make('input', { type: 'text', id: 'make-prompt', part: 'prompt', dir: 'auto', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'true', enterkeyhint: 'go', 'aria-describedby': 'make-note' });
-  #note = make('p', { class: 'note', id: 'make-note', role: 'status' });
-  #english = make('p', { class: 'note' });
-  #chips = make('ul', { class: 'chips' });
-  #status = make('p', { role: 'status', part: 'status' });
-  #stop = make('button', { type: 'button', part: 'button', hidden: '' });
-  #bytes = make('span', {});
-  #progress = make('progress', { part: 'progress' });
-  #loading = make('div', { class: 'loading', hidden: '' }, this.#bytes, this.#progress);
-  #error = make('p', { class: 'error', role: 'alert', part: 'error' });
-  #retry = make('button', { type: 'button', part: 'button', hidden: '' });
+  #asking;
+  #running;
   #words;
-  #list = make('ul', { class: 'pictures' });
-  #more = make('button', { type: 'button', class: 'more', part: 'button', hidden: '' });
+  #grid;
+  #chosen;
+  #more = make('button', { type: 'button', class: 'more', part: 'button' });
+  #foot;
 
   root = make('div', { class: 'maker', tabindex: '-1' });
 
   /** @param {Options} options */
   constructor(options) {
-    const { text } = options;
+    const { text, controls, foot = [] } = options;
     const own = ownTexts(text);
     this.#options = options;
     this.#own = own;
-    this.#chips.setAttribute('aria-label', text('chips'));
-    this.#list.setAttribute('aria-label', own('pictures'));
-    this.#progress.setAttribute('aria-label', text('fetching'));
-    this.#stop.textContent = text('stop');
-    this.#retry.textContent = text('retry');
+    this.#asking = new Asking({ text, own, wish: (prompt) => this.#wish(prompt), check: (prompt) => this.#unknown(prompt) });
+    this.#running = new Running({
+      text,
+      focus: () => this.focus(),
+      tidy: () => this.#grid.tidy(),
+      count: () => this.#count(),
+      busy: (busy) => this.#busy(busy),
+    });
+    this.#words = new Words(own('words'), () => this.#grid.point(this.#words.shown));
+    this.#grid = new Grid(own('pictures'));
+    this.#chosen = new Chosen({
+      text,
+      own,
+      like: () => this.#like(),
+      between: () => this.#between(),
+      dress: (words) => this.#dress(words),
+      release: () => this.#release(),
+    });
     this.#more.textContent = own('more');
-    this.#words = new Words(own('words'), () => this.#point());
-    const form = make('form', { novalidate: '' },
-      make('label', { for: this.#field.id }, own('prompt')),
-      make('div', { class: 'field sentence', part: 'field' }, this.#field,
-        make('button', { type: 'submit', class: 'primary', part: 'button' }, own('make'))),
-      this.#note, this.#english);
-    const state = make('div', { class: 'state' }, this.#status, this.#stop);
-    this.root.append(make('div', { class: 'asking' }, ...(options.controls ? [form, this.#chips] : [this.#note]),
-      state, this.#loading, this.#error, this.#retry), this.#words.root, this.#list, this.#more);
-    this.#blank();
-    this.#listen(form);
+    this.#more.addEventListener('click', () => this.more());
+    this.#foot = make('div', { class: 'foot', hidden: '' }, this.#more, ...foot);
+    this.root.append(make('div', { class: 'asking' }, ...this.#asking.parts(controls), ...this.#running.parts),
+      this.#words.root, this.#grid.root, ...controls ? [this.#foot, this.#chosen.root] : []);
+    this.root.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || event.isComposing) return;
+      if (this.busy) this.stop();
+      else if (!this.#words.release()) this.#release();
+    });
   }
 
   get busy() {
-    return this.#busy;
+    return this.#running.busy;
   }
 
   /** The sentence in the field. @param {string} prompt */
   set prompt(prompt) {
-    this.#field.value = prompt;
-    clearTimeout(this.#checking);
+    this.#asking.prompt = prompt;
   }
 
   /** The pictures that are there. */
   get pictures() {
-    return this.#tiles.filter((tile) => tile.finished);
+    return this.#grid.pictures;
+  }
+
+  /** What a link to the pictures says, where there are some. @returns {import('./link.js').Link | undefined} */
+  get link() {
+    const rows = this.#grid.rows.map((row) => ({ noise: row.map(({ wanted }) => wanted.noise), words: row[0]?.wanted.words ?? '' }));
+    return this.#wording && rows.length ? { prompt: this.#wording.prompt, seed: this.#wording.seed, rows } : undefined;
   }
 
   focus() {
-    (this.#options.controls ? this.#field : this.root).focus();
+    if (this.#options.controls) this.#asking.focus();
+    else this.root.focus();
+  }
+
+  /** Ends what is running; what is finished stays. */
+  stop() {
+    this.#running.stop();
   }
 
   /** Fetches the model, if it is not here yet. */
   async load() {
-    if (!this.#ready && !this.#busy) await this.#run(this.#own('early'), () => void this.load().catch(() => {}), (signal) => this.#here(signal));
+    if (!this.#ready && !this.busy) await this.#running.run(this.#own('early'), () => void this.load().catch(() => {}), (signal) => this.#here(signal));
   }
 
   /**
@@ -125,268 +129,250 @@ export class MakeView {
    *
    * @param {string} prompt
    * @param {number} [seed] Of the first picture; the others follow.
+   * @param {readonly import('./link.js').Row[]} [rows] Those of a link.
    * @returns {Promise<Made>}
    */
-  async ask(prompt, seed = 1) {
+  async ask(prompt, seed = 1, rows) {
     const { text, wish } = this.#options;
     const began = performance.now();
     if (!prompt.trim()) {
-      this.#fail(this.#own('empty'));
+      this.#running.fail(this.#own('empty'));
       this.focus();
       throw new RangeError(this.#own('empty'));
     }
-    return this.#run(this.#ready ? text('weaving') : this.#own('wait'), () => wish(prompt), async (signal, check) => {
+    const again = () => (rows ? void this.ask(prompt, seed, rows).catch(() => {}) : wish(prompt));
+    return this.#running.run(this.#ready ? text('weaving') : this.#own('wait'), again, async (signal, check) => {
       const loom = await this.#here(signal);
       check();
-      this.#say(text('weaving'));
-      const wording = await this.#read(loom, signal, prompt);
+      this.#running.say(text('weaving'));
+      const wording = await read(loom, signal, prompt);
       check();
       this.#wording = { ...wording, prompt, seed };
-      this.#note.replaceChildren(...named(text, wording.unknown));
-      this.#tiles = [];
-      this.#list.replaceChildren();
+      this.#asking.mark(wording.unknown);
+      this.#grid.clear();
+      this.#choose();
       this.#words.spell({ ...wording, prompt });
-      await this.#weave(loom, signal, check);
+      for (const { noise, words } of rows ?? [{ noise: row(seed), words: '' }]) {
+        const other = words ? await paintOf(loom, signal, words) : undefined;
+        const own = other?.length ? { paint: other, words } : { paint: wording.paint, words: '' };
+        await this.#weave(loom, signal, check, noise.map((noise) => ({ noise, ...own })), own.words && this.#own('titleSame', { words }));
+      }
+      this.#running.say(this.#count());
       return { prompt, seed, unknown: wording.unknown, milliseconds: performance.now() - began };
     });
   }
 
   /** Other pictures of the same sentence. */
-  async more() {
-    if (this.#busy || !this.#wording) return;
-    await this.#run(this.#options.text('weaving'), () => void this.more().catch(() => {}), async (signal, check) => {
-      await this.#weave(await this.#here(signal), signal, check);
+  more() {
+    const paint = this.#wording?.paint ?? new Float32Array();
+    this.#further('', async () => row(this.#next).map((noise) => ({ noise, paint, words: '' })));
+  }
+
+  /** A picture as large as it leaves this place. @param {Tile} tile */
+  async large({ wanted }) {
+    const { signal } = this.#running;
+    const wording = /** @type {Asked} */ (this.#wording);
+    return large(await this.#here(signal), signal, wording, wanted);
+  }
+
+  // ---- what can be asked for
+
+  /** The first seed that no picture was drawn from. */
+  get #next() {
+    return (this.#wording?.seed ?? 0) + this.pictures.length;
+  }
+
+  /** @param {string} prompt */
+  #wish(prompt) {
+    // A phone's keyboard would cover what comes.
+    if (matchMedia('(pointer: coarse)').matches) this.root.focus({ preventScroll: true });
+    this.#options.wish(prompt);
+  }
+
+  /** More like the one that is chosen. */
+  #like() {
+    const [tile] = this.#grid.chosen;
+    if (!tile) return;
+    const { number, wanted } = tile;
+    this.#further(this.#own('titleLike', { number }), async () => (
+      Array.from({ length: ROW }, (_, i) => ({ ...wanted, noise: near(wanted.noise, this.#next + i) }))));
+  }
+
+  /** From the first of the two that are chosen to the other, in its colour and cloth. */
+  #between() {
+    const [one, other] = this.#grid.chosen;
+    if (!one || !other) return;
+    this.#further(this.#own('titleBetween', { one: one.number, other: other.number }), async () => (
+      between(one.wanted.noise, other.wanted.noise).map((noise) => ({ ...one.wanted, noise }))));
+  }
+
+  /** The chosen ones in another colour or cloth, or where none is chosen each form once. @param {string} words */
+  #dress(words) {
+    const { chosen, pictures } = this.#grid;
+    const forms = new Map((chosen.length ? chosen : pictures).map(({ wanted: { noise } }) => [nameOf(noise), noise]));
+    this.#further(this.#own('titleSame', { words }), async (loom, signal) => {
+      const paint = await paintOf(loom, signal, words);
+      if (!paint.length) this.#chosen.refuse(this.#own('noPaint', { words: quoted([words]) }));
+      return paint.length ? [...forms.values()].map((noise) => ({ noise, paint, words })) : [];
     });
   }
 
-  /** Ends what is running; what is finished stays. */
-  stop() {
-    if (!this.#busy) return;
-    this.#end.abort();
-    this.#end = new AbortController();
+  /**
+   * One more row of the same sentence.
+   *
+   * @param {string} title
+   * @param {(loom: Loom, signal: AbortSignal) => Promise<Wanted[]>} wants
+   */
+  #further(title, wants) {
+    if (this.busy || !this.#wording) return;
+    this.#chosen.refuse('');
+    this.#running.run(this.#options.text('weaving'), () => this.#further(title, wants), async (signal, check) => {
+      const loom = await this.#here(signal);
+      const wanted = await wants(loom, signal);
+      check();
+      if (wanted.length) await this.#weave(loom, signal, check, wanted, title);
+      this.#running.say(wanted.length && title ? this.#own('came', { title, count: this.#count() }) : this.#count());
+    }).catch(() => {});
+  }
+
+  /** Names the words that the model does not know, where it can be asked now. @param {string} prompt */
+  async #unknown(prompt) {
+    if (!this.#ready || this.busy) return undefined;
+    const { signal } = this.#running;
+    const loom = await this.#here(signal);
+    // An engine that is in trouble says so when it is asked for pictures.
+    return loom.take(signal, (engine) => engine.unknownWords(signal, prompt)).catch(() => undefined);
   }
 
   // ---- from a sentence to pictures
 
   /** @param {AbortSignal} signal Ends the waiting; what is on its way may come. */
   #here(signal) {
-    const loom = this.#loom ??= this.#fetch().catch((error) => {
+    const loom = this.#loom ??= this.#running.fetch(this.#options.open).then((loom) => {
+      this.#ready = true;
+      this.#asking.suggest(loom.model);
+      return loom;
+    }).catch((error) => {
       this.#loom = undefined;
       throw error;
     });
     return abortable(signal, (/** @type {(loom: Loom) => void} */ resolve, reject) => loom.then(resolve, reject));
   }
 
-  async #fetch() {
-    const { text, open } = this.#options;
-    this.#loading.hidden = false;
-    this.#progress.removeAttribute('value');
-    this.#bytes.textContent = text('fetching');
-    try {
-      const loom = await open((received, total) => {
-        this.#progress.value = received / total;
-        const done = received === total;
-        this.#bytes.textContent = `${text(done ? 'settingUp' : 'fetching')} · ${text('bytes', { received: megabytes(text, received), total: megabytes(text, total) })}`;
-      });
-      this.#ready = true;
-      this.#suggest(loom.model);
-      return loom;
-    } finally {
-      this.#loading.hidden = true;
-    }
-  }
-
-  /** @param {Loom} loom @param {AbortSignal} signal @param {string} prompt @returns {Promise<import('./worker.js').Wording>} */
-  async #read(loom, signal, prompt) {
-    try {
-      return await loom.take(signal, (engine) => engine.take(signal, (send) => send({ type: 'read', prompt })));
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      // The engine's own errors are English. The one that everybody meets is not to be.
-      const unknown = await loom.take(signal, (engine) => engine.unknownWords(signal, prompt)).catch(() => []);
-      const trouble = noKnownWord(prompt, unknown);
-      if (trouble) this.#note.replaceChildren(...named(this.#options.text, unknown));
-      throw trouble ?? error;
-    }
-  }
-
   /**
-   * One more row of pictures, one after the other.
+   * One more row of pictures.
    *
    * @param {Loom} loom
    * @param {AbortSignal} signal
    * @param {() => void} check
+   * @param {readonly Wanted[]} wanted
+   * @param {string} title
    */
-  async #weave(loom, signal, check) {
-    const { text, pick, controls } = this.#options;
-    const wording = this.#wording;
-    if (!wording) return;
-    const { prompt, condition, features, words, seed } = wording;
-    const fail = (/** @type {string} */ error) => this.#fail(error);
-    const first = this.#tiles.length;
-    const row = Array.from({ length: ROW }, (_, i) => new Tile({ text, own: this.#own, prompt, fail, pick, save: controls }, first + i + 1));
-    this.#tiles.push(...row);
-    this.#list.append(...row.map(({ root }) => root));
+  async #weave(loom, signal, check, wanted, title) {
+    const { controls, pick } = this.#options;
+    const wording = /** @type {Asked} */ (this.#wording);
+    const { row, tiles } = this.#grid.add({
+      own: this.#own,
+      prompt: wording.prompt,
+      ...pick && { pick: (tile) => void this.#pick(tile, pick) },
+      ...controls && { save: (tile) => void this.#save(tile), choose: () => this.#choose() },
+    }, wanted, title);
     // Whoever reads another part of the page is left there.
-    if (this.root.matches(':focus-within')) row[0]?.root.scrollIntoView({ block: 'nearest' });
-    for (const [i, tile] of row.entries()) {
-      await loom.take(signal, (engine) => engine.take(signal, async (send) => {
-        check();
-        tile.sketch(await send({ type: 'sketch', condition, features, seed: (seed + first + i) >>> 0 }));
-        check();
-        tile.finish(await send({ type: 'finish', words: words.length }));
-      }));
-      check();
-      tile.point(this.#words.shown);
-    }
-    this.#count();
+    if (this.root.matches(':focus-within')) row.scrollIntoView({ block: 'nearest' });
+    for (const tile of tiles) tile.point(this.#words.shown);
+    await weave(loom, signal, wording, tiles, check);
   }
 
-  /**
-   * Does something that takes a while, and reports what goes wrong with it.
-   *
-   * @template T
-   * @param {string} words
-   * @param {() => void} again
-   * @param {(signal: AbortSignal, check: () => void) => Promise<T>} task
-   */
-  async #run(words, again, task) {
-    const turn = ++this.#turn;
-    const { signal } = this.#end;
-    // A newer sentence does not end the step that runs, which is short: that would cost the worker.
-    const check = () => {
-      signal.throwIfAborted();
-      if (turn !== this.#turn) throw new DOMException('A newer one took its place.', 'AbortError');
-    };
-    const patience = setTimeout(() => { this.#stop.hidden = turn !== this.#turn; }, PATIENCE_MS);
-    this.#setBusy(true);
-    this.#fail('');
-    this.#say(words);
-    this.#tidy();
+  // ---- out of here
+
+  /** @param {Tile} tile @param {NonNullable<Options['pick']>} pick */
+  async #pick(tile, pick) {
     try {
-      const outcome = await task(signal, check);
-      if (turn === this.#turn && this.#status.textContent === words) this.#say(this.#options.text('ready'));
-      return outcome;
+      await pick(tile.name, async () => {
+        this.#say(this.#own('drawing', { number: tile.number, side: String(LARGE) }));
+        const picture = onWhite(await this.large(tile));
+        this.#say(this.#count());
+        return picture;
+      });
     } catch (error) {
-      if (turn === this.#turn) {
-        this.#tidy();
-        if (!isAbort(error)) this.#report(error, again);
-        else if (this.pictures.length) this.#count();
-        else this.#say(this.#options.text('stopped'));
-      }
-      throw error;
-    } finally {
-      clearTimeout(patience);
-      if (turn === this.#turn) this.#setBusy(false);
+      this.#fail(error);
     }
   }
 
-  // ---- what is shown
-
-  #point() {
-    for (const tile of this.#tiles) tile.point(this.#words.shown);
-  }
-
-  /** @param {import('../load.js').Model} model */
-  #suggest(model) {
-    const { text, wish } = this.#options;
-    const { prompts, lang } = promptsOf(model, text.lang);
-    this.#field.placeholder = prompts[0] ?? '';
-    this.#english.textContent = model.prompts_zh ? '' : text('english');
-    this.#chips.lang = lang;
-    this.#chips.replaceChildren(...prompts.map((prompt) => {
-      const chip = make('button', { type: 'button', part: 'button chip' }, prompt);
-      chip.addEventListener('click', () => {
-        this.prompt = prompt;
-        wish(prompt);
-      });
-      return make('li', {}, chip);
-    }));
-  }
-
-  /** Places for the first pictures. */
-  #blank() {
-    this.#list.replaceChildren(...Array.from({ length: ROW }, () => make('li', { class: 'tile', 'aria-hidden': 'true' }, make('div', { class: 'picture' }))));
-  }
-
-  /** Takes the places away that no picture came to. */
-  #tidy() {
-    for (const tile of this.#tiles) if (!tile.finished) tile.root.remove();
-    this.#tiles = this.pictures;
-    if (!this.#tiles.length) this.#blank();
-  }
-
-  #count() {
-    const count = this.pictures.length;
-    this.#say(this.#own(count === 1 ? 'one' : 'many', { count }));
-  }
-
-  /** @param {boolean} busy */
-  #setBusy(busy) {
-    this.#busy = busy;
-    this.#list.ariaBusy = String(busy);
-    if (!busy) this.#stop.hidden = true;
-    this.#more.hidden = !this.#options.controls || !this.#wording;
-    this.#more.setAttribute('aria-disabled', String(busy));
+  /** @param {Tile} tile */
+  async #save(tile) {
+    const { number, name } = tile;
+    this.#say(this.#own('drawing', { number, side: String(LARGE) }));
+    try {
+      download(await toBlob(await this.large(tile)), name);
+      this.#say(this.#own('saved', { number, side: String(LARGE) }));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @param {string} words */
   #say(words) {
-    this.#status.textContent = words;
+    this.#running.fail('');
+    this.#running.say(words);
   }
 
-  /** @param {string} words */
-  #fail(words) {
-    this.#error.textContent = words;
-    this.#retry.hidden = true;
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#running.say(this.#count());
+    if (!isAbort(error)) this.#running.fail(wordsOf(this.#options.text, error));
   }
 
-  /** @param {unknown} error @param {() => void} again */
-  #report(error, again) {
-    this.#say('');
-    this.#fail(wordsOf(this.#options.text, error));
-    this.#again = again;
-    this.#retry.hidden = error instanceof Trouble && error.key === 'noKnownWord';
+  // ---- what is shown
+
+  /** How many pictures there are, in words. */
+  #count() {
+    const count = this.pictures.length;
+    return count ? this.#own(count === 1 ? 'one' : 'many', { count }) : '';
   }
 
-  // ---- what can be pressed
-
-  /** @param {HTMLFormElement} form */
-  #listen(form) {
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      // A phone's keyboard would cover what comes.
-      if (matchMedia('(pointer: coarse)').matches) this.root.focus({ preventScroll: true });
-      this.#options.wish(this.#field.value);
-    });
-    this.#field.addEventListener('input', () => {
-      clearTimeout(this.#checking);
-      this.#checking = setTimeout(() => void this.#look(), CHECK_MS);
-    });
-    this.#stop.addEventListener('click', () => {
-      this.stop();
-      this.focus();
-    });
-    this.#retry.addEventListener('click', () => {
-      this.focus();
-      this.#again();
-    });
-    this.#more.addEventListener('click', () => this.more().catch(() => {}));
-    this.root.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape' || event.isComposing) return;
-      if (this.#busy) this.stop();
-      else this.#words.release();
-    });
+  /** @param {boolean} busy */
+  #busy(busy) {
+    if (busy) this.#options.begins?.();
+    this.#grid.busy = busy;
+    this.#foot.hidden = !this.#wording;
+    this.#chosen.root.hidden = this.#foot.hidden || !this.pictures.length;
+    this.#more.setAttribute('aria-disabled', String(busy));
+    this.#chosen.busy = busy;
   }
 
-  /** Names the words that the model doesn't know. */
-  async #look() {
-    const prompt = this.#field.value;
-    if (!this.#ready || this.#busy) return;
-    const { signal } = this.#end;
-    const loom = await this.#here(signal);
-    // An engine that is in trouble says so when it is asked; a newer check takes the place of this one.
-    const unknown = await loom.take(signal, (engine) => engine.unknownWords(signal, prompt)).catch(() => undefined);
-    if (unknown && prompt === this.#field.value) this.#note.replaceChildren(...named(this.#options.text, unknown));
+  /** Another picture is chosen, or one less. */
+  #choose() {
+    this.#chosen.show(this.#grid.chosen.map(({ number }) => number));
   }
+
+  #release() {
+    this.#grid.release();
+    this.#choose();
+  }
+}
+
+/**
+ * Colour and cloth that words name; empty where they name neither.
+ *
+ * @param {Loom} loom
+ * @param {AbortSignal} signal
+ * @param {string} words
+ */
+async function paintOf(loom, signal, words) {
+  try {
+    return (await read(loom, signal, words)).paint;
+  } catch (error) {
+    if (error instanceof Trouble && error.key === 'noKnownWord') return new Float32Array();
+    throw error;
+  }
+}
+
+/** An editor has no use for what can be seen through. @param {HTMLCanvasElement} canvas */
+function onWhite(canvas) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.globalCompositeOperation = 'destination-over';
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
 }

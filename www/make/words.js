@@ -4,6 +4,7 @@ import { make } from '../parts.js';
 export class Words {
   #point;
   #prompt = make('p', { class: 'words', dir: 'auto' });
+  #hint = make('p', { class: 'note', id: 'make-hint' });
   /** The word whose places are shown as long as it is pointed at, and the one that was pressed. @type {number | undefined} */
   #pointed;
   /** @type {number | undefined} */
@@ -17,7 +18,8 @@ export class Words {
    */
   constructor(hint, point) {
     this.#point = point;
-    this.root.append(this.#prompt, make('p', { class: 'note', id: 'make-hint' }, hint));
+    this.#hint.textContent = hint;
+    this.root.append(this.#prompt, this.#hint);
   }
 
   /** The word whose places are to be shown. */
@@ -32,19 +34,22 @@ export class Words {
     this.#prompt.replaceChildren();
     let at = 0;
     for (const [i, word] of words.entries()) {
-      const found = prompt.indexOf(word, at);
+      const found = find(prompt, word, at);
       if (found < 0) continue;
       // What the model does not know says nothing, wherever regions looked for it.
       this.#prompt.append(prompt.slice(at, found), unknown.includes(word) ? make('bdi', {}, word) : this.#button(i, word));
       at = found + word.length;
     }
     this.#prompt.append(prompt.slice(at));
+    this.#hint.hidden = !this.#prompt.querySelector('button');
     this.root.hidden = false;
   }
 
-  /** Lets go of the word that was pressed, if there is one. */
+  /** Lets go of the word that was pressed; whether there was one. */
   release() {
-    /** @type {HTMLElement | null} */ (this.#prompt.querySelector('[aria-pressed="true"]'))?.click();
+    const pressed = /** @type {HTMLElement | null} */ (this.#prompt.querySelector('[aria-pressed="true"]'));
+    pressed?.click();
+    return Boolean(pressed);
   }
 
   /** @param {number} i @param {string} word */
@@ -66,4 +71,20 @@ export class Words {
     });
     return button;
   }
+}
+
+const LETTER = /[\p{Script=Latin}\p{N}]/u;
+
+/**
+ * Where a word is in a sentence that has other words as well: the "a" of "black" is none. -1 where it is not.
+ *
+ * @param {string} prompt
+ * @param {string} word
+ * @param {number} at
+ */
+function find(prompt, word, at) {
+  const joined = (/** @type {number} */ i) => LETTER.test(prompt[i - 1] ?? '') && LETTER.test(prompt[i] ?? '');
+  let found = prompt.indexOf(word, at);
+  while (found >= 0 && (joined(found) || joined(found + word.length))) found = prompt.indexOf(word, found + 1);
+  return found;
 }

@@ -1,19 +1,32 @@
 // The worker's part of "Make": what it answers where its model makes pictures.
 
 /**
- * @typedef {{type: 'read', prompt: string}} Read
- * @typedef {{type: 'sketch', condition: Float32Array, features: Float32Array, seed: number}} Draw
- * @typedef {{type: 'finish', words: number}} Finish The sketch that was drawn last.
- * @typedef {Read | Draw | Finish} Message
+ * @typedef {import('./noise.js').Noise} Noise
+ * @typedef {object} Look How large a picture is, in pixels across and down, and colour and cloth as numbers.
+ * @property {number} side
+ * @property {Float32Array} paint
  *
- * @typedef {{condition: Float32Array, features: Float32Array, words: string[], unknown: string[]}} Wording
- *   What a sentence says; `words` are those that regions attend to, as they were typed.
+ * @typedef {object} Form
+ * @property {Float32Array} condition
+ * @property {Float32Array} features
+ * @property {Noise} noise
+ *
+ * @typedef {{type: 'read', prompt: string}} Read
+ * @typedef {{type: 'sketch', place: number} & Form & Look} Draw
+ * @typedef {{type: 'finish', place: number, words: number} & Look} Finish The sketch that was drawn last for this place.
+ * @typedef {{type: 'whole'} & Form & Look} Whole The finished picture at once.
+ * @typedef {Read | Draw | Finish | Whole} Message
+ *
+ * @typedef {{condition: Float32Array, features: Float32Array, words: string[], unknown: string[], paint: Float32Array}} Wording
+ *   What a sentence says; `words` are those that regions attend to, as they were typed; `paint` is empty where it names neither
+ *   colour nor cloth.
  * @typedef {{side: number, picture: Uint8Array<ArrayBuffer>}} Drawn RGBA.
- * @typedef {Drawn & {attention: Uint8Array<ArrayBuffer>[]}} Finished For each word a byte for each pixel of the sketch.
+ * @typedef {Drawn & {attention: Uint8Array<ArrayBuffer>[], regions: number}} Finished For each word a byte for each region, of which
+ *   there are `regions` across and down.
  */
 
-/** The last sketch, until it is finished. @type {import('../../pkg/cpu/wordloom.js').Sketch | undefined} */
-let sketch;
+/** Sketches by their places, until they are finished. @type {Map<number, import('../../pkg/cpu/wordloom.js').Sketch>} */
+const sketches = new Map();
 
 /**
  * @param {import('../../pkg/cpu/wordloom.js').Maker} maker
@@ -24,26 +37,59 @@ export async function make(maker, message) {
   switch (message.type) {
     case 'read': {
       const wording = await maker.read(message.prompt);
-      const { condition, features, words, unknown } = wording;
+      const { condition, features, words, unknown, paint } = wording;
       wording.free();
-      return [{ condition, features, words, unknown }, []];
+      return [{ condition, features, words, unknown, paint }, []];
     }
     case 'sketch': {
-      sketch?.free();
-      sketch = undefined;
-      sketch = await maker.sketch(message.condition, message.features, message.seed);
-      const { side, picture } = sketch;
-      return [{ side, picture }, [picture.buffer]];
+      const { place } = message;
+      forget(place);
+      const sketch = await sketched(maker, message);
+      sketches.set(place, sketch);
+      return drawn(sketch, message);
     }
     case 'finish': {
+      const { place, words } = message;
+      const sketch = sketches.get(place);
       if (!sketch) throw new Error('There is no sketch yet.');
       const finished = await sketch.finish();
-      const { side, picture } = finished;
-      const attention = Array.from({ length: message.words }, (_, word) => finished.attention(word));
+      const regions = sketch.side;
+      const attention = Array.from({ length: words }, (_, word) => finished.attention(word));
+      const [picture, transfer] = drawn(finished, message);
+      finished.free();
+      forget(place);
+      return [{ ...picture, attention, regions }, [...transfer, ...attention.map(({ buffer }) => buffer)]];
+    }
+    case 'whole': {
+      const sketch = await sketched(maker, message);
+      const finished = await sketch.finish();
+      const answer = drawn(finished, message);
       finished.free();
       sketch.free();
-      sketch = undefined;
-      return [{ side, picture, attention }, [picture, ...attention].map(({ buffer }) => buffer)];
+      return answer;
     }
   }
+}
+
+/** @param {import('../../pkg/cpu/wordloom.js').Maker} maker @param {Form} form */
+function sketched(maker, { condition, features, noise }) {
+  const seeds = Uint32Array.from(noise, ([seed]) => seed);
+  const shares = Float32Array.from(noise, ([, share]) => share);
+  return maker.sketch(condition, features, seeds, shares);
+}
+
+/**
+ * @param {Pick<import('../../pkg/cpu/wordloom.js').Sketch, 'picture'>} form
+ * @param {Look} look
+ * @returns {[Drawn, Transferable[]]}
+ */
+function drawn(form, { paint, side }) {
+  const picture = /** @type {Uint8Array<ArrayBuffer>} */ (form.picture(paint, side));
+  return [{ side, picture }, [picture.buffer]];
+}
+
+/** @param {number} place */
+function forget(place) {
+  sketches.get(place)?.free();
+  sketches.delete(place);
 }

@@ -39,33 +39,44 @@ pub fn loom() -> Result<PathBuf> {
     cmd::built(&["build", "--release", "--package=wordloom-trainer"], &name)
 }
 
-/// The browser: named by CHROMIUM, found on PATH, or installed from Debian's packages.
+/// The browser that tests and benches drive: named by CHROMIUM, found on PATH, or installed from Debian's packages.
 pub fn chromium() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    installed("Chromium", "CHROMIUM", &names)
+}
+
+/// The second engine, in the same way: named by FIREFOX.
+pub fn firefox() -> Result<PathBuf> {
+    installed("Firefox", "FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// `names` are those of its programs; the first is Debian's package as well.
+fn installed(browser: &str, variable: &str, names: &[&str]) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable).map(PathBuf::from) {
         ensure!(
             path.is_file(),
-            "CHROMIUM names {}, which is no file",
+            "{variable} names {}, which is no file",
             path.display()
         );
         return Ok(path);
     }
-    let find = || cmd::find(&["chromium", "chromium-browser", "google-chrome"]);
-    if let Some(path) = find() {
+    let package = names[0];
+    if let Some(path) = cmd::find(names) {
         return Ok(path);
     }
     let root = cmd::output(cmd::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root || cmd::find(&["apt-get"]).is_none() {
         bail!(
-            "no Chromium on PATH: install it (on Debian `sudo apt-get install chromium`), or set CHROMIUM to its path"
+            "no {browser} on PATH: install it (on Debian `sudo apt-get install {package}`), or set {variable} to its path"
         );
     }
-    println!("No Chromium on PATH: installing Debian's.");
+    println!("No {browser} on PATH: installing Debian's.");
     cmd::run(cmd::command("apt-get").arg("update"))?;
     let mut install = cmd::command("apt-get");
     cmd::run(
         install
-            .args(["install", "-y", "chromium"])
+            .args(["install", "-y", package])
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )?;
-    find().context("apt-get installed chromium, yet it is not on PATH")
+    cmd::find(names).with_context(|| format!("apt-get installed {package}, yet it is not on PATH"))
 }

@@ -127,7 +127,7 @@ fn service_worker<'a>(
 ) -> Result<String> {
     let large = [".wasm", ".safetensors", ".d.ts", ".md"];
     let parts = parts.filter(|name| !large.iter().any(|end| name.ends_with(end)));
-    let pages = ["./", "embed.html"].map(String::from);
+    let pages = ["./", "embed.html", "manifest.webmanifest"].map(String::from);
     let kept: Vec<_> = pages
         .into_iter()
         .chain(parts.map(|name| format!("{version}/{name}")))
@@ -360,7 +360,9 @@ mod tests {
         let names = ["pkg/cpu/w.js", "pkg/cpu/w.wasm", "weights/m.safetensors"].map(String::from);
         let worker = service_worker(&source, "1-a", names.iter()).unwrap();
         assert!(worker.contains("VERSION = '1-a'"));
-        assert!(worker.contains(r#"["./","embed.html","1-a/pkg/cpu/w.js"]"#));
+        assert!(
+            worker.contains(r#"["./","embed.html","manifest.webmanifest","1-a/pkg/cpu/w.js"]"#)
+        );
         assert!(service_worker("nothing to fill in", "1-a", names.iter()).is_err());
     }
 

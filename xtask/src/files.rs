@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Folders that a visitor may read from.
 const FOLDERS: [&str; 4] = ["www", "pkg", "weights", "example"];
 
-/// Pages beside them.
-const PAGES: [&str; 2] = ["index.html", "embed.html"];
+/// Pages beside them, and what a page that is installed is called.
+const PAGES: [&str; 3] = ["index.html", "embed.html", "manifest.webmanifest"];
 
 /// All files of a folder of the root, the folder's name before theirs; none where it is missing.
 pub fn within(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
@@ -79,6 +79,7 @@ pub fn kind(path: &Path) -> (&'static str, bool) {
         "js" | "mjs" => ("text/javascript; charset=utf-8", true),
         "css" => ("text/css; charset=utf-8", true),
         "json" => ("application/json", true),
+        "webmanifest" => ("application/manifest+json", true),
         "svg" => ("image/svg+xml", true),
         "md" | "txt" | "ts" => ("text/plain; charset=utf-8", true),
         "wasm" => ("application/wasm", true),

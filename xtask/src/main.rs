@@ -51,6 +51,12 @@ enum Task {
         /// Measure the training beside PyTorch instead
         #[arg(long)]
         train: bool,
+        /// Measure what a visitor of the page waits for instead: a key, a tap, many photos
+        #[arg(long, conflicts_with = "train")]
+        page: bool,
+        /// Install the package for static hosts into a fresh project of Vite and one of webpack instead
+        #[arg(long, conflicts_with_all = ["train", "page"])]
+        bundlers: bool,
     },
     /// Check everything, or only the parts named: format, lints, Rust tests, types, browser tests
     Test(test::Only),
@@ -63,7 +69,8 @@ fn main() -> ExitCode {
         Task::Dist(options) => dist::run(options),
         Task::Size => size::run(),
         Task::Bench { train: true, .. } => bench::train(),
-        Task::Bench { json, .. } => bench::run(json),
+        Task::Bench { bundlers: true, .. } => bench::bundlers(),
+        Task::Bench { json, page, .. } => bench::run(json, page),
         Task::Test(only) => test::run(only),
     };
     match done {

@@ -23,7 +23,7 @@ use tokio::task::spawn_blocking;
 /// that send no headers.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' http: https:; connect-src 'self' http: https:; worker-src 'self'; \
-     base-uri 'none'; form-action 'none'";
+     manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Builds, serves until interrupted, and says where. The page works with the CPU's build alone, which
 /// takes a third of the time; requests for the GPU's wait until it is there.

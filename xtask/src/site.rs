@@ -11,8 +11,13 @@ use std::process::{Command, Stdio};
 /// Bytes by name; names have `/` between their parts.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// Pages that are published.
-const PAGES: [&str; 3] = ["index.html", "embed.html", "example/index.html"];
+/// Pages that are published, and what the first is called where it is installed.
+const PAGES: [&str; 4] = [
+    "index.html",
+    "embed.html",
+    "example/index.html",
+    "manifest.webmanifest",
+];
 
 /// All that pages load.
 pub fn parts() -> Result<Files> {

@@ -13,25 +13,41 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 31] = [
+const ON_DEMAND: [&str; 54] = [
     "www/address.js",
+    "www/aim.js",
+    "www/brush.css",
+    "www/brush.js",
     "www/camera.js",
     "www/cloths.css",
     "www/cloths.js",
     "www/compare/compare.css",
     "www/compare/compare.js",
     "www/compare/worker.js",
+    "www/cut.js",
+    "www/dropper.js",
+    "www/export.js",
     "www/file.js",
     "www/formats.js",
+    "www/full.js",
     "www/gpu.js",
+    "www/handed.js",
     "www/help.css",
     "www/help.js",
     "www/i18n/zh.js",
+    "www/language.js",
     "www/live.css",
     "www/live.js",
+    "www/make/asking.js",
     "www/make/card.js",
+    "www/make/chosen.js",
+    "www/make/grid.js",
+    "www/make/link.js",
+    "www/make/loom.js",
     "www/make/make.css",
     "www/make/make.js",
+    "www/make/noise.js",
+    "www/make/running.js",
     "www/make/texts.js",
     "www/make/tile.js",
     "www/make/view.js",
@@ -39,18 +55,27 @@ const ON_DEMAND: [&str; 31] = [
     "www/make/worker.js",
     "www/many.css",
     "www/many.js",
+    "www/more.css",
+    "www/more.js",
     "www/parts.js",
     "www/point.css",
     "www/point.js",
+    "www/several.js",
+    "www/share.js",
+    "www/snippet.css",
+    "www/snippet.js",
+    "www/strip.js",
     "www/swatches.js",
     "www/tabs.js",
     "www/zip.js",
 ];
 /// No first view waits for these, and no visitor fetches all of them: Chinese, for those who read it; what edits
 /// photos (a GPU, a camera, an address, files that say more than pixels or cannot be read); what comes behind an
-/// opened photo (cloths, what is under the pointer, edits while one types, many photos at once); the second tab and
-/// the element's other mode, which are a small page of their own.
-const ON_DEMAND_LIMIT: usize = 32 * 1024;
+/// opened photo (cloths, what is under the pointer, edits while one types, what has been made, the brush, many photos
+/// at once), and behind a first edit (saving, sharing, code for blogs); the second tab and the element's other mode,
+/// which are a small page of their own: there one chooses pictures, mixes them, has them in another cloth and links to
+/// them.
+const ON_DEMAND_LIMIT: usize = 48 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {

@@ -16,7 +16,7 @@ pub struct Only {
     /// Types of the page's JavaScript
     #[arg(long)]
     types: bool,
-    /// Tests in Chromium
+    /// Tests in Chromium, and some in Firefox
     #[arg(long)]
     browser: bool,
 }
@@ -33,6 +33,7 @@ impl Only {
         }
         if all || self.browser {
             browser::chromium()?;
+            browser::firefox()?;
         }
         Ok(())
     }
@@ -123,6 +124,7 @@ fn in_browser() -> Result<()> {
     dist::make(&host, 5)?;
     let mut node = browser::node()?;
     node.env("WORDLOOM_DIST", host);
+    node.env("FIREFOX", browser::firefox()?);
     node.env("WORDLOOM_CHECK", cmd::root().join(wasm::CHECK.folder));
     cmd::run(node.args(runner).args(files))
 }

@@ -2,11 +2,13 @@
 
 use std::process::{Command, Output};
 
-/// Refused before anything is built: the folder is this package's own.
+/// Refused before anything is built: the folder is this package's own, where it lies now. A shared target folder may
+/// have this test from another checkout.
 fn refused(backtrace: &str) -> Output {
-    let out = env!("CARGO_MANIFEST_DIR");
+    let out = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it");
     Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["dist", "--no-build", "--out", out])
+        .args(["dist", "--no-build", "--out"])
+        .arg(out)
         .env("RUST_BACKTRACE", backtrace)
         .output()
         .expect("xtask starts")

@@ -3,9 +3,12 @@
 mod reading;
 mod wish;
 
+use super::lengths::{self, Cover, Length};
+use super::parts::Kind;
 use super::parts::Part;
 use super::pieces::{Link, Piece};
 use super::{COLOUR, Change, Clause};
+use crate::prompt::Thing;
 use reading::Reading;
 use wish::Wish;
 
@@ -32,19 +35,69 @@ pub(super) fn join(sentence: &str, parts: &[Part], pieces: Vec<Piece>) -> Vec<Cl
             None => told.push((reading, wish)),
         }
     }
-    let clause = |(reading, wish): (&Reading, Wish)| {
-        let (change, fabric) = wish.finish()?;
+    if told.is_empty() {
+        let waits = |reading: &&Reading| reading.lives() && reading.wish.is_none();
+        let named = readings.iter().filter(waits).filter_map(|reading| {
+            let length = renamed(sentence, parts, reading)?;
+            Some((reading, Wish::reaching(Some(length))))
+        });
+        told = named.collect();
+    }
+    let clauses = |(reading, wish): (&Reading, Wish)| {
         let typed = reading.thing.map(|at| &sentence[parts[at].range.clone()]);
-        Some(Clause {
+        let own = wish.finish().map(|(change, fabric)| Clause {
             thing: reading.thing(parts),
             typed: typed.unwrap_or_default().to_owned(),
             tokens: tokens(parts, reading, wish),
             change,
             plain: wish.plain && fabric.is_none(),
             fabric,
-        })
+            cover: None,
+        });
+        let cover = wish.length.and_then(|length| {
+            let changed = own.as_ref().filter(|_| wish.changes());
+            covering(sentence, length, changed, reading.thing(parts))
+        });
+        let own = own.filter(|_| wish.changes() || wish.length.is_none());
+        own.into_iter().chain(cover)
     };
-    told.into_iter().filter_map(clause).collect()
+    told.into_iter().flat_map(clauses).collect()
+}
+
+/// The clause of a length: what its garment covers becomes what that becomes by `changed`, if it does.
+fn covering(
+    sentence: &str,
+    length: Length,
+    changed: Option<&Clause>,
+    thing: Option<&'static Thing>,
+) -> Option<Clause> {
+    let (of, cover) = length.of(thing);
+    // "long black trousers" are trousers that there are.
+    if cover == Cover::Legs && changed.is_some() && of != thing {
+        return None;
+    }
+    let own = changed.filter(|_| of == thing || thing.is_none());
+    let naming = Clause::naming(of.or(Thing::named("top"))?);
+    Some(Clause {
+        typed: lengths::skin(sentence, cover),
+        cover: Some(cover),
+        tokens: naming.tokens.clone(),
+        thing: naming.thing,
+        ..own.cloned().unwrap_or(naming)
+    })
+}
+
+/// The length that the last word for a thing says by itself: "turn the shorts into trousers", 长袖.
+fn renamed(sentence: &str, parts: &[Part], reading: &Reading) -> Option<Length> {
+    let mut things = reading.parts.clone().filter_map(|at| match parts[at].kind {
+        Kind::Thing(thing) => Some((thing, &sentence[parts[at].range.clone()])),
+        _ => None,
+    });
+    let first = things.next()?;
+    match things.next_back() {
+        Some((last, typed)) => lengths::named(typed).or(lengths::between(first.0, last)),
+        None => lengths::named(first.1),
+    }
 }
 
 /// "white and blue petals": the first colour is the petals', the others are dropped.
@@ -55,7 +108,10 @@ fn first_colours_win(readings: &mut [Reading]) {
         let nameless = reading.thing.is_none() && !reading.pronoun && !reading.keep;
         // "a white shirt with stripes and blue jeans"
         let apart = reading.link == Link::Other && i > 0;
-        let figure = |wish: Wish| wish.cloth.is_some_and(|cloth| cloth.noun || apart);
+        // "a shirt with long sleeves and blue jeans"
+        let sleeves = |wish: Wish| apart && wish.length.is_some();
+        let figure =
+            |wish: Wish| wish.cloth.is_some_and(|cloth| cloth.noun || apart) || sleeves(wish);
         let wish = reading.wish.filter(|wish| !figure(*wish));
         let loose = nameless && wish.is_some() && reading.ends_with_wish;
         match target.filter(|_| loose) {

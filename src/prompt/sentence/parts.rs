@@ -2,6 +2,7 @@
 
 use super::cloth::Cloth;
 use super::fabrics;
+use super::lengths::{self, Length};
 use super::lexicon::{Role, adjective, comparison, order, quality, role, some};
 use crate::prompt::colours::{self, FLOWERS, NOUNS, named};
 use crate::prompt::things::Thing;
@@ -35,6 +36,8 @@ pub(super) enum Kind {
     /// Steps of what "increase" and "reduce" are about.
     Quality([f32; 2]),
     Cloth(Cloth),
+    /// How far a garment reaches.
+    Length(Length),
     /// Size or direction of a cloth.
     Measure,
     Role(Role),
@@ -47,11 +50,11 @@ impl Kind {
         self.is_change() || self == Kind::Role(Role::Plain)
     }
 
-    /// Whether it is a colour, a cloth or a difference.
+    /// Whether it is a colour, a cloth, a length or a difference.
     pub fn is_change(self) -> bool {
         matches!(
             self,
-            Kind::Colour(_) | Kind::Cloth(_) | Kind::Relative { .. }
+            Kind::Colour(_) | Kind::Cloth(_) | Kind::Length(_) | Kind::Relative { .. }
         )
     }
 
@@ -61,25 +64,26 @@ impl Kind {
     }
 }
 
-/// The parts of a sentence, in its order; every word is in one.
-pub(super) fn parts(words: &[Word]) -> Vec<Part> {
+/// The parts of a sentence, in its order; every word is in one. Without `lengths`, as if nothing were known of them.
+pub(super) fn parts(words: &[Word], lengths: bool) -> Vec<Part> {
     // Of a cloth, colours in a row are two: "navy white striped", 蓝白条纹.
     let cloth = |at| fabrics::cloth(&words[at..]).is_some();
-    let parts = read(words, (0..words.len()).any(cloth));
+    let parts = read(words, (0..words.len()).any(cloth), lengths);
     match parts.iter().any(|part| matches!(part.kind, Kind::Cloth(_))) {
-        true => read(words, true),
+        true => read(words, true, lengths),
         false => parts,
     }
 }
 
 #[inline(never)]
-fn read(words: &[Word], apart: bool) -> Vec<Part> {
+fn read(words: &[Word], apart: bool, lengths: bool) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let rest = &words[at..];
         let (length, kind, token) = noun(rest, &parts)
             .or_else(|| figure(rest, &parts))
+            .or_else(|| lengths::found(rest, &parts).filter(|_| lengths))
             .unwrap_or_else(|| longest_match(rest, apart));
         let range = rest[0].range.start..rest[length - 1].range.end;
         at += length;
@@ -95,6 +99,7 @@ fn read(words: &[Word], apart: bool) -> Vec<Part> {
         }
     }
     what_was(&mut parts);
+    lengths::settle(&mut parts);
     qualities(&mut parts);
     parts
 }
@@ -257,6 +262,23 @@ fn following(words: &[Word], mut at: usize) -> Option<Kind> {
         match longest_match(&words[at..], false) {
             (length, Kind::Role(Role::Word), _) => at += length,
             (_, kind, _) => return Some(kind),
+        }
+    }
+    None
+}
+
+/// The thing that comes behind the first few words in the same breath, with no more than colours and words that say
+/// nothing between.
+pub(super) fn thing_ahead(words: &[Word], mut at: usize) -> Option<&'static Thing> {
+    let most = at + LONGEST;
+    while at < words.len().min(most) && matches!(words[at].gap, Gap::None | Gap::Space) {
+        match longest_match(&words[at..], false) {
+            (_, Kind::Thing(thing), _) => return Some(thing),
+            (length, Kind::Role(Role::Word | Role::Belongs | Role::A | Role::The), _) => {
+                at += length
+            }
+            (length, kind, _) if kind.is_change() => at += length,
+            _ => return None,
         }
     }
     None

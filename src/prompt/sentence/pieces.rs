@@ -115,7 +115,9 @@ impl Cutter<'_> {
         match part.kind {
             Kind::Role(role) => self.role(at, role),
             Kind::Thing(_) => self.thing(at),
-            Kind::Colour(_) | Kind::Cloth(_) | Kind::Relative { .. } => self.wish(at),
+            Kind::Colour(_) | Kind::Cloth(_) | Kind::Length(_) | Kind::Relative { .. } => {
+                self.wish(at)
+            }
             Kind::Was(_) | Kind::Quality(_) | Kind::Measure | Kind::Unknown => {}
         }
     }

@@ -29,7 +29,7 @@ fn says(word: &str) -> Says {
 pub fn reword(sentence: &str, word: &str) -> Option<String> {
     let mut words: Vec<Word> = split(sentence);
     words.truncate(1000);
-    let (_, typed) = weave(sentence, parts(&words));
+    let (_, typed) = weave(sentence, parts(&words, true));
     let text = |part: &Part| &sentence[part.range.clone()];
     let new = says(word);
     let same = |part: &&Part| match part.kind {

@@ -6,8 +6,8 @@ fn model() -> Model<Weaver> {
     let weaver = WeaverConfig::new()
         .with_widths(vec![8, 6, 4])
         .with_fine(3)
-        .with_noise(5)
         .with_condition(7)
+        .with_exemplars(5)
         .with_sentence(16);
     let config = ModelConfig::new(text, weaver.clone()).with_side(weaver.size());
     draw(config, weaver.init(&device()))
@@ -18,7 +18,14 @@ fn a_weaver_comes_back_and_is_no_editor() {
     let model = model();
     let packed = pack(&model, Bits::Eight).unwrap();
     let read = unpack::<Weaver>(&packed, &device()).unwrap();
-    let (before, after) = (probe(&model), probe(&read));
+    // Of one condition: the sentence itself is read by an encoder of four bits.
+    let condition = model.first_condition().unwrap();
+    let forms = |model: &Model<Weaver>| -> Vec<f32> {
+        let forms = model.generator.probe(condition.clone(), 64).into_iter();
+        let each = forms.map(|form| averages(form.dims(), &numbers(form.into_data()).unwrap()));
+        each.flatten().collect()
+    };
+    let (before, after) = (forms(&model), forms(&read));
     let apart = before.iter().zip(&after).map(|(a, b)| (a - b).abs());
     assert!(apart.fold(0f32, f32::max) < 0.05);
     assert!(
@@ -36,7 +43,7 @@ fn a_weaver_comes_back_and_is_no_editor() {
     assert!(editor.to_string().contains("makes pictures"), "{editor}");
     for (path, value) in [
         ("/weaver/widths", serde_json::json!([])),
-        ("/weaver/noise", 0.into()),
+        ("/weaver/condition", 0.into()),
         ("/weaver/sentence", 17.into()),
         ("/short_side", 33.into()),
     ] {

@@ -1,20 +1,14 @@
-//! Captions, and the orders that visitors write instead.
-//!
-//! The data sets describe ("this flower has purple petals"); people who edit give orders ("make
-//! it purple", "purple", "把花瓣变成紫色"). From the colour that a photo is known to have, orders
-//! are made that say the same; from a garment's attributes, captions.
+//! What captions say of colours, and captions that are made of a garment's attributes.
 
 mod colours;
 mod flowers;
-mod orders;
 mod outfits;
 mod things;
 
 pub use colours::{Colour, named};
-pub use flowers::colours as flower_colours;
-pub use orders::{Subject, two_colours};
+pub use flowers::colour as flower_colour;
 pub use outfits::Outfit;
-pub use things::{BIRD, CLOTHES, Noun, garment, pattern, sleeves, wearer};
+pub use things::{Noun, garment, pattern, sleeves, wearer};
 
 /// The colour that captions agree on, if at least two in five name it.
 pub fn colour(captions: &[String]) -> Option<&'static Colour> {
@@ -33,23 +27,6 @@ pub fn colour(captions: &[String]) -> Option<&'static Colour> {
 /// The colour that a name gives: "Navy Blue" is navy.
 pub fn colour_in(name: &str) -> Option<&'static Colour> {
     words(name).iter().find_map(|word| named(word))
-}
-
-/// A caption with another colour in the place of its own; none where it does not name its own.
-pub fn recoloured(caption: &str, own: &Colour, other: &Colour) -> Option<String> {
-    let chinese = caption.replace(own.chinese[0], other.chinese[0]);
-    let mut words: Vec<&str> = chinese.split(' ').collect();
-    for i in 0..words.len() {
-        if words[i] == own.word {
-            words[i] = other.word;
-            let vowel = other.word.starts_with(['a', 'e', 'i', 'o', 'u']);
-            if i > 0 && ["a", "an"].contains(&words[i - 1]) {
-                words[i - 1] = if vowel { "an" } else { "a" };
-            }
-        }
-    }
-    let new = words.join(" ");
-    (new != caption).then_some(new)
 }
 
 /// The words of a caption in lower case.
@@ -85,19 +62,6 @@ fn agreed<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn captions_change_their_colour_and_nothing_else() {
-        let [blue, orange] = ["blue", "orange"].map(|word| named(word).unwrap());
-        let to = |caption, own, other| recoloured(caption, own, other);
-        assert_eq!(
-            to("here is a blue striped shirt", blue, orange).unwrap(),
-            "here is an orange striped shirt"
-        );
-        assert_eq!(to("an orange top", orange, blue).unwrap(), "a blue top");
-        assert_eq!(to("男士蓝色衬衫", blue, orange).unwrap(), "男士橙色衬衫");
-        assert_eq!(to("a striped shirt", blue, orange), None);
-    }
 
     #[test]
     fn colours_are_found_in_captions_and_names() {

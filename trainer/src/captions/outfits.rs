@@ -1,11 +1,10 @@
 //! Captions for garments, made from their attributes.
 
 use super::colours::Colour;
-use super::orders::english;
 use super::things::{Attribute, Noun};
 
 /// What is known of a garment in a photo.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Outfit {
     /// What it is.
     pub noun: &'static Noun,
@@ -48,6 +47,15 @@ const CHINESE: [&str; 7] = [
 ];
 
 impl Outfit {
+    /// What it is without what it is made of: no colour, no pattern.
+    pub fn form(self) -> Self {
+        Self {
+            colour: None,
+            pattern: None,
+            ..self
+        }
+    }
+
     /// All captions that suit it, at least one.
     pub fn captions(&self) -> Vec<String> {
         let words = |attribute: Option<&'static Attribute>| {
@@ -99,6 +107,32 @@ impl Outfit {
     }
 }
 
+/// Fills an English template: "{a} {} flower" becomes "an orange flower".
+fn english(template: &str, slots: &[(&str, &str)], plural: bool) -> String {
+    let filled = slots.iter().fold(template.to_owned(), |sentence, slot| {
+        sentence.replace(slot.0, slot.1)
+    });
+    let mut words: Vec<&str> = filled.split_whitespace().collect();
+    for i in 0..words.len() {
+        words[i] = match words[i] {
+            "{is}" if plural => "are",
+            "{is}" => "is",
+            "{a}" if plural => "",
+            "{a}"
+                if words
+                    .get(i + 1)
+                    .is_some_and(|next| next.starts_with(['a', 'e', 'i', 'o', 'u'])) =>
+            {
+                "an"
+            }
+            "{a}" => "a",
+            word => word,
+        };
+    }
+    words.retain(|word| !word.is_empty());
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +168,14 @@ mod tests {
             unknown.captions(),
             ["here are jeans", "jeans", "一条牛仔裤", "牛仔裤"]
         );
+    }
+
+    #[test]
+    fn templates_are_filled_as_people_write() {
+        let slots = [("{}", "orange"), ("{noun}", "jeans")];
+        let filled = |template, plural| english(template, &slots, plural);
+        assert_eq!(filled("{a} {} flower", false), "an orange flower");
+        assert_eq!(filled("the {noun} {is} {}", true), "the jeans are orange");
+        assert_eq!(filled("{a} {} {noun}", true), "orange jeans");
     }
 }

@@ -1,6 +1,4 @@
-//! Words for garments, their attributes, and birds; what visitors ask of them.
-
-use super::orders::Orders;
+//! Words for garments and their attributes.
 
 /// What a thing is called.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -13,8 +11,6 @@ pub struct Noun {
     pub chinese: &'static [&'static str],
     /// The Chinese measure word.
     pub measure: &'static str,
-    /// A word that people use for it as well.
-    pub general: Option<&'static Noun>,
     /// What data sets call it besides, as [`plain`] writes it, without plural.
     labels: &'static [&'static str],
 }
@@ -30,26 +26,6 @@ pub struct Attribute {
     words: &'static [&'static str],
 }
 
-/// The birds of CUB-200-2011.
-pub static BIRD: Noun = Noun {
-    english: &["bird"],
-    plural: false,
-    chinese: &["鸟", "小鸟"],
-    measure: "只",
-    general: None,
-    labels: &[],
-};
-
-/// Whatever is worn.
-pub static CLOTHES: Noun = Noun {
-    english: &["clothes"],
-    plural: true,
-    chinese: &["衣服"],
-    measure: "件",
-    general: None,
-    labels: &["clothing"],
-};
-
 const fn top(
     english: &'static [&'static str],
     chinese: &'static [&'static str],
@@ -60,7 +36,6 @@ const fn top(
         plural: false,
         chinese,
         measure: "件",
-        general: Some(&CLOTHES),
         labels,
     }
 }
@@ -274,87 +249,6 @@ fn named_in(name: &str, attributes: &'static [Attribute]) -> Option<&'static Att
         names.any(|word| padded.contains(&format!(" {word} ")))
     })
 }
-
-/// Orders that do not say what is to change.
-pub static UNNAMED: Orders = Orders {
-    english: &[
-        "{}",
-        "make it {}",
-        "turn it {}",
-        "dye it {}",
-        "paint it {}",
-        "change it to {}",
-        "change the color to {}",
-        "change the colour to {}",
-        "{} please",
-        "in {}",
-    ],
-    chinese: &[
-        "{}",
-        "变成{}",
-        "变{short}",
-        "改成{}",
-        "换成{}",
-        "染成{}",
-        "把它变成{}",
-        "把它改成{}",
-        "把颜色改成{}",
-        "颜色换成{}",
-    ],
-};
-
-/// Orders that do.
-pub static NAMED: Orders = Orders {
-    english: &[
-        "{} {noun}",
-        "{a} {} {noun}",
-        "make the {noun} {}",
-        "turn the {noun} {}",
-        "dye the {noun} {}",
-        "paint the {noun} {}",
-        "change the {noun} to {}",
-        "change the color of the {noun} to {}",
-        "change the colour of the {noun} to {}",
-        "the {noun} {is} {}",
-        "the {noun} should be {}",
-        "i want {a} {} {noun}",
-    ],
-    chinese: &[
-        "{}{noun}",
-        "{short}{noun}",
-        "{}的{noun}",
-        "一{measure}{}的{noun}",
-        "把{noun}变成{}",
-        "把{noun}改成{}",
-        "把{noun}换成{}",
-        "把{noun}染成{}",
-        "让{noun}变成{}",
-        "{noun}变成{}",
-        "{noun}是{}的",
-        "换成{}的{noun}",
-    ],
-};
-
-/// Orders for a colour and a pattern.
-pub static PATTERNED: Orders = Orders {
-    english: &[
-        "{} {pattern} {noun}",
-        "{a} {} {pattern} {noun}",
-        "make the {noun} {} and {pattern}",
-        "make it {} and {pattern}",
-        "change the {noun} to {} and {pattern}",
-        "the {noun} {is} {} and {pattern}",
-        "change it to {a} {} {pattern} {noun}",
-    ],
-    chinese: &[
-        "{}{pattern}{noun}",
-        "{}的{pattern}{noun}",
-        "一{measure}{}{pattern}{noun}",
-        "把{noun}变成{}{pattern}",
-        "把{noun}换成{}{pattern}的",
-        "换成{}{pattern}{noun}",
-    ],
-};
 
 #[cfg(test)]
 mod tests {

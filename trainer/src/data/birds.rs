@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::skipped::Skipped;
 use super::{Item, Photo, Split, sentences};
-use crate::captions::{self, BIRD, Subject};
+use crate::captions;
 
 /// Lists the photos.
 ///
@@ -50,11 +50,8 @@ fn item(folder: &Path, name: &str, class: &str) -> Result<Item> {
         photo: Photo::File(photo),
         class: class.to_owned(),
         colour: captions::colour(&captions),
-        subject: Subject::Thing {
-            noun: Some(&BIRD),
-            pattern: None,
-        },
         captions,
+        outfit: None,
     })
 }
 

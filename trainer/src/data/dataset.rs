@@ -1,10 +1,7 @@
 //! Photos in memory, and batches of them.
 
-mod asked;
 #[cfg(test)]
 mod tests;
-
-pub use asked::Said;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,14 +16,11 @@ use wordloom::prompt::{UNKNOWN, Vocabulary};
 use super::Item;
 use super::photo::square;
 use super::skipped::Skipped;
-use crate::captions::{Colour, Subject};
 
 /// Words of a caption that are read in training.
 const LONGEST: usize = 24;
 /// A known word is hidden this often, so that unknown words do no harm.
 const HIDDEN: f64 = 0.1;
-/// An order takes a caption's place this often, where the photo's colour is known.
-const ORDERED: f64 = 0.5;
 /// A colour that fewer than one photo in this many has is not drawn more often than it occurs:
 /// the discriminator would learn those few by heart.
 const RARE: usize = 200;
@@ -42,23 +36,16 @@ pub struct Dataset {
     photos: Vec<RgbImage>,
     /// Each photo's captions as ids.
     captions: Vec<Vec<Vec<u32>>>,
-    /// The photos of each colour that is not rare, of petals and things and of flowers' centres.
+    /// The photos of each colour that is not rare.
     groups: Vec<Vec<usize>>,
-    vocabulary: Vocabulary,
 }
 
 /// Photos `[b, 3, size, size]` in [-1, 1] and a sentence for each.
 pub struct Drawn {
-    /// Which they are.
-    numbers: Vec<usize>,
     /// Plane by plane.
     pub photos: Vec<f32>,
     /// At least one id each.
     pub sentences: Vec<Vec<u32>>,
-    /// The basic colour term of each, where it is known.
-    pub colours: Vec<Option<&'static str>>,
-    /// What each sentence says of its photo's colours.
-    pub said: Vec<Said>,
 }
 
 impl Dataset {
@@ -93,7 +80,6 @@ impl Dataset {
             items,
             photos,
             captions,
-            vocabulary: vocabulary.clone(),
         })
     }
 
@@ -115,56 +101,22 @@ impl Dataset {
         self.photos.len()
     }
 
-    /// `count` different photos with a sentence each: a random crop, flipped half of the time;
-    /// a caption, or an order, with some words hidden.
+    /// `count` different photos with a caption each: a random crop, flipped half of the time, and some words
+    /// hidden.
     pub fn draw(&self, count: usize, rng: &mut impl Rng) -> Result<Drawn> {
         ensure!(
             count <= self.len(),
             "a batch of {count} photos cannot be drawn from {}",
             self.len()
         );
-        let numbers = self.choose(count, rng);
-        let mut drawn = Drawn {
-            photos: Vec::with_capacity(count * 3 * self.size * self.size),
-            sentences: Vec::with_capacity(count),
-            colours: Vec::with_capacity(count),
-            said: Vec::with_capacity(count),
-            numbers,
-        };
-        for photo in drawn.numbers.clone() {
-            self.random_crop(photo, rng, &mut drawn.photos);
-            let sentence = self.sentence(photo, rng)?;
-            let Item {
-                colour, subject, ..
-            } = self.items[photo];
-            let mut said = [colour, subject.centre()];
-            for colour in &mut said {
-                *colour = colour.filter(|colour| self.names(&sentence, colour));
-            }
-            drawn.sentences.push(sentence);
-            drawn.colours.push(colour.map(|colour| colour.group));
-            drawn.said.push(said);
+        let mut photos = Vec::with_capacity(count * 3 * self.size * self.size);
+        let mut sentences = Vec::with_capacity(count);
+        for photo in self.choose(count, rng) {
+            self.random_crop(photo, rng, &mut photos);
+            let caption = self.captions[photo].choose(rng);
+            sentences.push(hidden(caption.cloned().unwrap_or_default(), rng));
         }
-        Ok(drawn)
-    }
-
-    /// Whether a sentence has one of a colour's words.
-    fn names(&self, sentence: &[u32], colour: &Colour) -> bool {
-        let mut words = colour.chinese.iter().chain([&colour.word]);
-        words.any(|word| {
-            let word = ids(&self.vocabulary, word).unwrap_or_default();
-            !word.is_empty() && sentence.windows(word.len()).any(|part| part == word)
-        })
-    }
-
-    fn order(
-        &self,
-        subject: Subject,
-        colour: &'static Colour,
-        rng: &mut impl Rng,
-    ) -> Result<Vec<u32>> {
-        let order = ids(&self.vocabulary, &subject.order(colour, rng))?;
-        Ok(hidden(order, rng))
+        Ok(Drawn { photos, sentences })
     }
 
     /// Different photos in random order. Half of them are chosen by a colour of theirs first, so
@@ -198,17 +150,6 @@ impl Dataset {
         let corner = (rng.random_range(0..=slack), rng.random_range(0..=slack));
         let photo = &self.photos[photo];
         planes.extend(crop(photo, self.size, corner, rng.random()));
-    }
-
-    fn sentence(&self, photo: usize, rng: &mut impl Rng) -> Result<Vec<u32>> {
-        let item = &self.items[photo];
-        match item.colour {
-            Some(colour) if rng.random_bool(ORDERED) => self.order(item.subject, colour, rng),
-            _ => {
-                let caption = self.captions[photo].choose(rng);
-                Ok(hidden(caption.cloned().unwrap_or_default(), rng))
-            }
-        }
     }
 }
 
@@ -267,13 +208,12 @@ fn ids(vocabulary: &Vocabulary, sentence: &str) -> Result<Vec<u32>> {
     Ok(ids.collect())
 }
 
-/// The photos of each basic colour term that is not rare, in the terms' order, and of each centre's.
+/// The photos of each basic colour term that is not rare, in the terms' order.
 fn groups(items: &[Item]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (photo, item) in items.iter().enumerate() {
-        let colours = [item.colour, item.subject.centre()].into_iter().enumerate();
-        for (part, colour) in colours.filter_map(|(part, colour)| Some((part, colour?.group))) {
-            groups.entry((part, colour)).or_default().push(photo);
+        if let Some(colour) = item.colour {
+            groups.entry(colour.group).or_default().push(photo);
         }
     }
     let groups = groups.into_values();

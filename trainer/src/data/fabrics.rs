@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{Item, Photo, Split};
-use crate::captions::Subject;
 
 /// Photos of one cloth, at most.
 const OF_ONE: usize = 8;
@@ -39,10 +38,7 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
                     captions: vec![format!("{class} cloth")],
                     class: class.clone().into_owned(),
                     colour: None,
-                    subject: Subject::Thing {
-                        noun: None,
-                        pattern: None,
-                    },
+                    outfit: None,
                 });
             }
         }

@@ -73,7 +73,6 @@ fn garment(article: &str, name: &str) -> Option<&'static captions::Noun> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::captions::Subject;
     use crate::data::tests::{draw, write};
     use std::fs;
 
@@ -116,11 +115,9 @@ mod tests {
             "{:?}",
             shirt.captions
         );
-        let Subject::Thing { noun, pattern } = shirt.subject else {
-            panic!("{:?}", shirt.subject)
-        };
-        assert_eq!(noun.unwrap().chinese[0], "衬衫");
-        assert_eq!(pattern.unwrap().english, "checked");
+        let outfit = shirt.outfit.unwrap();
+        assert_eq!(outfit.noun.chinese[0], "衬衫");
+        assert_eq!(outfit.pattern.unwrap().english, "checked");
         let polo = items
             .iter()
             .find(|item| item.class == "polo shirt")

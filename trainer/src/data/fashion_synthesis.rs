@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use super::hdf5::{Arrays, Pictures};
 use super::mat::Mat;
 use super::{Item, Photo, Split};
-use crate::captions::{self, CLOTHES, Subject};
+use crate::captions;
 
 /// Lists the photos of the official split.
 ///
@@ -64,11 +64,8 @@ fn item(photo: Photo, sentence: &str, name: &str) -> Item {
         photo,
         class: noun.map_or(class, |noun| noun.english[0]).to_owned(),
         colour: captions::colour_in(sentence),
-        subject: Subject::Thing {
-            noun: noun.or(Some(&CLOTHES)),
-            pattern: captions::pattern(sentence),
-        },
         captions: vec![sentence.to_owned()],
+        outfit: None,
     }
 }
 
@@ -141,10 +138,6 @@ mod tests {
         assert_eq!(photo.get_pixel(3, 0).0, [64, 64, 191]);
         let unseen = list(folder.path(), Split::Unseen).unwrap();
         assert_eq!(unseen.len(), 1);
-        let Subject::Thing { pattern, .. } = unseen[0].subject else {
-            panic!("{:?}", unseen[0].subject)
-        };
-        assert_eq!(pattern.unwrap().english, "striped");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::skipped::Skipped;
 use super::{Item, KEPT_OUT, Photo, Split, sentences};
-use crate::captions::{self, Subject};
+use crate::captions;
 
 /// Lists the photos; every fifth class is unseen.
 ///
@@ -50,14 +50,14 @@ fn item(folder: &Path, class: &Path, file: &Path) -> Result<Item> {
         file.display(),
         photo.display()
     );
-    let (colour, centre) = captions::flower_colours(&captions);
+    let colour = captions::flower_colour(&captions);
     let class = class.file_name().unwrap_or_default();
     Ok(Item {
         photo: Photo::File(photo),
         captions,
         class: class.to_string_lossy().into_owned(),
         colour,
-        subject: Subject::Flower { centre },
+        outfit: None,
     })
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use super::skipped::Skipped;
 use super::table::{Quoting, Table};
 use super::{Item, Photo, Split, split_of};
-use crate::captions::{self, Subject};
+use crate::captions;
 
 /// Lists the photos.
 ///
@@ -43,11 +43,8 @@ pub fn list(folder: &Path, split: Split) -> Result<Vec<Item>> {
                 photo: Photo::File(photo),
                 class: class.to_owned(),
                 colour: captions::colour(&captions),
-                subject: Subject::Thing {
-                    noun: captions::garment(class),
-                    pattern: None,
-                },
                 captions,
+                outfit: None,
             });
         } else {
             skipped.add(format!("{} is missing", photo.display()));

@@ -16,7 +16,6 @@ mod photo;
 mod skipped;
 mod table;
 
-use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -27,9 +26,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wordloom::prompt::Vocabulary;
 
-use crate::captions::{Colour, Outfit, Subject};
+use crate::captions::{Colour, Outfit};
 
-pub use dataset::{Dataset, Drawn, Said, view};
+pub use dataset::{Dataset, Drawn, view};
 pub use mat::Mat;
 pub use photo::{Photo, read_photo, shrunk};
 pub use skipped::Skipped;
@@ -52,8 +51,8 @@ pub struct Item {
     pub class: String,
     /// The colour of what it shows, where that is known.
     pub colour: Option<&'static Colour>,
-    /// What it shows, for orders.
-    pub subject: Subject,
+    /// What is known of a garment, where its data set says more than a sentence.
+    pub outfit: Option<Outfit>,
 }
 
 impl Item {
@@ -64,10 +63,7 @@ impl Item {
             captions: outfit.captions(),
             class: outfit.noun.english[0].to_owned(),
             colour: outfit.colour,
-            subject: Subject::Thing {
-                noun: Some(outfit.noun),
-                pattern: outfit.pattern,
-            },
+            outfit: Some(*outfit),
         }
     }
 }
@@ -203,27 +199,14 @@ fn sentences(file: &Path) -> Result<Vec<String>> {
     Ok(sentences)
 }
 
-/// The vocabulary of a data set: the words of its captions that occur at least five times, and
-/// those of every order that suits at least five of its photos.
+/// The vocabulary of a data set: the words of its captions that occur at least five times.
 pub fn vocabulary(items: &[Item]) -> Result<Vocabulary> {
     const MIN_COUNT: u64 = 5;
-    let reader = Vocabulary::new([]).map_err(anyhow::Error::from_boxed)?;
-    let mut orders: HashMap<(Subject, &Colour), String> = HashMap::new();
-    let mut sentences = Vec::new();
-    for item in items {
-        sentences.extend(item.captions.iter().cloned());
-        if let Some(colour) = item.colour {
-            // Each word of the orders once a photo, however many of them have it.
-            let words = orders.entry((item.subject, colour)).or_insert_with(|| {
-                let all = item.subject.all_orders(colour).into_iter();
-                let words = all.flat_map(|order| reader.words(&order).unwrap_or_default());
-                let words: BTreeSet<String> = words.map(|(word, _)| word).collect();
-                words.into_iter().collect::<Vec<_>>().join(" ")
-            });
-            sentences.push(words.clone());
-        }
-    }
-    Vocabulary::learn(sentences.into_iter(), MIN_COUNT).map_err(anyhow::Error::from_boxed)
+    let captions: Vec<String> = items
+        .iter()
+        .flat_map(|item| item.captions.clone())
+        .collect();
+    Vocabulary::learn(captions.into_iter(), MIN_COUNT).map_err(anyhow::Error::from_boxed)
 }
 
 #[cfg(test)]

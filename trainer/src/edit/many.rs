@@ -13,7 +13,7 @@ use image::{DynamicImage, ImageFormat, RgbaImage};
 use rayon::prelude::*;
 use wordloom::engine::{Engine, Reading};
 
-use super::{Options, found, look, open};
+use super::{Options, found, look, open, tell};
 use crate::data::read_photo;
 
 /// How good the JPEGs are, as the page's.
@@ -42,9 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let readings: Vec<Reading> = options.sentences.iter().map(read).collect::<Result<_>>()?;
     for reading in &readings {
-        if !reading.unknown.is_empty() {
-            eprintln!("Nobody here knows: {}.", reading.unknown.join(", "));
-        }
+        tell(reading);
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
 
@@ -102,7 +100,7 @@ impl Job<'_> {
             if !missing.is_empty() {
                 eprintln!("{name}: there is none of this: {}.", missing.join(", "));
             }
-            if missing.len() < reading.clauses.len() {
+            if found.shares.iter().any(|share| *share > 0.0) {
                 let mut edited = photo.clone();
                 found.edit.apply(&mut edited, strength)?;
                 write(file, edited)?;

@@ -36,6 +36,15 @@ pub fn f_measure(mask: &[u8], truth: &Truth) -> Option<f64> {
     })
 }
 
+/// What is inside a true mask and not near its outline, which somebody may have drawn beside it.
+pub fn within(truth: &Truth) -> impl Fn(usize) -> bool {
+    let (width, count) = (truth.width, truth.marks.len());
+    let inside: Vec<bool> = truth.marks.iter().map(|m| *m == Mark::Inside).collect();
+    let edge = outline(width, count, |at| Some(inside[at]));
+    let near = near(width, count, &edge);
+    move |at| inside[at] && !near[at]
+}
+
 /// Pixels inside with a neighbour outside.
 fn outline(width: usize, count: usize, inside: impl Fn(usize) -> Option<bool>) -> Vec<usize> {
     let is_edge = |at: &usize| {
@@ -75,6 +84,23 @@ fn near(width: usize, count: usize, outline: &[usize]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn within_is_further_from_the_outline_than_near() {
+        let marks = (0..20 * 20).map(|at| match (at % 20, at / 20) {
+            (4..16, 4..16) => Mark::Inside,
+            _ => Mark::Outside,
+        });
+        let truth = Truth {
+            width: 20,
+            marks: marks.collect(),
+        };
+        let within = within(&truth);
+        for at in 0..400 {
+            let middle = (8..12).contains(&(at % 20)) && (8..12).contains(&(at / 20));
+            assert_eq!(within(at), middle, "{at}");
+        }
+    }
 
     const SIDE: usize = 40;
 

@@ -4,14 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use image::{DynamicImage, RgbaImage};
+use image::RgbaImage;
 use indicatif::ParallelProgressIterator;
 use pollster::block_on;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
-use serde::Serialize;
 use wordloom::engine::{Engine, Look, Reading};
 use wordloom::prompt::sentence::Change;
 use wordloom::prompt::{THINGS, Thing};
@@ -21,17 +20,14 @@ use super::labelling::Confusion;
 use super::masks::{Truth, enlarged, overlap};
 use super::presence::Sighting;
 use super::report::{Report, Section};
+use super::seen::{Met, Seen};
+use super::shown::{COLOURS, rgba};
 use super::{Options, boundary, edits, progress, shown};
 use crate::asking::GARMENTS;
 use crate::data::{Kind, Source, Split};
 use crate::run::write_json;
 use crate::scenes::{self, LABELS, LabelSet, Scene, label};
 
-/// What things are made, in words that are read as these colours.
-pub const COLOURS: [&str; 12] = [
-    "red", "orange", "mustard", "green", "teal", "blue", "navy", "purple", "pink", "brown",
-    "white", "black",
-];
 /// Colours that each garment of a photo is made.
 const EACH: usize = 2;
 /// A thing of this share of a photo is measured; one of that share has to be found.
@@ -55,34 +51,6 @@ const MORE: [&str; 12] = [
     "vest",
     "flower",
 ];
-
-/// How well one word's mask meets the truth in one photo.
-#[derive(Debug, Clone, Copy)]
-pub struct Met {
-    /// The word.
-    pub word: &'static str,
-    /// Intersection over union; 0 where the engine says that it is missing.
-    pub overlap: f64,
-    /// The same of the network's mask, whether it says that the thing is there or not.
-    pub mask: f64,
-    /// The boundary F-measure.
-    pub boundary: Option<f64>,
-}
-
-/// What a photo showed.
-#[derive(Debug, Default)]
-pub struct Seen {
-    /// Of each word that is there.
-    pub met: Vec<Met>,
-    /// Of each edit to a colour; none for one that the engine refused as missing.
-    pub edits: Vec<Option<Measured>>,
-    /// Of flowers, whether petals and centre had their colours.
-    pub both: Option<bool>,
-    /// Of each listed thing that is clearly there or not there at all.
-    pub sightings: Vec<Sighting>,
-    /// Of street photos.
-    pub confusion: Option<Confusion>,
-}
 
 /// A thing, the labels that it covers, and how it is asked for.
 struct Asked {
@@ -164,11 +132,6 @@ fn order(engine: &Engine, thing: &'static Thing, colour: &str) -> Result<Reading
     Ok(reading)
 }
 
-/// A photo as the engine takes it.
-pub fn rgba(scene: &Scene) -> RgbaImage {
-    DynamicImage::from(scene.photo.clone()).to_rgba8()
-}
-
 fn look(
     engine: &Engine,
     scene: &Scene,
@@ -211,8 +174,8 @@ fn look(
             let reading = order(engine, asked.thing, colour)?;
             let edited = block_on(painter.edit(&look, &reading.condition))?;
             let missing = edited.shares.iter().all(|share| *share == 0.0);
+            let mask = edited.edit.mask(&photo)?;
             if n == 0 {
-                let mask = edited.edit.mask(&photo)?;
                 let boundary = boundary::f_measure(&mask, &truth);
                 seen.met.push(Met {
                     word: asked.thing.name,
@@ -228,8 +191,9 @@ fn look(
                 edited.edit.apply(&mut edit, 1.0)?;
                 let bare = |at: usize| BARE.iter().any(|bare| scene.labels[at] == *bare);
                 let asked = lab(&reading, 0);
+                let edit = (&edit, &mask[..]);
                 seen.edits
-                    .push(Measured::of(&photo, &edit, &truth, bare, asked));
+                    .push(Measured::of(&photo, edit, &truth, bare, asked));
             }
         }
     }
@@ -295,34 +259,4 @@ fn both(
         median.is_some_and(|median| distance(median, lab(&reading, clause)) <= edits::REACHED)
     };
     Ok(Some(has(&petals, 0) && has(&centre, 1)))
-}
-
-/// A part of a number of photos, edits or words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Share {
-    /// The part.
-    pub right: usize,
-    /// All.
-    pub all: usize,
-}
-
-impl Share {
-    /// Of nothing it is none.
-    pub fn value(self) -> Option<f64> {
-        (self.all > 0).then(|| self.right as f64 / self.all as f64)
-    }
-
-    /// One more.
-    pub fn add(&mut self, right: bool) {
-        self.right += usize::from(right);
-        self.all += 1;
-    }
-}
-
-impl FromIterator<bool> for Share {
-    fn from_iter<I: IntoIterator<Item = bool>>(all: I) -> Self {
-        let mut share = Self::default();
-        all.into_iter().for_each(|right| share.add(right));
-        share
-    }
 }

@@ -4,7 +4,8 @@ use image::RgbaImage;
 use serde::Serialize;
 use wordloom::colour::srgb_to_lab;
 
-use super::masks::{Mark, Truth};
+use super::boundary::within;
+use super::masks::{Mark, Truth, is_in};
 
 /// A colour is reached by a median within this distance of it in CIELAB (Delta E 1976).
 pub const REACHED: f64 = 25.0;
@@ -20,20 +21,23 @@ pub struct Measured {
     pub bare: Option<f64>,
     /// Correlation of lightness before and after, inside the true mask.
     pub folds: Option<f64>,
+    /// The same where it was painted and the true mask's outline is not near.
+    pub light: Option<f64>,
     /// Standard deviation of a and b inside the true mask, together, before and after.
     pub evenness: [f64; 2],
 }
 
 impl Measured {
-    /// Compares a photo with its edit to a colour. None where the truth is empty.
+    /// Compares a photo with its edit to a colour, and where that has painted. None where the truth is empty.
     pub fn of(
         photo: &RgbaImage,
-        edit: &RgbaImage,
+        (edit, painted): (&RgbaImage, &[u8]),
         truth: &Truth,
         bare: impl Fn(usize) -> bool,
         asked: [f32; 3],
     ) -> Option<Self> {
         let (mut before, mut after) = (Vec::new(), Vec::new());
+        let (mut lit, within) = ([Vec::new(), Vec::new()], within(truth));
         let (mut outside, mut skin) = (Mean::default(), Mean::default());
         let pixels = photo.as_raw().as_chunks::<4>().0.iter();
         let pixels = pixels.zip(edit.as_raw().as_chunks::<4>().0);
@@ -41,6 +45,10 @@ impl Measured {
             if *mark == Mark::Inside {
                 before.push(lab(*from));
                 after.push(lab(*to));
+                if is_in(painted[at]) && within(at) {
+                    lit[0].push(lab(*from));
+                    lit[1].push(lab(*to));
+                }
                 continue;
             }
             let apart: u32 = (0..3).map(|c| u32::from(from[c].abs_diff(to[c]))).sum();
@@ -61,6 +69,7 @@ impl Measured {
             outside: outside.mean().unwrap_or(0.0),
             bare: skin.mean(),
             folds: correlation(&lightness(&before), &lightness(&after)),
+            light: correlation(&lightness(&lit[0]), &lightness(&lit[1])),
             evenness: [scatter(&before), scatter(&after)],
         })
     }
@@ -187,7 +196,8 @@ mod tests {
 
     fn measured(edit: &RgbaImage, asked: [u8; 3]) -> Measured {
         let (photo, truth) = photo();
-        Measured::of(&photo, edit, &truth, |at| at % 8 == 7, srgb_to_lab(asked)).unwrap()
+        let (edit, bare) = ((edit, &[255; 64][..]), |at: usize| at % 8 == 7);
+        Measured::of(&photo, edit, &truth, bare, srgb_to_lab(asked)).unwrap()
     }
 
     #[test]
@@ -217,6 +227,33 @@ mod tests {
         assert!((flat.bare.unwrap() - 0.2 / 3.0).abs() < 1e-9);
         assert_eq!(flat.folds, None);
         assert!(flat.evenness[0] > 1.0 && flat.evenness[1] < 1e-3);
+    }
+
+    #[test]
+    fn light_is_told_where_cloth_was_painted_and_beside_no_outline() {
+        let side = 16;
+        let fold = |y: u32, grey: u8| Rgba([grey + 5 * y as u8, grey, grey, 255]);
+        let photo = RgbaImage::from_fn(side, side, |_, y| fold(y, 60));
+        // The lower part is left as it is, and a rim of the rest is white.
+        let edit = RgbaImage::from_fn(side, side, |x, y| match (x, y) {
+            (_, 10..) => fold(y, 60),
+            (0..2, _) => Rgba([255; 4]),
+            _ => fold(y, 120),
+        });
+        let painted: Vec<u8> = (0..256).map(|at| if at < 160 { 255 } else { 0 }).collect();
+        let marks = (0..256).map(|at| match at % 16 {
+            15 => Mark::Outside,
+            0 => Mark::Undecided,
+            _ => Mark::Inside,
+        });
+        let truth = Truth {
+            width: 16,
+            marks: marks.collect(),
+        };
+        let edit = (&edit, &painted[..]);
+        let measured = Measured::of(&photo, edit, &truth, |_| false, [0.0; 3]).unwrap();
+        assert!(measured.folds.unwrap() < 0.5, "{measured:?}");
+        assert!(measured.light.unwrap() > 0.99, "{measured:?}");
     }
 
     #[test]

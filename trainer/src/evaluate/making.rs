@@ -107,7 +107,7 @@ pub fn evaluate(
             let Some(photo) = pixels(items[n]) else {
                 return Ok(None);
             };
-            let made = make::picture(&maker, &captions[n], n as u32 + 1)?;
+            let made = make::on_white(&maker, &captions[n], n as u32 + 1)?;
             Ok(Some((n, view(&photo)?, view(&made)?)))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -203,7 +203,7 @@ fn garments(maker: &Maker, judges: &Judges, colour: &str) -> Result<Garments> {
     let (mut pictures, mut apart) = (Vec::new(), Vec::new());
     for garment in GARMENTS {
         let sentence = format!("a {colour} {garment}");
-        let made = (1..=SEEDS).map(|seed| make::picture(maker, &sentence, seed));
+        let made = (1..=SEEDS).map(|seed| make::on_white(maker, &sentence, seed));
         let made = made.collect::<Result<Vec<_>>>()?;
         for (n, one) in made.iter().enumerate() {
             apart.extend(made[n + 1..].iter().map(|other| difference(one, other)));

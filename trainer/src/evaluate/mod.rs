@@ -6,7 +6,6 @@
 
 mod boundary;
 mod classifier;
-pub mod colour;
 mod editing;
 mod edits;
 mod inception;
@@ -18,6 +17,7 @@ mod matching;
 pub mod patterns;
 mod presence;
 mod report;
+mod seen;
 mod shown;
 
 use std::path::PathBuf;

@@ -17,7 +17,6 @@ use rayon::prelude::*;
 
 use super::classifier::{self, Classifier, ClassifierConfig};
 use super::progress;
-use crate::captions::Subject;
 use crate::data::{self, Item, Source, Split};
 use crate::scenes;
 use cloth::Cloth;
@@ -37,10 +36,8 @@ const EPOCHS: usize = 30;
 
 /// The pattern of an item, where its name or its folder says it.
 fn kind(item: &Item) -> Option<usize> {
-    let pattern = match item.subject {
-        Subject::Thing { pattern, .. } => pattern.map(|pattern| pattern.english),
-        Subject::Flower { .. } => None,
-    };
+    let pattern = item.outfit.and_then(|outfit| outfit.pattern);
+    let pattern = pattern.map(|pattern| pattern.english);
     let name = match (item.class.as_str(), pattern) {
         ("jeans", _) => "denim",
         (_, Some("solid")) | ("solid", _) => "plain",

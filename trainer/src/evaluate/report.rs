@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::editing::{Seen, Share};
 use super::edits::{Mean, Measured};
 use super::labelling::{AUTHORS, Confusion};
 use super::presence::{Sighting, Threshold, roc_area};
+use super::seen::{Seen, Share};
 use crate::asking::{GARMENTS, SMALL};
 use crate::data::Kind;
 
@@ -73,6 +73,8 @@ pub struct Edits {
     pub bare: Option<f64>,
     /// Correlation of lightness inside.
     pub folds: Option<f64>,
+    /// The same where it was painted and no outline is near.
+    pub light: Option<f64>,
     /// Scatter of a and b inside, before and after.
     pub evenness: Option<[f64; 2]>,
 }
@@ -157,6 +159,7 @@ impl Edits {
             outside: mean(&|edit| Some(edit.outside)),
             bare: mean(&|edit| edit.bare),
             folds: mean(&|edit| edit.folds),
+            light: mean(&|edit| edit.light),
             evenness: evenness[0].zip(evenness[1]).map(|(a, b)| [a, b]),
         }
     }
@@ -248,6 +251,7 @@ impl Section {
         text += &row("changed outside", number(edits.outside, 4));
         text += &row("changed on skin and hair", number(edits.bare, 4));
         text += &row("folds, correlation", number(edits.folds, 3));
+        text += &row("folds where it was painted", number(edits.light, 3));
         if let Some([before, after]) = edits.evenness {
             let both = format!("{after:.1} (before the edit: {before:.1})");
             text += &row("scatter of a and b", both);
@@ -303,7 +307,7 @@ impl Presence {
 
 #[cfg(test)]
 mod tests {
-    use super::super::editing::Met;
+    use super::super::seen::Met;
     use super::*;
 
     fn met(word: &'static str, overlap: f64) -> Met {

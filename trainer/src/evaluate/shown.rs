@@ -3,17 +3,23 @@
 use std::path::Path;
 
 use anyhow::Result;
+use image::{DynamicImage, RgbaImage};
 use rayon::prelude::*;
 use wordloom::engine::Engine;
 use wordloom::prompt::THINGS;
 
-use super::editing::{COLOURS, rgba};
 use super::masks::Truth;
 use super::spread;
 use crate::data::Kind;
 use crate::edit::Edited;
 use crate::scenes::{LabelSet, Scene};
 use crate::sheet::tiles::{self, Tile};
+
+/// What things are made, in words that are read as these colours.
+pub const COLOURS: [&str; 12] = [
+    "red", "orange", "mustard", "green", "teal", "blue", "navy", "purple", "pink", "brown",
+    "white", "black",
+];
 
 /// Photos on a sheet.
 const PHOTOS: usize = 20;
@@ -80,6 +86,11 @@ fn sentence(scene: &Scene, n: usize) -> String {
     };
     let (form, colour) = (FORMS[n % FORMS.len()], COLOURS[5 * n % COLOURS.len()]);
     form.replace('T', thing).replace('C', colour)
+}
+
+/// A photo as the engine takes it.
+pub fn rgba(scene: &Scene) -> RgbaImage {
+    DynamicImage::from(scene.photo.clone()).to_rgba8()
 }
 
 #[cfg(test)]

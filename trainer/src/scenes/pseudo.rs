@@ -82,7 +82,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// The thing that a photo is said to show.
-fn thing(item: &Item) -> Option<&'static Thing> {
+pub fn thing(item: &Item) -> Option<&'static Thing> {
     let class = match item.class.as_str() {
         class
             if THINGS
@@ -105,7 +105,8 @@ fn thing(item: &Item) -> Option<&'static Thing> {
         .find(|thing| thing.words().any(|word| word == class))
 }
 
-fn name(item: &Item) -> Option<String> {
+/// The name of its photo, where that is a file of its own.
+pub fn name(item: &Item) -> Option<String> {
     match &item.photo {
         Photo::File(path) => Some(path.file_stem()?.to_string_lossy().into_owned()),
         Photo::Row(..) => None,

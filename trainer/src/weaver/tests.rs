@@ -4,25 +4,65 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use wordloom::weights::named;
 
+use crate::networks::Discriminator;
+use crate::run::Training as _;
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new(["a", "shirt", "dress"].map(String::from)).unwrap()
+}
+
+fn config(widths: &[usize], seed: u64) -> WeavingConfig {
+    let weaver = WeaverConfig::new()
+        .with_widths(widths.to_vec())
+        .with_fine(8)
+        .with_condition(6)
+        .with_exemplars(8)
+        .with_sentence(16);
+    WeavingConfig {
+        kinds: 2,
+        ..WeavingConfig::new(&vocabulary(), weaver, 1, seed)
+    }
+}
+
 #[test]
-fn shifted_pictures_keep_their_size_and_get_white_borders() {
+fn augmented_forms_keep_their_size_and_lose_borders_and_squares() {
     let device = Device::flex();
-    let black = Tensor::<4>::full([16, 3, 16, 16], -1.0, &device);
-    let moved = shifted(black, &mut SmallRng::seed_from_u64(1));
-    assert_eq!(moved.dims(), [16, 3, 16, 16]);
+    let bright = Tensor::<4>::ones([32, FORM, 16, 16], &device);
+    let moved = augmented(bright, &mut SmallRng::seed_from_u64(1));
+    assert_eq!(moved.dims(), [32, FORM, 16, 16]);
     let values: Vec<f32> = moved.into_data().try_to_vec().unwrap();
-    let white = values.iter().filter(|value| **value == 1.0).count();
     assert!(values.iter().all(|value| value.abs() == 1.0));
-    // At most two of sixteen rows and columns of a picture become white.
-    assert!(white > 0 && white < values.len() / 4, "{white}");
+    let dark = |form: &[f32]| form.iter().filter(|value| **value < 0.0).count();
+    let dark: Vec<usize> = values.chunks(FORM * 16 * 16).map(dark).collect();
+    // At most two of sixteen rows and columns go; a square takes a quarter besides.
+    let whole = dark
+        .iter()
+        .filter(|dark| **dark <= FORM * (256 - 14 * 14))
+        .count();
+    assert!((8..24).contains(&whole), "{dark:?}");
+    assert!(dark.iter().all(|dark| *dark < FORM * 128));
+}
+
+#[test]
+fn light_counts_where_there_is_cloth() {
+    let device = Device::flex();
+    let form = |light: f32, alpha: f32| {
+        let data = TensorData::new(vec![light, alpha], [1, FORM, 1, 1]);
+        let seen: Vec<f32> = seen(Tensor::from_data(data, &device))
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        seen
+    };
+    assert_eq!(form(0.5, 1.0), [0.5, 1.0]);
+    assert_eq!(form(0.5, -1.0), form(-0.7, -1.0));
 }
 
 #[test]
 fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
     let (folder, device) = (tempfile::tempdir().unwrap(), Device::flex());
     let networks = |widths: &[usize], seed| {
-        let weaver = WeaverConfig::new().with_widths(widths.to_vec());
-        let config = WeavingConfig::new(weaver.with_fine(4), 1, seed);
+        let config = config(widths, seed);
         (Networks::new(&config, &device), config)
     };
     let (small, config) = networks(&[8, 6], 1);
@@ -30,8 +70,8 @@ fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
     small.save(&checkpoint, &config).unwrap();
     let (large, config) = networks(&[8, 6, 6], 2);
     let large = large.begin_with(folder.path(), &config).unwrap();
-    let weights = |weaver: &Weaver| named::values("weaver", &weaver.valid());
-    let (old, new) = (weights(&small.weaver), weights(&large.weaver));
+    let weights = |of: &Networks| named::values("weaver", &of.autoencoder.weaver.valid());
+    let (old, new) = (weights(&small), weights(&large));
     let others = new.iter().filter(|one| !old.contains(one));
     let others: Vec<_> = others.map(|one| one.name.as_str()).collect();
     let is_new = |name: &&str| name.starts_with("weaver.ups.1.");
@@ -49,52 +89,87 @@ fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
     );
 }
 
-#[test]
-fn a_batch_is_learnt_by_heart() {
-    let device = Device::flex().autodiff();
-    let weaver = WeaverConfig::new()
-        .with_widths(vec![24, 16, 12])
-        .with_fine(8);
-    let size = weaver.size();
-    let config = WeavingConfig::new(weaver, 1, 3);
-    device.seed(3);
-    let normal =
-        |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.0), &device);
-    let text = Read {
-        features: wordloom::prompt::TextFeatures {
-            sentence: normal([4, 256]),
-            pooled: normal([4, 256]),
-            words: normal([4 * 3, 256]).reshape([4, 3, 256]),
-        },
-        mask: Tensor::ones([4, 3], &device),
-    };
-    // A square of another colour and at another place in each.
-    let colour = |n: usize, c: usize| [0.8, -0.8][(n + c) % 2];
-    let inside = |n: usize, x: usize, y: usize| (4 + 4 * n..20).contains(&x) && y > 6 * n;
-    let values = (0..4 * 3 * size * size).map(|at| {
-        let (x, y) = (at % size, at / size % size);
-        let (c, n) = (at / size / size % 3, at / size / size / 3);
-        if inside(n, x, y) { colour(n, c) } else { 0.9 }
+/// Narrow forms are shirts, wide ones dresses.
+fn forms(folder: &Path) -> Forms {
+    let items = (0..8u32).map(|n| {
+        let (class, wide) = [("shirt", 4), ("dress", 12)][n as usize % 2];
+        let cloth = 8 - wide / 2..8 + wide / 2;
+        let alpha = |x: u32| if cloth.contains(&x) { 255 } else { 0 };
+        forms::item(&folder.join(format!("{n}.png")), class, 16, |x| {
+            [128, alpha(x)]
+        })
     });
-    let values: Vec<f32> = values.collect();
-    let photos = Tensor::<4>::from_data(TensorData::new(values, [4, 3, size, size]), &device);
-    let halves = avg_pool2d(photos.clone(), AvgPoolOptions::new([2, 2]));
+    Forms::load(&items.collect::<Vec<_>>(), &vocabulary(), 16).unwrap()
+}
 
-    let mut networks = Networks::new(&config, &device);
-    let mut step = || -> f32 {
-        // The same noise each time.
-        device.seed(7);
-        let condition = networks.weaver.condition(text.features.sentence.clone());
-        let woven = weave(&networks.weaver, &condition, &text, &config);
-        let apart = |made: Tensor<4>, real: &Tensor<4>| (made - real.clone()).square().mean();
-        let loss = apart(woven.fine, &photos) + apart(woven.coarse, &halves);
-        let gradients = GradientsParams::from_grads(loss.backward(), &networks.weaver);
-        let weaver = networks.weaver.clone();
-        networks.weaver = networks.weaver_optimiser.step(4e-3, weaver, gradients);
-        loss.into_scalar()
+#[test]
+fn forms_and_what_sentences_say_of_them_are_learnt() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = Device::flex().autodiff();
+    let (forms, vocabulary) = (forms(folder.path()), vocabulary());
+    let config = WeavingConfig {
+        batch: 8,
+        rate: 4e-3,
+        steps: 100,
+        adversarial: 0.01,
+        ..config(&[12, 8], 3)
     };
-    let losses: Vec<f32> = (0..120).map(|_| step()).collect();
-    let (before, after) = (losses[0], losses[119]);
-    println!("{before} {after}");
-    assert!(after < 0.1 * before, "{before} and then {after}");
+    let mut training = Training {
+        networks: Networks::new(&config, &device),
+        checkpoint: Checkpoint::new(folder.path(), "weaver"),
+        forms: &forms,
+        vocabulary: &vocabulary,
+        device,
+        config,
+    };
+    let mut losses = Vec::new();
+    for step in 0..100 {
+        let told = training.step(step).unwrap();
+        losses.push(told[0].1.clone().into_scalar());
+    }
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+    let (before, after) = (mean(&losses[..5]), mean(&losses[95..]));
+    assert!(after < 0.5 * before, "{before} and then {after}");
+
+    // Every other exemplar is a dress, as every other form is evenly drawn.
+    training.keep_exemplars().unwrap();
+    let average = training.networks.average.clone();
+    let batch = Batch::new(&vec![vec![2]; 8], &average.weaver.devices()[0]);
+    let words = average.text.forward(&batch).words;
+    let exemplars = average.weaver.exemplars();
+    let made = average.weaver.forward(exemplars, words, &batch.mask);
+    let alpha = made.fine.narrow(1, 1, 1).mean_dims(&[2, 3]);
+    let widths: Vec<f32> = alpha.into_data().try_to_vec().unwrap();
+    for pair in widths.chunks(2) {
+        assert!(pair[0] > pair[1] + 0.5, "{widths:?}");
+    }
+
+    // What the sentence alone makes: a dress is wider than a shirt.
+    let Autoencoder {
+        text,
+        weaver,
+        kinds,
+        ..
+    } = average;
+    let width = |word: &str| -> f32 {
+        let ids = vocabulary.read(word).unwrap().ids;
+        let batch = Batch::new(&[ids], &weaver.devices()[0]);
+        let read = text.forward(&batch);
+        let prior = weaver.condition(read.pooled);
+        let t = sheet::around(&weaver, prior.mu, prior.log_sigma).unwrap();
+        let made = weaver.forward(t, read.words, &batch.mask).fine;
+        made.narrow(1, 1, 1).mean().into_scalar()
+    };
+    let [shirt, dress] = ["a shirt", "a dress"].map(width);
+    assert!(dress > shirt + 0.5, "{shirt} and {dress}");
+
+    // And its condition says which it is: the classes are in the order of their names.
+    for (class, word) in ["a dress", "a shirt"].into_iter().enumerate() {
+        let ids = vocabulary.read(word).unwrap().ids;
+        let batch = Batch::new(&[ids], &weaver.devices()[0]);
+        let condition = weaver.condition(text.forward(&batch).pooled).mu;
+        let named = log_softmax(kinds.forward(condition), 1).exp();
+        let share: f32 = named.narrow(1, class, 1).into_scalar();
+        assert!(share > 0.9, "{word}: {share}");
+    }
 }

@@ -43,11 +43,12 @@ pub fn oxford_102(folder: &Path) {
     }
 }
 
-/// The command, to be run in the root.
+/// The command, to be run in the root: of this checkout, as a shared target folder may have this test from another.
 pub fn command(arguments: &[&str]) -> Command {
     let mut loom = Command::new(env!("CARGO_BIN_EXE_loom"));
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    loom.current_dir(root).args(arguments);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    loom.current_dir(Path::new(&package).join(".."))
+        .args(arguments);
     loom
 }
 

@@ -13,9 +13,9 @@ fn what_is_wrong_with_the_data_is_named() {
     let folder = Folder::new();
     let data = format!("flowers={}", folder.path(""));
     let run = folder.path("run");
-    let train = ["train", "text", "--data", &data, "--run", &run];
+    let train = ["train", "judges", "--data", &data, "--run", &run];
     assert!(refused(&train).contains("text_c10"));
-    let error = refused(&["train", "text", "--data", &folder.path(""), "--run", &run]);
+    let error = refused(&["train", "judges", "--data", &folder.path(""), "--run", &run]);
     assert!(
         error.contains("KIND=FOLDER") && error.contains("flowers"),
         "{error}"
@@ -52,9 +52,7 @@ fn a_few_damaged_photos_are_named_and_left_out() {
     oxford_102(folder.0.path());
     fs::write(folder.path("jpg/image_00007.jpg"), b"not a photo").unwrap();
     fs::remove_file(folder.path("jpg/image_00008.jpg")).unwrap();
-    let train = [
-        "train", "text", "--epochs", "1", "--data", &data, "--run", &run,
-    ];
+    let train = ["train", "judges", "--data", &data, "--run", &run];
     let output = loom(&train);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -87,14 +85,14 @@ fn errors_are_one_line_without_a_stack_trace() {
 #[test]
 fn sizes_that_nothing_is_made_for_are_refused() {
     let error = |step, size| refused(&["train", step, "--data", "street=x", "--size", size]);
-    for step in ["trunk", "text", "weaver", "judges"] {
+    for step in ["trunk", "weaver", "judges"] {
         for size in ["0", "7", "100", "big"] {
             let error = error(step, size);
             assert!(error.contains("multiple of 16"), "{error}");
         }
     }
     // Only a trunk sees photos of any size.
-    for step in ["text", "weaver", "judges"] {
+    for step in ["weaver", "judges"] {
         let error = error(step, "96");
         assert!(error.contains("it is 64 or 128"), "{error}");
     }
@@ -106,11 +104,13 @@ fn steps_in_the_wrong_order_say_what_comes_first() {
     oxford_102(folder.0.path());
     let data = format!("flowers={}", folder.path(""));
     let run = folder.path("run");
-    let weaver = ["train", "weaver", "--data", &data, "--run", &run];
-    assert!(refused(&weaver).contains("train text"));
-    assert!(refused(&["pack", "--run", &run]).contains("train text"));
+    assert!(refused(&["pack", "--run", &run]).contains("train weaver"));
+    let resumed = [
+        "train", "weaver", "--data", &data, "--run", &run, "--resume",
+    ];
+    assert!(refused(&resumed).contains("there is no training in"));
     let cuda = [
-        "train", "text", "--data", &data, "--run", &run, "--device", "cuda",
+        "train", "judges", "--data", &data, "--run", &run, "--device", "cuda",
     ];
     assert!(refused(&cuda).contains("--features cuda"));
 }

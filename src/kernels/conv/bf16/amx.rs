@@ -4,7 +4,7 @@
 use std::arch::asm;
 use std::marker::PhantomData;
 
-use super::blocks::Stride;
+use super::shape::Stride;
 
 /// The shape of all eight tiles: 16 rows of 64 bytes.
 #[repr(C, align(64))]

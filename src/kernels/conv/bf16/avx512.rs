@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::blocks::{BLOCK, STEP, Stride};
+use super::shape::{BLOCK, STEP, Stride};
 
 /// Rows whose sums stay in registers: with two vectors of columns each, 16 of the 32.
 const ROWS: usize = 8;

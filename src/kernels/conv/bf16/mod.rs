@@ -10,6 +10,7 @@ mod amx;
 mod avx512;
 mod blocks;
 mod planes;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -19,8 +20,9 @@ use rayon::prelude::*;
 
 use super::ConvShape;
 use crate::kernels::zeros;
-use blocks::{BLOCK, Products, STEP, Stride, Unit};
+use blocks::{Products, Unit};
 use planes::{Planes, bf16, pairs, singles, transposed};
+use shape::{BLOCK, STEP, Stride};
 
 /// Weight gradients are summed in this many parts, whatever the number of threads.
 const PARTS: usize = 4;

@@ -6,7 +6,8 @@
 //! to be gathered: output position `(y, x)` has number `y * width + x`, and the few numbers at the end
 //! of a row that are no positions compute something that nobody reads.
 
-use super::blocks::{BLOCK, Unit};
+use super::blocks::Unit;
+use super::shape::BLOCK;
 
 /// The layout of one channel.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 use super::wish::{Wish, further};
 use crate::prompt::sentence::Change;
 use crate::prompt::sentence::cloth::Cloth;
+use crate::prompt::sentence::lengths::Length;
 use crate::prompt::sentence::lexicon::Role;
 use crate::prompt::sentence::parts::{Kind, Part};
 use crate::prompt::sentence::pieces::{Link, Piece};
@@ -132,16 +133,12 @@ fn read(parts: &[Part], piece: &Piece) -> Reading {
         None => {
             let at = zone.wish();
             let wish = at.map(|at| said_by(parts, &range, at));
-            let nothing = Wish {
-                change: Wish::NOTHING,
-                plain: true,
-                cloth: None,
-            };
-            (at, wish.or(plain.map(|_| nothing)))
+            (at, wish.or(plain.map(|_| Wish::reaching(None))))
         }
     };
     let wish = wish.map(|wish| Wish {
         plain: plain.is_some(),
+        length: zone.length(),
         ..wish
     });
     let said = |at: &usize| {
@@ -239,13 +236,28 @@ impl Zone<'_> {
         let order = |at: &usize| matches!(kind(*at), Kind::Relative { order: true, .. });
         let behind = |at: Option<usize>| {
             let mut behind = wishes().filter(|wish| Some(*wish) > at);
-            behind.clone().find(colour).or_else(|| behind.next())
+            let length = |at: &usize| matches!(kind(*at), Kind::Length(_));
+            let other = behind.clone().find(|at| !length(at));
+            behind
+                .clone()
+                .find(colour)
+                .or(other)
+                .or_else(|| behind.next())
         };
         // What comes behind "to" or "is", then behind the thing, then orders, then colours before it.
         let last = self.pivot.and_then(|pivot| behind(Some(pivot)));
         last.or_else(|| behind(Some(self.thing?)))
             .or_else(|| wishes().find(order).filter(|_| self.thing.is_some()))
             .or_else(|| behind(None))
+    }
+
+    /// The length that a piece wishes.
+    fn length(&self) -> Option<Length> {
+        let mut wishes = self.wishes().filter(|at| !self.was(*at));
+        wishes.find_map(|at| match self.parts[at].kind {
+            Kind::Length(length) => Some(length),
+            _ => None,
+        })
     }
 
     /// The cloth that a piece wishes, with the part that names it.
@@ -279,8 +291,8 @@ impl Zone<'_> {
         }
         let wish = Wish {
             change,
-            plain: false,
             cloth: whole,
+            ..Wish::reaching(None)
         };
         Some((named?, wish))
     }
@@ -313,8 +325,8 @@ fn said_by(parts: &[Part], range: &Range<usize>, at: usize) -> Wish {
     };
     Wish {
         change: change(parts, range, at),
-        plain: false,
         cloth,
+        ..Wish::reaching(None)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::fabric::Fabric;
 use crate::prompt::colours::{Shift, shifted};
 use crate::prompt::sentence::Change;
 use crate::prompt::sentence::cloth::Cloth;
+use crate::prompt::sentence::lengths::Length;
 
 /// What a piece asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +13,8 @@ pub(super) struct Wish {
     pub change: Change,
     pub plain: bool,
     pub cloth: Option<Cloth>,
+    /// How far it is to reach.
+    pub length: Option<Length>,
 }
 
 impl Wish {
@@ -21,6 +24,31 @@ impl Wish {
         chroma: 0.0,
     };
 
+    /// One of a length alone, or none.
+    pub fn reaching(length: Option<Length>) -> Self {
+        Self {
+            change: Self::NOTHING,
+            plain: false,
+            cloth: None,
+            length,
+        }
+    }
+
+    /// Whether it asks for more than a length.
+    pub fn changes(self) -> bool {
+        self.change != Self::NOTHING || self.plain || self.cloth.is_some()
+    }
+
+    /// Two of which one asks for a length at most; `None` for others.
+    fn with_length(self, other: Self) -> Option<Self> {
+        let length = self.length.or(other.length);
+        match (self.changes(), other.changes()) {
+            (_, false) => Some(Self { length, ..self }),
+            (false, true) => Some(Self { length, ..other }),
+            (true, true) => None,
+        }
+    }
+
     /// Whether it names a cloth, and does not only go on about one.
     pub fn names_cloth(self) -> bool {
         self.cloth.is_some_and(|cloth| cloth.line.is_some())
@@ -28,10 +56,14 @@ impl Wish {
 
     /// With a wish of a later piece; `None` where that says something of its own.
     pub fn then(self, then: Self) -> Option<Self> {
+        if let Some(both) = self.with_length(then).filter(|both| both.length.is_some()) {
+            return Some(both);
+        }
+        let length = self.length.or(then.length);
         let plain = self.plain || then.plain;
         let (change, cloth) = match (self.cloth, then.cloth) {
             // "it has stripes, make it plain"
-            (Some(_), None) if then.plain => return Some(then),
+            (Some(_), None) if then.plain => return Some(Self { length, ..then }),
             (Some(first), Some(cloth)) => {
                 (further(self.change, then.change), Some(first.and(cloth)))
             }
@@ -53,11 +85,15 @@ impl Wish {
             change,
             plain,
             cloth,
+            length,
         })
     }
 
     /// Before another of the same thing, whose colour it has: "a red, striped skirt".
     pub fn before(self, own: Self) -> Self {
+        if let Some(both) = self.with_length(own).filter(|both| both.length.is_some()) {
+            return both;
+        }
         let plain = self.plain || own.plain;
         let ground = |change, mut cloth: Cloth| {
             if let Change::Colour(rgb) = change {
@@ -80,6 +116,7 @@ impl Wish {
             change,
             plain,
             cloth,
+            length: self.length.or(own.length),
         }
     }
 

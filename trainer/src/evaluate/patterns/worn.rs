@@ -20,9 +20,11 @@ use super::cloth::Cloth;
 use super::sharpness::fine;
 use super::{Judge, KINDS, read};
 use crate::data::Split;
-use crate::evaluate::editing::{Share, name, own_names, rgba};
+use crate::evaluate::editing::{name, own_names};
 use crate::evaluate::edits::{Mean, Measured};
 use crate::evaluate::masks::{Truth, overlap};
+use crate::evaluate::seen::Share;
+use crate::evaluate::shown::rgba;
 use crate::evaluate::{Options, progress};
 use crate::run::write_json;
 use crate::scenes::{self, LabelSet, Scene};
@@ -191,11 +193,12 @@ fn worn(engine: &Engine, judge: &Judge, scene: &Scene) -> Result<Vec<Worn>> {
             let mut edit = photo.clone();
             edited.edit.apply(&mut edit, 1.0)?;
             let named = judge.names(&Cloth::of_garment(&edit, &truth, 0))?;
-            let measured = Measured::of(&photo, &edit, &truth, |_| false, [0.0; 3]);
+            let mask = edited.edit.mask(&photo)?;
+            let measured = Measured::of(&photo, (&edit, &mask), &truth, |_| false, [0.0; 3]);
             all.push(Worn {
                 fabric,
                 overlap: match found {
-                    true => overlap(&edited.edit.mask(&photo)?, &truth),
+                    true => overlap(&mask, &truth),
                     false => 0.0,
                 },
                 made: measured
