@@ -18,6 +18,7 @@
 //! ```
 
 mod connected;
+mod context;
 mod cover;
 mod dress;
 mod layers;
@@ -39,7 +40,7 @@ use crate::weights::{self, Model, WeightsError};
 pub use connected::connected;
 pub use dress::Form;
 pub use layers::Layers;
-pub use look::Look;
+pub use look::{Look, Looking};
 pub use maker::{Finished, Maker, Sketch, Wording, paint};
 pub use painter::{Edited, LIKELY, Painter, SHARE};
 use wish::CONTEXTS;

@@ -86,46 +86,98 @@ impl Size {
 /// - output: planes `[3, to.height, to.width]` in [-1, 1]
 pub fn shrink(rgba: &[u8], photo: Size, to: Size) -> Result<Vec<f32>, PixelsError> {
     photo.holds("photo", rgba, 4)?;
-    let area = to.pixels()?;
-    let columns = cells(photo.width, to.width);
-    let mut rows = rgba.as_chunks::<4>().0.chunks_exact(photo.width);
-    let mut read = 0;
-    let mut line = vec![[0.0; 4]; to.width];
-    let mut sums = line.clone();
-    let mut planes = vec![0.0; 3 * area];
-    for (y, cell) in cells(photo.height, to.height).iter().enumerate() {
-        sums.fill([0.0; 4]);
-        for row in cell.first..=cell.last {
-            // Neighbouring cells share at most one row, the last that was read.
-            if row >= read
-                && let Some(pixels) = rows.next()
-            {
-                let part = columns.iter().map(|cell| cell.sum(pixels));
-                line.iter_mut().zip(part).for_each(|(to, part)| *to = part);
-                read = row + 1;
-            }
-            let weight = cell.weight(row);
-            for (sum, part) in sums.iter_mut().zip(&line) {
+    let mut shrinking = Shrinking::new(photo, to)?;
+    let rows = rgba.as_chunks::<4>().0.chunks_exact(photo.width);
+    rows.for_each(|row| shrinking.row(row));
+    Ok(shrinking.planes())
+}
+
+/// A photo on its way to small planes, row by row: see [`shrink`].
+#[derive(Debug)]
+pub struct Shrinking {
+    columns: Vec<Cell>,
+    rows: Vec<Cell>,
+    /// Rows that were read.
+    read: usize,
+    /// Cells that have all of their rows.
+    done: usize,
+    /// What each column has of the row that was read last, and of all rows of the cell that is not done.
+    line: Vec<[f64; 4]>,
+    sums: Vec<[f64; 4]>,
+    planes: Vec<f32>,
+}
+
+impl Shrinking {
+    /// Of a photo of this size to one of that.
+    ///
+    /// # Errors
+    /// For sizes that no picture has.
+    pub fn new(photo: Size, to: Size) -> Result<Self, PixelsError> {
+        photo.pixels()?;
+        let area = to.pixels()?;
+        Ok(Self {
+            columns: cells(photo.width, to.width),
+            rows: cells(photo.height, to.height),
+            read: 0,
+            done: 0,
+            line: vec![[0.0; 4]; to.width],
+            sums: vec![[0.0; 4]; to.width],
+            planes: vec![0.0; 3 * area],
+        })
+    }
+
+    /// Takes the photo's next row.
+    pub fn row(&mut self, pixels: &[[u8; 4]]) {
+        let part = self.columns.iter().map(|cell| cell.sum(pixels));
+        self.line
+            .iter_mut()
+            .zip(part)
+            .for_each(|(to, part)| *to = part);
+        // Neighbouring cells share at most one row; where it is enlarged, many are within one.
+        while let Some(cell) = self
+            .rows
+            .get(self.done)
+            .filter(|cell| cell.first <= self.read)
+        {
+            let weight = cell.weight(self.read);
+            for (sum, part) in self.sums.iter_mut().zip(&self.line) {
                 for (sum, part) in sum.iter_mut().zip(part) {
                     *sum += weight * part;
                 }
             }
+            if cell.last > self.read {
+                break;
+            }
+            self.finish();
         }
-        for (x, [colour @ .., alpha]) in sums.iter().enumerate() {
+        self.read += 1;
+    }
+
+    /// The planes, of as many rows as there were.
+    pub fn planes(self) -> Vec<f32> {
+        self.planes
+    }
+
+    /// The cell that has all of its rows.
+    fn finish(&mut self) {
+        let (width, area) = (self.columns.len(), self.planes.len() / 3);
+        for (x, [colour @ .., alpha]) in self.sums.iter().enumerate() {
             for (c, colour) in colour.iter().enumerate() {
-                planes[c * area + y * to.width + x] = if *alpha > 0.0 {
+                self.planes[c * area + self.done * width + x] = if *alpha > 0.0 {
                     (colour / alpha / 127.5 - 1.0) as f32
                 } else {
                     0.0
                 };
             }
         }
+        self.sums.fill([0.0; 4]);
+        self.done += 1;
     }
-    Ok(planes)
 }
 
 /// What one pixel of the small picture covers of a row or column of the photo: all of the
 /// pixels between `first` and `last`, and parts of these two.
+#[derive(Debug)]
 struct Cell {
     first: usize,
     last: usize,

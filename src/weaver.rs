@@ -52,7 +52,7 @@ pub struct WeaverConfig {
     #[config(default = true)]
     pub attention: bool,
     /// Size of the condition, `t`.
-    #[config(default = 64)]
+    #[config(default = 192)]
     pub condition: usize,
     /// Conditions that are kept of garments of the training.
     #[config(default = 1536)]

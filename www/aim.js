@@ -10,7 +10,7 @@ import { make } from './parts.js';
  * @property {(aim: Aim) => void} [move] It is elsewhere, pressed or not.
  * @property {(aim: Aim) => void} up It is let go of.
  * @property {() => void} [drop] What is pressed counts for nothing: a second finger came, or one went elsewhere.
- * @property {(bigger: number) => void} [size] The wheel turns, or a bracket is pressed: 1 or -1.
+ * @property {(bigger: number) => void} [size] The wheel turns, or a bracket is pressed: by so many steps.
  * @property {() => void} off The tool is put away.
  */
 
@@ -141,15 +141,17 @@ export class Aim {
     if (event.ctrlKey || event.metaKey || !this.#tool.size || !this.#frame.contains(/** @type {Node} */ (event.target))) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#tool.size(-Math.sign(event.deltaY));
+    // A mouse's wheel goes a step at a time, which browsers count in pixels or in lines; a touchpad goes by less.
+    this.#tool.size(-event.deltaY / (event.deltaMode ? 3 : 100));
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const { key, target } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const [dx, dy] = target === this.place && !event.shiftKey ? ARROWS[/** @type {keyof typeof ARROWS} */ (key)] ?? [] : [];
+    const { key, target, ctrlKey, altKey } = event;
     const size = { '[': -1, ']': 1 }[key];
+    // Many keyboards have the brackets behind AltGr, which may count as Ctrl and Alt, or behind Option.
+    if (event.metaKey || event.isComposing || (size ? ctrlKey && !altKey : ctrlKey || altKey)) return;
+    const [dx, dy] = target === this.place && !event.shiftKey ? ARROWS[/** @type {keyof typeof ARROWS} */ (key)] ?? [] : [];
     if (key === 'Escape') this.off();
     else if (size && this.#tool.size) this.#tool.size(size);
     else if (dx !== undefined && dy !== undefined) this.#move(dx * STEP, dy * STEP);

@@ -5,7 +5,7 @@ import { dropper } from './dropper.js';
 import { icon } from './icons.js';
 import { make, styled } from './parts.js';
 import { several } from './several.js';
-import { textsOf, wordsOf } from './texts.js';
+import { isAbort, textsOf, wordsOf } from './texts.js';
 
 /**
  * @typedef {import('./swatches.js').Swatch} Swatch
@@ -54,6 +54,8 @@ export class Cloths {
   #aim;
   /** The sentence that is shown, and was looked at. */
   #prompt = '';
+  /** Counts the colours that were chosen. */
+  #dyes = 0;
 
   /** @param {Options} options */
   static async make(options) {
@@ -147,8 +149,13 @@ export class Cloths {
   async #dye(colour) {
     const { prompt, engine } = this.#options;
     const sentence = prompt.value;
-    const marks = [...await engine.marks(forever, sentence).catch(() => [])];
-    if (prompt.value !== sentence) return;
+    const dye = ++this.#dyes;
+    let found;
+    // While it waits, an edit or another question may take its place.
+    do found = await engine.marks(forever, sentence).catch((error) => (isAbort(error) ? undefined : []));
+    while (!found && dye === this.#dyes && prompt.value === sentence);
+    if (!found || prompt.value !== sentence) return;
+    const marks = [...found];
     const first = marks.findIndex((kind, i) => i % 4 === 2 && kind === COLOUR);
     const [start = 0, end = 0] = marks.slice(first - 2, first);
     const space = this.#second ? '' : ' ';

@@ -62,16 +62,6 @@ export class Edits {
     if (next) this.state = { now: next, past: [...past, now], future: rest };
   }
 
-  /** One edit of each sentence, the one that is shown or else the newest. */
-  strip() {
-    /** @type {Map<string, Edit>} */
-    const places = new Map();
-    for (const edit of this.all.values()) {
-      if (places.get(place(edit))?.id !== this.now.shown) places.set(place(edit), edit);
-    }
-    return [...places.values()];
-  }
-
   /**
    * Keeps a picture. That of another strength goes, and older ones where there are too many bytes of them.
    *

@@ -27,7 +27,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  */
 
 /** What waits, in the order of its turns. */
-const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'words', 'marks', 'cloth']);
+const KINDS = /** @type {const} */ (['edit', 'look', 'draw', 'sees', 'apart', 'words', 'marks', 'cloth']);
 
 /** Apple's phones and tablets end pages that hold much, and what a GPU's worker has held comes back with its end alone. */
 const SHORT = /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1);
@@ -189,6 +189,18 @@ export class Engine extends EventTarget {
    */
   marks(signal, prompt) {
     return this.#queue('marks', signal, (signal, worker) => call(signal, worker, { type: 'marks', prompt }));
+  }
+
+  /**
+   * Whether each of two sentences names things, and none that the other names, too.
+   *
+   * @param {AbortSignal} signal
+   * @param {string} prompt
+   * @param {string} other
+   * @returns {Promise<boolean>}
+   */
+  apart(signal, prompt, other) {
+    return this.#queue('apart', signal, (signal, worker) => call(signal, worker, { type: 'apart', prompts: [prompt, other] }));
   }
 
   /**

@@ -1,4 +1,5 @@
 // The ways out: files, the clipboard, a link. They come behind the page: there is nothing to save at first.
+import { sentenceOf } from './chain.js';
 import { button, byId, discloses, say } from './dom.js';
 import { make } from './parts.js';
 import { download, noted, toBlob } from './photo.js';
@@ -9,7 +10,6 @@ import { textsOf, Trouble } from './texts.js';
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
  * @property {import('./work.js').Work} work
- * @property {() => string} link
  * @property {(key: import('./texts.js').Key) => void} done
  * @property {(error: unknown) => void} fail
  */
@@ -21,11 +21,12 @@ const zh = { quality: 'JPEG 质量' };
 const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
 
 /** @param {Actions} actions */
-export function waysOut({ text, work, link, done, fail }) {
+export function waysOut({ text, work, done, fail }) {
   const address = byId('link', HTMLInputElement);
   const save = button('save');
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
-    address.value = link();
+    work.keepTrial();
+    address.value = linkTo(work);
     void offerWebp();
     void askOfPlace(work.photo);
   });
@@ -108,4 +109,12 @@ async function offerWebp() {
   dot.width = 1;
   dot.height = 1;
   button('download-webp').hidden = !await toBlob(dot, 'image/webp').catch(() => undefined);
+}
+
+/** What linkHere of link.js reads. @param {import('./work.js').Work} work */
+function linkTo({ edits }) {
+  const url = new URL(location.href);
+  const { strength = 1 } = edits.shown ?? {};
+  url.hash = new URLSearchParams({ prompt: sentenceOf(edits), strength: String(strength) }).toString();
+  return url.href;
 }

@@ -3,13 +3,6 @@
 
 /** @typedef {{prompt: string, strength: number}} Link */
 
-/** @param {Link} link */
-export function linkTo({ prompt, strength }) {
-  const url = new URL(location.href);
-  url.hash = new URLSearchParams({ prompt, strength: String(strength) }).toString();
-  return url.href;
-}
-
 /**
  * What a link says; whatever makes no sense in it is as if it were not there.
  *

@@ -51,7 +51,9 @@ export class Live {
     this.#options = options;
     for (const name of ['scroll', 'keyup', 'pointerup', 'blur']) this.#field.addEventListener(name, () => this.#scroll());
     this.#field.addEventListener('compositionstart', () => this.#marks.replaceChildren());
-    this.changed();
+    // What was typed before this was here counts as well; what was only put there does not, nor what is asked for already.
+    const { busy, staged } = options.work;
+    this.changed(!busy && staged?.prompt !== this.#field.value && this.#field.matches(':focus, :user-valid'));
   }
 
   /** The sentence is another one. @param {boolean} [typed] By the visitor, so that the photo follows. */
@@ -62,7 +64,12 @@ export class Live {
     if (!typed) return;
     this.#wanted = this.#field.value;
     // What runs goes on with the newest sentence by itself.
-    if (!this.#running) this.#timer = setTimeout(() => void this.#follow(), this.#took <= AT_ONCE_MS ? 0 : Math.min(this.#took, LONGEST_MS));
+    this.#timer = setTimeout(() => this.follow(), this.#took <= AT_ONCE_MS ? 0 : Math.min(this.#took, LONGEST_MS));
+  }
+
+  /** The photo follows what is typed, if not before, then once it and the model are here. */
+  follow() {
+    if (this.#wanted !== undefined && !this.#running) void this.#follow();
   }
 
   /** The photo does not follow any more: the sentence is carried out, or given up. */

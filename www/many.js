@@ -1,86 +1,80 @@
-// Many photos and one sentence: a grid that fills as they come, which can be stopped and goes on; each can be opened in
-// the editor, and all are saved as one ZIP. In memory are one photo and the files of those that are done.
-import { byId } from './dom.js';
+// Many photos, and sentences for all of them: a grid that fills as they come, which can be stopped and goes on; each can be
+// opened in the editor, and all are saved as one ZIP. In memory are one photo and the files of those that are done.
+import { sentenceOf } from './chain.js';
+import { byId, say } from './dom.js';
 import { Unread } from './engine.js';
+import { picturesOf } from './folder.js';
+import { iconButton } from './icons.js';
 import { make, styled } from './parts.js';
-import { download, fileName, noted, openPhoto, paint, release, thumbnail, toBlob } from './photo.js';
+import { canvasOf, download, fileName, noted, openPhoto, paint, release, thumbnail, toBlob } from './photo.js';
 import { decimal, isAbort, lacking, textsOf, told, wordsOf } from './texts.js';
 
 /**
+ * @typedef {import('./photo.js').Photo} Photo
  * @typedef {object} Options
  * @property {import('./texts.js').Text} text
  * @property {import('./engine.js').Engine} engine
  * @property {import('./work.js').Work} work
- * @property {(file: File, sentence: string) => void} open Opens a photo in the editor, and edits it.
- * @property {(open: boolean) => void} turned The grid is there, or the editor is again.
+ * @property {import('./keep.js').Keep} keep
+ * @property {import('./prompt.js').Prompt} prompt
+ * @property {(file: File, name: string) => Promise<void>} choose Opens a photo in the editor.
+ * @property {() => Promise<void>} ask Carries out the sentence there.
+ * @property {(step: () => Promise<void>) => Promise<void>} look Shows another moment of the work there.
+ * @property {() => void} turned The grid is there, or the editor is again.
  * @property {(error: unknown) => void} fail
- *
+ * @typedef {{note?: string, byHand?: boolean, blob?: Blob}} Result What there is to say of it, and its picture; `byHand` in the editor.
  * @typedef {object} Item
  * @property {File} file
  * @property {HTMLElement} tile
  * @property {HTMLElement} note
  * @property {HTMLButtonElement} button
- * @property {string} [asked] The sentence and the strength that it has been asked for.
- * @property {string} [sentence] That of its file.
- * @property {Blob} [edited]
+ * @property {Map<string, Result>} results By their sentences, the newest last.
+ * @property {Photo} [photo] What it was in the editor.
+ * @property {import('./edits.js').Edits} [edits] And what was made of it there.
  */
 
 const en = {
-  many: 'Many photos',
-  hint: '{count} photos. Say what should change in all of them.',
-  doing: '{done} of {count} photos, {seconds} s each.',
-  done: '{done} of {count} photos edited, {seconds} s each.',
-  halted: 'Stopped after {done} of {count} photos.',
-  stop: 'Stop',
-  goOn: 'Go on',
-  save: 'Save all as ZIP',
-  back: 'All photos',
-  close: 'Back to one photo',
-  waits: 'waits',
-  open: 'Open {name} in the editor',
-  none: 'There are no pictures in this folder.',
-  large: 'These files are more than a ZIP archive holds. Save the photos of fewer of them at a time.',
+  hint: '{count} photos. Say what should change in all of them.', doing: '{done} of {count} photos, {seconds} s each.',
+  done: '{done} of {count} photos edited, {seconds} s each.', halted: 'Stopped after {done} of {count} photos.',
+  drop: 'Drop “{sentence}” and its pictures', pictures: '{count} pictures', byHand: 'by hand', goOn: 'Go on', add: 'Add photos',
+  save: 'Save all as ZIP', back: 'All photos', close: 'Back to one photo', waits: 'waits', open: 'Open {name} in the editor',
+  none: 'These files are no pictures.', large: 'No ZIP holds that much. Save fewer photos at a time.',
 };
 /** @type {Record<keyof typeof en, string>} */
 const zh = {
-  many: '多张照片',
-  hint: '{count} 张照片。请说明要对所有照片做什么修改。',
-  doing: '已完成 {done} / {count} 张，每张 {seconds} 秒。',
-  done: '已修改 {done} / {count} 张照片，每张 {seconds} 秒。',
-  halted: '已停止，完成了 {done} / {count} 张。',
-  stop: '停止',
-  goOn: '继续',
-  save: '全部保存为 ZIP',
-  back: '所有照片',
-  close: '返回单张照片',
-  waits: '等待中',
-  open: '在编辑器中打开 {name}',
-  none: '这个文件夹里没有图片。',
-  large: '这些文件超出了 ZIP 压缩包的容量。请分批保存。',
+  hint: '{count} 张照片。请说明要对所有照片做什么修改。', doing: '已完成 {done} / {count} 张，每张 {seconds} 秒。',
+  done: '已修改 {done} / {count} 张照片，每张 {seconds} 秒。', halted: '已停止，完成了 {done} / {count} 张。',
+  drop: '删除“{sentence}”及其图片', pictures: '{count} 张图片', byHand: '手动修改', goOn: '继续', add: '添加照片', save: '全部保存为 ZIP',
+  back: '所有照片', close: '返回单张照片', waits: '等待中', open: '在编辑器中打开 {name}', none: '这些文件不是图片。',
+  large: '超出了 ZIP 的容量。请分批保存。',
 };
 
+const own = textsOf({ en, zh }, [document.documentElement.lang]);
 const THUMBNAIL = 320;
 
 export class Many {
   #options;
-  #own;
   /** @type {Item[]} */
   #items = [];
+  /** The sentences for all photos, and what shows each. @type {Map<string, HTMLElement>} */
+  #asks = new Map();
+  /** Those of them that run, or ran last. @type {Set<string>} */
+  #now = new Set();
   /** Ends what runs. @type {AbortController | undefined} */
   #end;
-  #sentence = '';
-  #strength = 1;
+  /** How many seconds a photo took. */
+  #seconds = '…';
   /** Whether all that is done is in an archive. */
   #saved = true;
-  /** What is open in the editor, and the photo that it became. @type {{item: Item, photo?: import('./photo.js').Photo} | undefined} */
-  #opened;
 
-  #root = make('section', { id: 'many' });
+  #root = make('section', { id: 'many', hidden: '' });
   #grid = make('ul', { class: 'grid' });
+  #tags = make('ul', { class: 'chips' });
   #says = make('p', { role: 'status' });
   #progress = make('progress', { max: '1', value: '0' });
   #stop;
   #save;
+  #add;
   #back;
 
   /** @param {Options} options */
@@ -91,24 +85,21 @@ export class Many {
 
   /** @param {Options} options */
   constructor(options) {
-    const own = textsOf({ en, zh }, [options.text.lang]);
+    const press = (/** @type {string} */ words, /** @type {() => unknown} */ act, /** @type {Record<string, string>} */ attributes = {}) => {
+      const button = make('button', { type: 'button', ...attributes }, words);
+      button.addEventListener('click', () => void (async () => act())().catch(options.fail));
+      return button;
+    };
     this.#options = options;
-    this.#own = own;
-    this.#stop = make('button', { type: 'button' }, own('stop'));
-    this.#save = make('button', { type: 'button', class: 'primary' }, own('save'));
-    this.#back = make('button', { type: 'button', id: 'all-photos', hidden: '' }, own('back'));
-    const close = make('button', { type: 'button' }, own('close'));
-    this.#root.ariaLabel = own('many');
-    this.#progress.ariaLabel = own('many');
-    this.#root.append(make('div', { class: 'head' }, this.#says, this.#stop, this.#save, close), this.#progress, this.#grid);
+    this.#stop = press('', () => (this.#end ? this.stop() : this.#go(this.#asks.keys())));
+    this.#save = press(own('save'), () => this.#saveAll(), { class: 'primary' });
+    this.#add = press(own('add'), () => byId('file', HTMLElement).click());
+    this.#back = press(own('back'), () => this.#return(), { id: 'all-photos', hidden: '' });
+    this.#root.ariaLabel = this.#progress.ariaLabel = own('back');
+    this.#root.append(
+      make('div', { class: 'head' }, this.#says, this.#stop, this.#save, this.#add, press(own('close'), () => this.#show(false))),
+      this.#progress, this.#tags, this.#grid);
     byId('place', HTMLElement).before(this.#back, this.#root);
-    this.#stop.addEventListener('click', () => {
-      if (this.#end) this.stop();
-      else void this.run(this.#sentence, this.#strength).catch(options.fail);
-    });
-    this.#save.addEventListener('click', () => void this.#saveAll().catch(options.fail));
-    this.#back.addEventListener('click', () => void this.#return().catch(options.fail));
-    close.addEventListener('click', () => this.#show(false));
     window.addEventListener('beforeunload', (event) => {
       if (!this.#saved) event.preventDefault();
     });
@@ -123,200 +114,286 @@ export class Many {
     return Boolean(this.#end);
   }
 
-  /**
-   * Photos take the place of those before.
-   *
-   * @param {File[]} files
-   * @param {FileSystemEntry[]} entries What was dropped, folders among it.
-   */
-  async add(files, entries) {
-    this.stop();
-    const found = entries.some((entry) => entry.isDirectory) ? (await Promise.all(entries.map(filesOf))).flat() : files;
-    const pictures = found.filter(({ name, type }) => type.startsWith('image/') && !name.startsWith('.'));
-    if (!pictures.length) throw told({ en: en.none, zh: zh.none });
-    this.#items = pictures.map((file) => this.#item(file));
-    this.#grid.replaceChildren(...this.#items.map(({ tile }) => tile));
-    this.#sentence = '';
-    this.#saved = true;
-    this.#opened = undefined;
+  /** More photos; they take the place of those before where the grid is closed, and all is saved. @param {[File[], FileSystemEntry[]?]} files */
+  async add(...files) {
+    const items = (await picturesOf(...files)).map((file) => this.#item(file));
+    if (!items.length) throw told({ en: en.none, zh: zh.none });
+    if (!this.open) await this.#take();
+    if (!this.open && this.#saved) {
+      this.#items = [];
+      this.#asks.clear();
+      this.#grid.replaceChildren();
+      this.#tags.replaceChildren();
+    }
+    // What runs is for these, too; what has run is for them when the visitor says so.
+    if (!this.#end) this.#now.clear();
+    this.#items.push(...items);
+    this.#grid.append(...items.map(({ tile }) => tile));
     this.#show(true);
-    this.#tell('hint');
-    for (const item of this.#items) await this.#preview(item);
+    for (const item of items) await this.#preview(item);
+    this.#tell();
   }
 
-  /**
-   * Edits all photos that have not been edited like this.
-   *
-   * @param {string} sentence
-   * @param {number} strength
-   */
-  async run(sentence, strength) {
-    this.stop();
+  /** Another sentence for all photos; once more for those where it failed. @param {string} sentence */
+  async run(sentence) {
+    for (const { results } of this.#items) if (!results.get(sentence)?.blob) results.delete(sentence);
+    if (!this.#asks.has(sentence)) {
+      const drop = iconButton('close', own('drop', { sentence }));
+      drop.addEventListener('click', () => {
+        this.#drop(sentence);
+        this.#add.focus();
+      });
+      const tag = make('li', { class: 'base' }, make('span', {}), drop);
+      this.#tags.append(tag);
+      this.#asks.set(sentence, tag);
+    }
+    if (!this.#end) return this.#go([sentence]);
+    this.#now.add(sentence);
+    return this.#tell();
+  }
+
+  /** Stops where it is; it can go on from there. */
+  stop() {
+    this.#end?.abort();
+    this.#end = undefined;
+    this.#tell();
+  }
+
+  /** Does what has not been done. @param {Iterable<string>} sentences */
+  async #go(sentences) {
+    this.#now = new Set(sentences);
     const end = this.#end = new AbortController();
-    [this.#sentence, this.#strength] = [sentence, strength];
-    const asked = JSON.stringify([sentence, strength]);
     const began = performance.now();
     let made = 0;
-    for (const item of this.#items) if (item.asked !== asked) item.note.textContent = this.#own('waits');
+    this.#seconds = '…';
+    const next = () => this.#items.find((item) => this.#left(item).length);
     try {
-      for (const item of this.#items.filter((item) => item.asked !== asked)) {
-        this.#tell('doing', made ? (performance.now() - began) / made : undefined);
-        item.tile.ariaBusy = 'true';
-        await this.#edit(item, end.signal).finally(() => { item.tile.ariaBusy = 'false'; });
-        item.asked = asked;
+      for (let item = next(); item; item = next()) {
+        const { tile } = item;
+        tile.ariaBusy = 'true';
+        this.#tell();
+        await this.#edit(item, end.signal).finally(() => { tile.ariaBusy = null; });
         made += 1;
+        this.#seconds = decimal(this.#options.text, (performance.now() - began) / made / 1000);
       }
       this.#end = undefined;
-      this.#tell('done', made ? (performance.now() - began) / made : undefined);
+      this.#tell();
     } catch (error) {
       if (this.#end === end) this.stop();
       if (!isAbort(error)) throw error;
     }
   }
 
-  /** Stops where it is; it can go on from there. */
-  stop() {
-    if (!this.#end) return;
-    this.#end.abort();
-    this.#end = undefined;
-    this.#tell('halted');
-  }
-
-  // ---- one photo
-
   /** @param {File} file @returns {Item} */
   #item(file) {
     const note = make('small', {});
-    const button = make('button', { type: 'button', 'aria-label': this.#own('open', { name: file.name }), title: file.name });
-    const tile = make('li', {}, button, make('span', {}, file.name), note);
+    const button = make('button', { type: 'button', 'aria-label': own('open', { name: file.name }), title: file.name });
     /** @type {Item} */
-    const item = { file, tile, note, button };
-    button.addEventListener('click', () => {
-      this.stop();
-      this.#show(false);
-      this.#opened = { item };
-      this.#options.open(file, item.sentence ?? this.#sentence);
-    });
+    const item = { file, tile: make('li', {}, button, make('span', {}, file.name), note), note, button, results: new Map() };
+    button.addEventListener('click', () => void this.#open(item).catch(this.#options.fail));
     return item;
   }
 
-  /** The photo as it is, small. @param {Item} item */
-  async #preview({ file, button, note }) {
+  /** Shows the newest picture, or the photo as it is. @param {Item} item */
+  async #preview(item) {
+    const { file, button, results } = item;
+    const newest = () => pictures(item).at(-1)?.[1];
+    const shown = newest();
     try {
-      const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-      if (!button.firstChild) button.append(thumbnail(bitmap, THUMBNAIL));
+      const bitmap = await createImageBitmap(shown ?? file, { imageOrientation: 'from-image' });
+      // There may be another by now.
+      if (newest() === shown) button.replaceChildren(thumbnail(bitmap, THUMBNAIL));
       bitmap.close();
     } catch {
-      note.textContent = this.#options.text('unreadable', { name: file.name });
+      // It fails once more, and then says why.
+      await openPhoto(file, file.name).catch((error) => results.set('', { note: wordsOf(this.#options.text, error) }));
+      this.#label(item);
     }
+  }
+
+  /** @param {Item} item @param {string} sentence @param {Result} result @param {Photo} photo @param {HTMLCanvasElement} canvas */
+  async #put(item, sentence, result, photo, canvas) {
+    const small = thumbnail(canvas, THUMBNAIL);
+    const blob = await noted(await toBlob(canvas, item.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/png'), photo);
+    item.results.delete(sentence);
+    item.results.set(sentence, { ...result, blob });
+    item.button.replaceChildren(small);
+    this.#saved = false;
+  }
+
+  /** The sentences that a photo waits for. @param {Item} item */
+  #left({ results }) {
+    return [...this.#now].filter((sentence) => !results.has(sentence));
   }
 
   /** @param {Item} item @param {AbortSignal} signal */
   async #edit(item, signal) {
-    const { engine, text } = this.#options;
-    item.note.textContent = '';
-    item.edited = item.sentence = undefined;
-    item.tile.classList.remove('done');
-    let photo;
+    const { engine, text, work } = this.#options;
+    /** @type {[Photo?, HTMLCanvasElement?]} */
+    let [photo, canvas] = [];
     try {
-      photo = await openPhoto(item.file, item.file.name);
-      signal.throwIfAborted();
-      const { bitmap, unknown, missing } = await engine.edit(signal, photo, this.#sentence, { strength: this.#strength });
-      paint(photo.canvas, bitmap);
-      await this.#finish(item, photo, photo.canvas, this.#sentence);
-      item.note.textContent = lacking(text, missing);
-      if (unknown.length) item.note.textContent += text('unknown', { words: unknown.join(', ') });
-    } catch (error) {
-      // A sentence that says nothing says nothing to the others either.
-      if (signal.aborted || isAbort(error) || error instanceof Unread) throw error;
-      item.note.textContent = wordsOf(text, error);
+      // It is looked at once for all of them.
+      for (let [sentence] = this.#left(item); sentence; [sentence] = this.#left(item)) {
+        try {
+          signal.throwIfAborted();
+          photo ??= await openPhoto(item.file, item.file.name);
+          canvas ??= canvasOf(photo.width, photo.height, photo.colorSpace);
+          const { bitmap, unknown, missing } = await engine.edit(signal, photo, sentence);
+          paint(canvas, bitmap);
+          const note = lacking(text, missing) + (unknown.length ? text('unknown', { words: unknown.join(', ') }) : '');
+          await this.#put(item, sentence, { note }, photo, canvas);
+        } catch (error) {
+          // A sentence that says nothing says nothing to the others either.
+          if (error instanceof Unread) this.#drop(sentence);
+          if (signal.aborted || isAbort(error) || error instanceof Unread) throw error;
+          item.results.set(sentence, { note: wordsOf(text, error) });
+        }
+        if (!this.#asks.has(sentence)) this.#drop(sentence);
+      }
     } finally {
       release(photo?.canvas);
+      release(canvas);
+      work.lose();
     }
   }
 
-  /** @param {Item} item @param {import('./photo.js').Photo} photo @param {HTMLCanvasElement} canvas @param {string} sentence */
-  async #finish(item, photo, canvas, sentence) {
-    item.button.replaceChildren(thumbnail(canvas, THUMBNAIL));
-    const type = item.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/png';
-    item.edited = await noted(await toBlob(canvas, type), photo);
-    item.sentence = sentence;
-    item.tile.classList.add('done');
-    this.#saved = false;
+  /** Its pictures can be made again, but for those by hand. @param {string} sentence */
+  #drop(sentence) {
+    this.#asks.get(sentence)?.remove();
+    this.#asks.delete(sentence);
+    this.#now.delete(sentence);
+    for (const item of this.#items) {
+      if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void this.#preview(item);
+    }
+    this.#tell();
   }
-
-  // ---- all of them
 
   async #saveAll() {
     const { zip } = await import('./zip.js');
-    /** @type {Map<string, import('./zip.js').Entry>} */
-    const entries = new Map();
-    for (const { file, edited, sentence } of this.#items) {
-      if (!edited || !sentence) continue;
-      const whole = fileName(file.name, sentence, edited.type === 'image/jpeg' ? 'image/jpeg' : 'image/png');
-      // Photos of several cameras may have one name.
-      let name = whole;
-      for (let i = 2; entries.has(name); i += 1) name = whole.replace(/(\.\w+)$/, `-${i}$1`);
-      entries.set(name, { name, blob: edited, when: new Date() });
-    }
-    const archive = await zip([...entries.values()]).catch((error) => {
+    const entries = this.#items.flatMap((item) => pictures(item).map(([sentence, blob]) => (
+      { name: fileName(item.file.name, sentence, /** @type {import('./photo.js').Type} */ (blob.type)), blob, when: new Date() })));
+    const archive = await zip(entries).catch((error) => {
       throw error instanceof RangeError ? told({ en: en.large, zh: zh.large }, { cause: error }) : error;
     });
     download(archive, 'wordloom.zip');
     this.#saved = true;
   }
 
-  /** Back from the editor, with what was made of the photo there. */
-  async #return() {
-    const { work } = this.#options;
-    const { item, photo } = this.#opened ?? {};
-    if (item && photo && photo === work.photo) {
-      const canvas = await work.settled();
-      if (canvas && work.staged) await this.#finish(item, photo, canvas, work.staged.prompt);
+  // ---- one of them in the editor
+
+  /** Opens a photo as it was left there. @param {Item} item */
+  async #open(item) {
+    const { work, keep, prompt, choose, look, ask } = this.#options;
+    const there = item === this.#opened;
+    this.stop();
+    this.#show(false);
+    prompt.value = '';
+    if (!there) await choose(item.file, item.file.name);
+    // It could not be read, or another one has been chosen.
+    if (item !== this.#opened) return;
+    const { edits } = item;
+    if (edits && !there) {
+      work.edits = edits;
+      // So that there is something to show.
+      edits.undo();
+      await work.redo();
     }
-    this.#show(true);
-    (item?.button ?? this.#save).focus();
+    const [sentence = ''] = pictures(item).at(-1) ?? [...this.#asks.keys()].slice(-1);
+    if (edits && sentenceOf(edits) === sentence) {
+      await look(async () => {});
+    } else {
+      if (edits) await work.show(0);
+      prompt.value = sentence;
+      byId('strength', HTMLInputElement).value = '1';
+      if (sentence) void ask();
+    }
+    if (!edits || there) return;
+    // What a reload finds was the other photo's.
+    await work.kept();
+    for (const edit of edits.all.values()) {
+      if (edit.thumbnail && work.edits === edits) await keep.edit({ ...edit, thumbnail: await toBlob(edit.thumbnail) });
+    }
   }
 
-  /** A photo has been opened in the editor. @param {import('./photo.js').Photo} photo */
-  came(photo) {
-    if (this.#opened && !this.#opened.photo) this.#opened.photo = photo;
+  /** What is in the editor. */
+  get #opened() {
+    const { photo } = this.#options.work;
+    return photo && this.#items.find((item) => item.photo === photo);
+  }
+
+  /** Back from the editor. */
+  async #return() {
+    await this.#options.work.settled();
+    await this.#take();
+    this.#show(true);
+    (this.#opened?.button ?? this.#save).focus();
+  }
+
+  /** A photo comes into the editor. @param {Photo} photo @param {ImageBitmapSource} source */
+  came(photo, source) {
+    void this.#take().catch(this.#options.fail);
+    const item = this.#items.find(({ file }) => file === source);
+    if (item) item.photo = photo;
+    // From elsewhere, such as "Make".
+    if (!this.open) return;
+    this.stop();
+    this.#show(false);
+  }
+
+  /** What was made of a photo in the editor is its picture. */
+  async #take() {
+    const { staged, canvas, edits } = this.#options.work;
+    const item = this.#opened;
+    if (!item) return;
+    item.edits = edits;
+    if (!item.photo || !staged || !canvas) return;
+    const sentence = sentenceOf(edits);
+    const plain = !staged.from && !staged.strokes && staged.strength === 1;
+    const { blob, byHand } = item.results.get(sentence) ?? {};
+    if (!plain || !blob || byHand) await this.#put(item, sentence, { byHand: true }, item.photo, canvas);
+    this.#tell();
   }
 
   /** @param {boolean} open */
   #show(open) {
     this.#root.hidden = !open;
-    this.#back.hidden = open;
-    byId('place', HTMLElement).hidden = open;
+    this.#back.hidden = byId('place', HTMLElement).hidden = open;
     byId('editing', HTMLElement).classList.toggle('gathered', open);
-    if (open) this.#tell();
-    this.#options.turned(open);
+    this.#tell();
+    // What was pressed may be hidden now.
+    if (!document.activeElement?.checkVisibility()) (open ? this.#add : this.#back).focus();
+    for (const id of ['error', 'status']) say(id, '');
+    this.#options.turned();
   }
 
-  /** @param {'hint' | 'doing' | 'done' | 'halted'} [key] @param {number} [each] How long one took. */
-  #tell(key, each) {
-    const done = this.#items.filter(({ edited }) => edited).length;
-    const count = this.#items.length;
-    const seconds = each === undefined ? '…' : decimal(this.#options.text, each / 1000);
-    if (key) this.#says.textContent = this.#own(key, { done, count, seconds });
-    this.#progress.value = count && done / count;
-    const rest = this.#sentence && this.#items.some(({ asked }) => asked !== JSON.stringify([this.#sentence, this.#strength]));
-    this.#stop.hidden = !this.#end && !rest;
-    this.#stop.textContent = this.#own(this.#end ? 'stop' : 'goOn');
-    this.#save.hidden = !done;
+  #tell() {
+    const items = this.#items;
+    const count = items.length;
+    const made = (/** @type {string[]} */ asks) => items.filter(({ results }) => asks.every((ask) => results.get(ask)?.blob)).length;
+    const left = items.filter((item) => this.#left(item).length).length;
+    const key = !this.#now.size ? 'hint' : this.#end ? 'doing' : left ? 'halted' : 'done';
+    this.#says.textContent = own(key, { done: made([...this.#now]), count, seconds: this.#seconds });
+    this.#progress.value = this.#now.size && 1 - left / count;
+    this.#stop.hidden = !this.#end && items.every(({ results }) => [...this.#asks.keys()].every((ask) => results.has(ask)));
+    this.#stop.textContent = this.#end ? this.#options.text('stop') : own('goOn');
+    this.#save.hidden = !items.some((item) => pictures(item).length);
+    if (this.#stop.hidden && document.activeElement === this.#stop) this.#add.focus();
+    for (const [sentence, tag] of this.#asks) if (tag.firstChild) tag.firstChild.textContent = `${made([sentence])} / ${count} · ${sentence}`;
+    for (const item of items) this.#label(item);
+  }
+
+  /** @param {Item} item */
+  #label(item) {
+    const { tile, note, results } = item;
+    const { length } = pictures(item);
+    const waits = this.#end && this.#left(item).length;
+    tile.classList.toggle('done', length > 0 && !waits);
+    const says = [...results.values()].flatMap(({ note, byHand }) => [byHand && own('byHand'), note]);
+    note.textContent = [...new Set([length > 1 && own('pictures', { count: length }), ...says, waits && !tile.ariaBusy && own('waits')])].filter(Boolean).join(' · ');
   }
 }
 
-/** The files of what was dropped. @param {FileSystemEntry} entry @returns {Promise<File[]>} */
-async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => { /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject); })];
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  const files = [];
-  // A reader gives a hundred at a time.
-  for (;;) {
-    /** @type {FileSystemEntry[]} */
-    const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
-    if (!some.length) return files;
-    files.push(...(await Promise.all(some.map(filesOf))).flat());
-  }
+/** The newest last. @param {Item} item @returns {[sentence: string, blob: Blob][]} */
+function pictures({ results }) {
+  return [...results].flatMap(([sentence, { blob }]) => (blob ? [[sentence, blob]] : []));
 }

@@ -1,4 +1,5 @@
 // What comes behind everything else: ways in and out that few need, and how the page looks.
+import { folder } from './folder.js';
 import { full } from './full.js';
 import { handed } from './handed.js';
 import { language } from './language.js';
@@ -21,6 +22,6 @@ import { snippet } from './snippet.js';
 /** @param {Options} options */
 export async function more(options) {
   await styled(new URL('./more.css', import.meta.url));
-  for (const part of [share, snippet, full, language]) part(options);
+  for (const part of [folder, share, snippet, full, language]) part(options);
   void handed(options).catch(options.fail);
 }

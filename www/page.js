@@ -3,7 +3,7 @@ import { arriving, button, byId, say, translate } from './dom.js';
 import { Unread } from './engine.js';
 import { iconButton } from './icons.js';
 import { Keep, local } from './keep.js';
-import { linkHere, linkTo } from './link.js';
+import { linkHere } from './link.js';
 import { Models } from './models.js';
 import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
@@ -101,6 +101,8 @@ function showDevice({ name, why, detail = '' }) {
  * @param {string} name
  */
 function choose(source, name) {
+  // Where there are many, it is one more of them.
+  if (many?.open && source instanceof File) return gather([source]);
   const turn = ++turns;
   fetching.abort();
   opening = open(source, name, () => turn === turns).catch((error) => {
@@ -119,7 +121,7 @@ async function open(source, name, wanted) {
   say('status', text('opening'));
   const photo = await openPhoto(source, name);
   if (!wanted()) return;
-  many?.came(photo);
+  many?.came(photo, source);
   work.open(photo, source instanceof Blob ? source : undefined);
   prompt.mark([]);
   const { width, height, full } = photo;
@@ -178,15 +180,12 @@ async function gather(files, entries = []) {
       text,
       engine: models.engine,
       work,
-      open: (file, sentence) => {
-        void choose(file, file.name);
-        prompt.value = sentence;
-        if (sentence) void ask();
-      },
-      turned: () => {
-        for (const id of ['error', 'status']) say(id, '');
-        live?.changed();
-      },
+      keep,
+      prompt,
+      choose,
+      ask,
+      look,
+      turned: () => live?.changed(),
       fail,
     });
     await many.add(files, entries);
@@ -204,7 +203,7 @@ async function ask() {
   if (many?.open && sentence.trim()) {
     prompt.remember(sentence);
     say('error', '');
-    await many.run(sentence, strength.valueAsNumber).catch((error) => {
+    await many.run(sentence.trim()).catch((error) => {
       if (error instanceof Unread) prompt.mark(error.unknown);
       fail(error);
     });
@@ -264,10 +263,9 @@ async function strengthen() {
   }
 }
 
-/** @param {boolean} onTop */
-function build(onTop) {
-  work.build(onTop);
-  say('status', text(onTop ? 'onTopNow' : 'onPhotoNow'));
+function build() {
+  work.build();
+  say('status', text('onTopNow'));
   prompt.focus();
 }
 
@@ -299,7 +297,8 @@ function stopAll() {
   live?.stop();
   work.stop();
   void work.forget().catch(fail);
-  say('status', text('stopped'));
+  // Of a mere trial, nothing was running.
+  say('status', text(pending ? 'stopped' : 'readyNow'));
   prompt.focus();
 }
 
@@ -335,9 +334,9 @@ function refresh() {
   if (base) say('base-text', text('onTopOf', { prompt: base.prompt }));
   button('on-top').hidden = base === shown;
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
-  prompt.begin(work.things);
   void cloths?.show();
   pointing?.show();
+  live?.follow();
   brush?.show();
   strip?.showStrip(text, work, (id) => void look(() => work.show(id)));
 }
@@ -384,8 +383,8 @@ undo.addEventListener('click', () => void look(() => work.undo()));
 redo.addEventListener('click', () => void look(() => work.redo()));
 
 strength.addEventListener('input', () => void strengthen());
-button('on-top').addEventListener('click', () => build(true));
-button('base-drop').addEventListener('click', () => build(false));
+button('on-top').addEventListener('click', build);
+button('base-drop').addEventListener('click', () => void look(() => work.show(0)).then(() => prompt.focus()));
 stop.addEventListener('click', stopAll);
 button('help').addEventListener('click', () => void showKeys());
 
@@ -415,15 +414,11 @@ fillIn();
 refresh();
 opening = restore().catch((error) => void fail(error)).then(fillIn);
 void keep.sweep();
-void models.start();
+const started = models.start();
 void arriving('export.js', import('./export.js')).then(({ waysOut }) => {
   waysOut({
     text,
     work,
-    link: () => {
-      work.keepTrial();
-      return linkTo({ prompt: asked, strength: 1, ...work.staged });
-    },
     done: (key) => say('status', text(key)),
     fail,
   });
@@ -440,8 +435,8 @@ void models.listed.then(async () => {
 }).catch(() => {});
 void models.listed.then(async () => {
   // Side by side: what is pressed soon should not wait for another.
-  const [{ Live }, { Pointing }, { Brush }, { more }, layers] = await Promise.all([import('./live.js'), import('./point.js'), import('./brush.js'),
-    import('./more.js'), models.compares ? import('./compare/compare.js') : undefined]);
+  const [{ Live }, { Pointing }, { Brush }, layers] = await Promise.all([import('./live.js'), import('./point.js'), import('./brush.js'),
+    models.compares ? import('./compare/compare.js') : undefined]);
   await Promise.all([
     Live.make({
       engine: models.engine,
@@ -452,14 +447,18 @@ void models.listed.then(async () => {
         say('status', text('trying'));
       },
     }).then((made) => { live = made; }),
-    Pointing.make({ text, work, stage, prompt }).then((made) => {
+    Pointing.make({ text, engine: models.engine, keep, work, stage, prompt }).then((made) => {
       pointing = made;
       made.show();
     }),
     Brush.make({ text, work, stage, fail }).then((made) => { brush = made; }),
-    more({ text, work, keep, stage, prompt, choose, gather: (files) => void gather(files), fail }),
     layers?.compare({ text, models, work }),
   ]);
+}).catch(() => {});
+// A photo that was shared with the page is opened where no list of models comes, too.
+void Promise.race([models.listed, started]).then(async () => {
+  const { more } = await import('./more.js');
+  await more({ text, work, keep, stage, prompt, choose, gather: (files) => void gather(files), fail });
 }).catch(() => {});
 void models.listed.then(async () => {
   if (!models.maker) return;

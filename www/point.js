@@ -1,13 +1,16 @@
 // What is under the pointer: a tap on the photo begins a sentence about the thing there, and shows where that is; so
-// does pointing at a thing's chip. It comes behind the model.
+// does a thing's chip. It comes behind the model.
 import { byId } from './dom.js';
-import { styled } from './parts.js';
+import { make, styled } from './parts.js';
 import { release } from './photo.js';
+import { BACKGROUND, sentences } from './suggest.js';
 import { ALL } from './work.js';
 
 /**
  * @typedef {object} Options
  * @property {import('./texts.js').Text} text
+ * @property {import('./engine.js').Engine} engine
+ * @property {import('./keep.js').Keep} keep
  * @property {import('./work.js').Work} work
  * @property {import('./stage.js').Stage} stage
  * @property {import('./prompt.js').Prompt} prompt
@@ -23,21 +26,33 @@ const LINE = 2;
 const TINT = 0x6ee8685a;
 const WITHIN = 0xffffffff;
 const AROUND = 0xc83c1c18;
-/** How long a tap shows its thing, and how long a second press may make it a double one, which zooms. */
+/** How long a press shows its thing, and how long a second one may make it a double one, which zooms. */
 const SHOWS_MS = 1300;
 const DOUBLE_MS = 250;
 
 /** When the page has nothing else to do; not every browser tells that. @type {(act: () => void) => unknown} */
 const idle = globalThis.requestIdleCallback ?? setTimeout;
+const forever = new AbortController().signal;
 
 export class Pointing {
   #options;
+  #lang;
+  /** What is in the photo. @type {import('./worker.js').Things | undefined} */
+  #things;
+  /** The same in the visitor's language, and the background behind it. @type {string[]} */
+  #names = [];
+  /** The model's own sentences, for when there is no photo. */
+  #own;
+  /** What a thing made of the sentence, and of which words. */
+  #made = { value: '', words: '' };
   /** What is laid over the photo, once made. @type {Map<Uint8Array, HTMLCanvasElement>} */
   #drawn = new Map();
-  /** The places whose things are drawn, and how large each is. @type {import('./engine.js').Places | undefined} */
-  #sized;
-  /** @type {number[]} */
-  #sizes = [];
+  /** The places that are drawn. @type {import('./engine.js').Places | undefined} */
+  #places;
+  /** Those of the things, of the background, and of all clothes. @type {Uint8Array[]} */
+  #masks = [];
+  /** Which of them is meant first where several are, but for the background. @type {number[]} */
+  #order = [];
   /** @type {ReturnType<typeof setTimeout>[]} */
   #timers = [];
 
@@ -50,6 +65,8 @@ export class Pointing {
   /** @param {Options} options */
   constructor(options) {
     this.#options = options;
+    this.#lang = /** @type {keyof import('./texts.js').Both} */ (options.text.lang === 'en' ? 'en' : 'zh');
+    this.#own = options.prompt.offered;
     const things = byId('things', HTMLElement);
     const at = (/** @type {EventTarget | null} */ target) => {
       const item = target instanceof Element ? target.closest('button')?.parentElement : undefined;
@@ -57,76 +74,109 @@ export class Pointing {
       return item ? [...things.children].indexOf(item) - 1 : -1;
     };
     for (const name of ['pointerover', 'focusin']) things.addEventListener(name, ({ target }) => this.#show(at(target)));
-    for (const name of ['pointerleave', 'focusout', 'click']) things.addEventListener(name, () => this.#hide());
+    for (const name of ['pointerleave', 'focusout']) things.addEventListener(name, () => this.#hide());
+    things.addEventListener('click', ({ target }) => {
+      const thing = at(target);
+      if (thing < 0) return;
+      this.#begin(thing);
+      this.#flash(thing);
+    });
     options.stage.root.addEventListener('dblclick', () => this.#hide());
   }
 
-  /** Draws while nothing else is to be done what a tap will show, each thing for itself. */
+  /** Follows the photo, and draws while nothing else is to be done what a press will show, each thing for itself. */
   show() {
-    const { places } = this.#options.work;
-    if (this.#sized === places) return;
-    this.#sized = places;
+    const { text, engine, work: { photo, things, places }, prompt } = this.#options;
+    const list = byId('things', HTMLElement);
+    if (this.#things !== things) {
+      this.#things = things;
+      this.#names = things ? [...things[this.#lang], BACKGROUND[this.#lang]] : [];
+      list.hidden = !things;
+      list.replaceChildren(make('li', {}, text('iSee')), ...this.#names.map((name) => make('li', {}, make('button', { type: 'button' }, name))));
+      if (!things) prompt.offer(this.#own);
+    }
+    if (this.#places === places) return;
+    this.#places = places;
     // Those of a photo that is gone are of no more use.
     for (const canvas of this.#drawn.values()) release(canvas);
     this.#drawn.clear();
-    const { masks = [] } = places ?? {};
-    this.#sizes = masks.map((mask, i) => (i === masks.length - 1 ? Infinity : total(mask)));
-    for (const mask of masks) idle(() => this.#over(mask));
+    this.#masks = [...places?.masks ?? []];
+    for (const mask of this.#masks) idle(() => this.#over(mask));
+    const sizes = this.#masks.map((mask) => mask.reduce((sum, value) => sum + value, 0));
+    const clothes = sizes.length - 1;
+    // The smallest, as it is the one that lies on the others; all clothes are the largest, whatever they cover.
+    this.#order = [...sizes.keys()].slice(0, -1).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+    this.#order.push(clothes + 1);
+    // The background is none of the things; until it is known where it is, it is nowhere.
+    this.#masks.splice(clothes, 0, new Uint8Array());
+    if (!places || !photo) return;
+    void engine.places(forever, photo, [BACKGROUND.en]).then(({ masks: [mask] }) => {
+      if (!mask || this.#places !== places) return;
+      this.#masks[clothes] = mask;
+      idle(() => this.#over(mask));
+    }).catch(() => {});
+    // What is nowhere is not there after all.
+    for (const [i, chip] of [...list.children].slice(1, -1).entries()) chip.toggleAttribute('hidden', !sizes[i]);
+    if (things) prompt.offer(sentences(things.en.map((thing, i) => (sizes[i] ? thing : '')), this.#names, text));
   }
 
-  /** A press on the photo. Whether there is a thing. @param {{x: number, y: number}} at In shares of the photo. */
+  /** A press on the photo. Whether there is something. @param {{x: number, y: number}} at In shares of the photo. */
   tap(at) {
     const thing = this.thingAt(at);
     if (thing < 0) return false;
-    this.#show(thing);
-    this.#timers = [
-      setTimeout(() => this.#begin(thing), DOUBLE_MS),
-      setTimeout(() => this.#hide(), SHOWS_MS),
-    ];
+    this.#flash(thing);
+    this.#timers.push(setTimeout(() => this.#begin(thing), DOUBLE_MS));
     return true;
   }
 
-  /** The smallest thing that is there, as it is the one that lies on the others; -1 for none. @param {{x: number, y: number}} at */
+  /** The mask that is meant there, that of the background where no thing is; -1 for none. @param {{x: number, y: number}} at */
   thingAt({ x, y }) {
     const { places } = this.#options.work;
     if (!places || Math.min(x, y) < 0 || Math.max(x, y) >= 1) return -1;
     this.show();
-    const { width, height, masks } = places;
+    const { width, height } = places;
     const place = Math.floor(y * height) * width + Math.floor(x * width);
-    // All clothes are the largest, whatever they cover.
-    const sizes = this.#sizes;
-    for (const least of [SURE, LIKELY]) {
-      const there = [...masks.keys()].filter((i) => (masks[i]?.[place] ?? 0) >= least);
-      const [smallest] = there.sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
-      if (smallest !== undefined) return smallest;
-    }
-    return -1;
+    const there = (/** @type {number} */ least) => (/** @type {number} */ i) => (this.#masks[i]?.[place] ?? 0) >= least;
+    const order = this.#order;
+    return order.find(there(SURE)) ?? order.find(there(LIKELY)) ?? [this.#masks.length - 2].find(there(LIKELY)) ?? -1;
   }
 
   // ---- inside
 
-  /** @param {number} i */
+  /** Begins a sentence about a thing, or goes on with the one that is being typed. @param {number} i */
   #begin(i) {
-    const { text, work, prompt } = this.#options;
-    const { things } = work;
-    if (!things) return;
-    const names = text.lang.startsWith('zh') ? [...things.zh, ALL.zh] : [...things.en, ALL.en];
-    prompt.about(names[i] ?? '');
+    const { text, keep, prompt } = this.#options;
+    const thing = this.#names[i] ?? ALL[this.#lang];
+    const typed = prompt.value;
+    // What was asked for is kept elsewhere; and another thing takes the place of the last one, unless something is typed behind it.
+    const words = keep.sentences.includes(typed) ? '' : typed === this.#made.value ? this.#made.words : typed.trimStart();
+    const [joint, space] = this.#lang === 'en' ? [', the ', ' '] : ['，', ''];
+    const value = words ? words + (/[\s把和，、]$/.test(words) ? '' : joint) + thing + space : text('begin', { thing });
+    this.#made = { value, words };
+    if (words) prompt.type(value);
+    else prompt.value = value;
+    // A phone's keyboard would cover what is shown.
+    if (!matchMedia('(pointer: coarse)').matches) prompt.focus();
+  }
+
+  /** @param {number} i */
+  #flash(i) {
+    this.#show(i);
+    this.#timers.push(setTimeout(() => this.#hide(), SHOWS_MS));
   }
 
   /** @param {number} i */
   #show(i) {
     this.#hide();
-    const { work: { places }, stage } = this.#options;
-    const mask = places?.masks[i];
+    const mask = this.#masks[i];
     const canvas = mask && this.#over(mask);
-    if (canvas) stage.point(canvas);
+    if (canvas) this.#options.stage.point(canvas);
   }
 
   /** What is laid over the photo for a thing. @param {Uint8Array} mask */
   #over(mask) {
     const { places, photo } = this.#options.work;
-    if (!places?.masks.includes(mask) || !photo) return undefined;
+    if (!places || !this.#masks.includes(mask) || !photo) return undefined;
     const shrink = SIDE / Math.max(photo.width, photo.height);
     const size = { width: Math.max(1, Math.round(photo.width * shrink)), height: Math.max(1, Math.round(photo.height * shrink)) };
     const canvas = this.#drawn.get(mask) ?? outlined(mask, places, size);
@@ -139,13 +189,6 @@ export class Pointing {
     this.#timers = [];
     this.#options.stage.point();
   }
-}
-
-/** @param {Uint8Array} mask */
-function total(mask) {
-  let sum = 0;
-  for (let i = 0; i < mask.length; i += 1) sum += mask[i] ?? 0;
-  return sum;
 }
 
 /**

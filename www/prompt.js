@@ -1,4 +1,4 @@
-// The field that one types a sentence into: suggestions, earlier sentences, words that nobody knows,
+// The field that one types a sentence into: the model's suggestions, earlier sentences, words that nobody knows,
 // things that the photo lacks.
 import { byId, say } from './dom.js';
 import { promptsOf } from './load.js';
@@ -26,6 +26,8 @@ export class Prompt {
   #draft = '';
   /** @type {ReturnType<typeof setTimeout>[]} */
   #timers = [];
+  /** The sentences to click. @type {readonly string[]} */
+  offered = [];
 
   /** @param {Options} options */
   constructor(options) {
@@ -74,39 +76,35 @@ export class Prompt {
     this.#field.blur();
   }
 
-  /** Sentences to click, made from what the model says of itself. @param {import('./load.js').Model} model */
+  /** Offers what the model says of itself. @param {import('./load.js').Model} model */
   suggest(model) {
     const { text } = this.#options;
     const { prompts, lang } = promptsOf(model, text.lang);
-    const chips = byId('chips', HTMLElement);
-    this.#field.placeholder = prompts[0] ?? '';
     say('english', model.prompts_zh ? '' : text('english'));
-    chips.lang = lang;
-    chips.replaceChildren(...prompts.map((sentence) => chipOf(sentence, () => {
-      this.value = sentence;
-      this.#options.ask();
-    })));
+    byId('chips', HTMLElement).lang = lang;
+    this.offer(prompts);
     // What was typed before the model was here.
     if (this.value) this.#look();
   }
 
-  /** Beginnings of sentences to click, about what is in the photo. @param {import('./worker.js').Things} [things] */
-  begin(things = { en: [], zh: [] }) {
-    const { text } = this.#options;
-    const names = text.lang.startsWith('zh') ? things.zh : things.en;
-    const list = byId('things', HTMLElement);
-    if (list.dataset.names === names.join()) return;
-    list.dataset.names = names.join();
-    list.hidden = !names.length;
-    const says = document.createElement('li');
-    says.textContent = text('iSee');
-    list.replaceChildren(says, ...names.map((thing) => chipOf(thing, () => this.about(thing))));
-  }
-
-  /** Begins a sentence about a thing. @param {string} thing In the visitor's language. */
-  about(thing) {
-    this.value = this.#options.text('begin', { thing });
-    this.focus();
+  /** Sentences to click. @param {readonly string[]} sentences */
+  offer(sentences) {
+    this.offered = sentences;
+    this.#field.placeholder = sentences[0] ?? '';
+    byId('chips', HTMLElement).replaceChildren(...sentences.map((sentence) => {
+      const item = document.createElement('li');
+      const chip = document.createElement('button');
+      chip.type = 'button';
+      chip.textContent = sentence;
+      chip.addEventListener('click', () => {
+        // What was typed is not lost.
+        if (this.value.trim()) this.remember(this.value);
+        this.value = sentence;
+        this.#options.ask();
+      });
+      item.append(chip);
+      return item;
+    }));
   }
 
   /** Keeps a sentence for the arrow keys. @param {string} sentence */
@@ -175,17 +173,6 @@ export class Prompt {
     const unknown = words.trim() ? await this.#options.check(words).catch(() => undefined) : [];
     if (unknown && prompt === this.value) this.mark(unknown);
   }
-}
-
-/** @param {string} words @param {() => void} press */
-function chipOf(words, press) {
-  const item = document.createElement('li');
-  const chip = document.createElement('button');
-  chip.type = 'button';
-  chip.textContent = words;
-  chip.addEventListener('click', press);
-  item.append(chip);
-  return item;
 }
 
 /** Says which words the model doesn't know. @param {import('./texts.js').Text} text @param {readonly string[]} words */

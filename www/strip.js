@@ -8,7 +8,7 @@ import { byId } from './dom.js';
  */
 export function showStrip(text, work, show) {
   const strip = byId('strip', HTMLElement);
-  const edits = work.edits.strip();
+  const edits = onePerSentence(work.edits);
   strip.hidden = !edits.length;
   const focused = strip.contains(document.activeElement);
   const items = [{ id: 0, prompt: text('photo'), thumbnail: work.thumbnail }, ...edits].map(({ id, thumbnail, prompt }) => {
@@ -28,4 +28,15 @@ export function showStrip(text, work, show) {
   if (current && focused) current.focus();
   // Not scrollIntoView, which would move the page, too.
   if (current) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.clientWidth) / 2;
+}
+
+/** Of each sentence the edit that is shown, or else the newest. @param {import('./edits.js').Edits} edits */
+function onePerSentence({ all, now }) {
+  /** @type {Map<string, import('./edits.js').Edit>} */
+  const found = new Map();
+  for (const edit of all.values()) {
+    const place = `${edit.from} ${edit.prompt}`;
+    if (found.get(place)?.id !== now.shown) found.set(place, edit);
+  }
+  return [...found.values()];
 }

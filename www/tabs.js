@@ -85,9 +85,9 @@ export async function tabs({ text, models, work, choose }) {
     next.button.focus();
     show(next.panel);
   });
-  // What the page does with keys, photos and links is for "Edit".
+  // What the page does with keys, photos and links is for "Edit", but for telling of the keys.
   document.body.addEventListener('keydown', (event) => {
-    if (editing.hidden) event.stopPropagation();
+    if (editing.hidden && event.key !== '?') event.stopPropagation();
   });
   document.body.addEventListener('paste', (event) => {
     if (event.clipboardData?.files.length) show(editing);

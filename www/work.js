@@ -5,7 +5,7 @@ import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from '.
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Moment} Moment
- * @typedef {import('./edits.js').Recipe & {about?: string, done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
+ * @typedef {import('./edits.js').Recipe & {done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
  *   no step yet, as its sentence is still being typed.
  * @typedef {{unknown: string[], missing: string[]}} Told Words that nobody knows, and things that the photo lacks.
  */
@@ -63,6 +63,8 @@ export class Work {
   #photoKept = Promise.resolve();
   /** What is being written of it. @type {Set<Promise<unknown>>} */
   #writing = new Set();
+  /** Settles when the strength that was asked for last is on the stage. @type {Promise<void>} */
+  #drawn = Promise.resolve();
   /** A strength that is not yet a step of its own. @type {{edit: Edit, strength: number, drawn: Promise<void>, timer: ReturnType<typeof setTimeout>} | undefined} */
   #loose;
 
@@ -159,12 +161,12 @@ export class Work {
    * @returns {Promise<Told>}
    */
   async run(prompt, strength) {
-    const from = this.edits.now.base;
     const trial = this.#trial;
-    const same = trial?.prompt === prompt && trial.strength === strength && trial.from === from;
+    const same = trial?.prompt === prompt && trial.strength === strength;
     return this.#alone(async (signal, overtaken) => {
+      const from = await this.#from(prompt, signal);
       const told = same ? await trial.done.catch(() => undefined) : undefined;
-      if (told && this.#trial === trial && !overtaken()) {
+      if (told && trial && this.#trial === trial && trial.from === from && !overtaken()) {
         this.keepTrial();
         return told;
       }
@@ -190,9 +192,8 @@ export class Work {
    * @returns {Promise<Told | undefined>}
    */
   async try(prompt, strength) {
-    const from = this.edits.now.base;
     /** @type {Trial} */
-    const trial = { from, prompt, strength, ...this.#strokes(from), done: Promise.resolve(undefined), shown: false };
+    const trial = { from: 0, prompt, strength, done: Promise.resolve(undefined), shown: false };
     this.#trial = trial;
     this.#began = performance.now();
     this.#trying += 1;
@@ -238,11 +239,11 @@ export class Work {
     return this.#step(() => this.edits.redo());
   }
 
-  /** What the next sentence changes: the edit that is shown, or the photo. @param {boolean} onTop */
-  build(onTop) {
+  /** The next sentence changes the edit that is shown, whatever it names. */
+  build() {
     this.#settleStrength();
     this.keepTrial();
-    this.#go({ base: onTop ? this.edits.now.shown : 0 });
+    this.#go({ base: this.edits.now.shown });
   }
 
   /** Draws the shown edit at another strength; once it rests, that is an edit of its own. @param {number} strength */
@@ -251,7 +252,7 @@ export class Work {
     const edit = this.edits.shown;
     if (!edit) return;
     clearTimeout(this.#loose?.timer);
-    const drawn = this.#draw(edit, strength);
+    const drawn = this.#drawn = this.#draw(edit, strength);
     const loose = { edit, strength, drawn, timer: setTimeout(() => this.#settleStrength(), REST_MS) };
     this.#loose = loose;
     await drawn.catch((error) => {
@@ -263,7 +264,8 @@ export class Work {
 
   /** Makes steps of what is on the stage, once a strength that was asked for is drawn. The canvas of the edit there. */
   async settled() {
-    await this.#loose?.drawn.catch(() => {});
+    // Also where it has become a step meanwhile: while the engine is busy, that comes first.
+    await this.#drawn.catch(() => {});
     this.#settleStrength();
     this.keepTrial();
     return this.canvas;
@@ -319,6 +321,18 @@ export class Work {
     return { unknown, missing };
   }
 
+  /**
+   * What a sentence changes: the edit that is shown, where it names nothing of what that changed, so that a coat stays
+   * navy when hair becomes pink; else what that edit was made of.
+   *
+   * @param {string} prompt
+   * @param {AbortSignal} signal
+   */
+  async #from(prompt, signal) {
+    const { shown, now } = this.edits;
+    return shown && await this.#engine.apart(signal, prompt, shown.prompt) ? shown.id : now.base;
+  }
+
   /** The strokes that another sentence may have use for. @param {number} from What it changes. */
   #strokes(from) {
     const { shown } = this.edits;
@@ -351,7 +365,8 @@ export class Work {
     await this.#engine.look(forever, photo).catch(() => {});
     const things = this.photo === photo && await this.#engine.sees(forever, photo).catch(() => {});
     if (!things || this.photo !== photo) return;
-    this.things = things;
+    // What has no name may still be clothes.
+    this.things = things.en.length ? things : { en: [ALL.en], zh: [ALL.zh] };
     this.#changed();
     const places = await this.#engine.places(forever, photo, [...things.en, ALL.en]).catch(() => {});
     if (!places || this.photo !== photo) return;
@@ -445,14 +460,15 @@ export class Work {
 
   /** @param {Trial} trial @param {AbortSignal} signal */
   async #try(trial, signal) {
-    const { done, shown, ...recipe } = trial;
-    const { from, prompt } = recipe;
+    const { prompt, strength } = trial;
+    const from = await this.#from(prompt, signal);
+    const recipe = { strength, ...this.#strokes(from) };
     const base = await this.#baseOf(from, signal);
     const { bitmap, unknown, missing, strokes } = await this.#engine.edit(signal, base, prompt, recipe);
     // The engine holds what is none of the edits.
     this.#held = undefined;
     if (this.#trial !== trial || !this.canvas) discard(bitmap);
-    trial.strokes = strokes;
+    Object.assign(trial, { from, strokes });
     trial.shown = this.#tried = true;
     paint(this.canvas, bitmap);
     this.#stage.showEdit(this.canvas, prompt);

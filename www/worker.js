@@ -14,6 +14,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{type: 'places', names: string[]}} Places Where things of the photo are, by their English names.
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them nobody knows.
  * @typedef {{type: 'marks', prompt: string}} Marks What its parts are.
+ * @typedef {{type: 'apart', prompts: string[]}} Apart Do they name other things?
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
  * @typedef {import('./device.js').Edit} Held
@@ -26,12 +27,13 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{name: 'CPU' | 'GPU', why: import('./texts.js').Key, detail?: string}} Device
  *   What computes, and the reason as a key of texts.js.
  * @typedef {{value?: any} | {error: string} | {stopped: string}} Answer
- * @typedef {Open | Look | Edit | Draw | Mask | Sees | Places | Words | Marks | FindGpu | OpenGpu | import('./swatches.js').Message | import('./compare/worker.js').Message
+ * @typedef {Open | Look | Edit | Draw | Mask | Sees | Places | Words | Marks | Apart | FindGpu | OpenGpu | import('./swatches.js').Message | import('./compare/worker.js').Message
  *   | import('./make/worker.js').Message} Message
  */
 
-/** What is there is at least this likely. As many things are named. */
+/** What is there is at least this likely. Where nobody is, it has no name before one thing is surer. As many are named. */
 const LIKELY = 0.5;
+const SURE = 0.8;
 const NAMED = 6;
 
 /** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
@@ -127,7 +129,8 @@ async function sees() {
   const seen = await ask((device, look) => device.sees(look, condition));
   // Of each its likelihood, and how much of the photo it is.
   const by = (/** @type {number} */ part) => (/** @type {number} */ a, /** @type {number} */ b) => (seen[2 * b + part] ?? 0) - (seen[2 * a + part] ?? 0);
-  const there = [...names.keys()].filter((i) => (seen[2 * i] ?? 0) >= LIKELY).sort(by(0)).slice(0, NAMED).sort(by(1));
+  const likely = [...names.keys()].filter((i) => (seen[2 * i] ?? 0) >= LIKELY).sort(by(0)).slice(0, NAMED).sort(by(1));
+  const there = likely.some((i) => /skin|hair/.test(names[i] ?? '') || (seen[2 * i] ?? 0) >= SURE) ? likely : [];
   return { en: there.map((i) => names[i] ?? ''), zh: there.map((i) => chinese[i] ?? '') };
 }
 
@@ -141,6 +144,16 @@ async function places({ names }) {
     const [width = 0, height = 0] = look.size;
     return { width, height, masks: names.map((_, i) => bytes.slice(i * width * height, (i + 1) * width * height)) };
   });
+}
+
+/** @param {Apart} message */
+function apart({ prompts }) {
+  const [ours = [], theirs = []] = prompts.map((prompt) => {
+    const parts = marks(prompt);
+    // Four numbers each, as `marks` in src/web/cpu.rs says; 0 is a thing.
+    return [...parts.keys()].filter((i) => i % 4 === 2 && !parts[i]).map((i) => prompt.slice(parts[i - 2], parts[i - 1]).toLowerCase());
+  });
+  return ours.length > 0 && theirs.length > 0 && !ours.some((thing) => theirs.includes(thing));
 }
 
 /** @param {unknown} error */
@@ -239,6 +252,8 @@ async function run(message) {
       return [opened().unknown_words(message.prompt)];
     case 'marks':
       return [marks(message.prompt)];
+    case 'apart':
+      return [apart(message)];
     case 'cloth': {
       const { cloth } = await import('./swatches.js');
       return [cloth(message)];

@@ -17,7 +17,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * @param {Entry[]} entries Names are without folders, and each is there once.
+ * @param {Entry[]} entries Names are without folders; where several are one, they are numbered.
  * @returns {Promise<Blob>}
  */
 export async function zip(entries) {
@@ -25,7 +25,13 @@ export async function zip(entries) {
   const parts = [];
   const directory = [];
   let at = 0;
-  for (const { name, blob, when } of entries) {
+  /** @type {Set<string>} */
+  const names = new Set();
+  for (const { name: whole, blob, when } of entries) {
+    // Photos of several cameras may have one name.
+    let name = whole;
+    for (let i = 2; names.has(name); i += 1) name = whole.replace(/(\.\w+)$/, `-${i}$1`);
+    names.add(name);
     const bytes = new TextEncoder().encode(name);
     // In both headers: version, flags, stored, time, date, checksum, both sizes, the name's length, nothing more.
     const common = numbers([2, VERSION], [2, UTF8], [2, 0], [2, timeOf(when)], [2, dateOf(when)], [4, await checksum(blob)],

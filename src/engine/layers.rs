@@ -60,7 +60,7 @@ impl Layers {
     ) -> Result<Edited, EngineError> {
         let heads = &self.model.generator.heads;
         let config = &self.model.config.generator.heads;
-        let embedding = look.features.places.dims()[1];
+        let embedding = look.first.places.dims()[1];
         let (Some(head), Some(sizes)) = (heads.get(n), config.get(n)) else {
             let (found, expected) = (n, heads.len());
             return Err(EngineError::Condition { found, expected });

@@ -1,11 +1,12 @@
 //! What the network saw in a photo, kept for all that is asked of it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::EngineError;
 use super::likeness::Likeness;
-use crate::shrink::Size;
-use crate::trunk::Features;
+use crate::shrink::{Shrinking, Size};
+use crate::trunk::{Features, STRIDE};
 
 /// The network sees a photo at most this many times as long as its short side. What is longer
 /// is squeezed to that: a panorama costs four ordinary photos and its things look narrow to
@@ -20,8 +21,12 @@ pub struct Look {
     /// `[3, small.height, small.width]` in [-1, 1]
     pub(super) planes: Vec<f32>,
     pub(super) likeness: Likeness,
-    /// The mean of two looks, as they lie in the first.
-    pub(super) features: Features,
+    /// What a first look saw.
+    pub(super) first: Features,
+    /// The photo from nearer and in the mirror, for a second look.
+    pub(super) near: (Vec<f32>, Size),
+    /// The mean of both looks, as the first has them, once something was asked of them.
+    pub(super) both: Arc<OnceLock<Features>>,
     /// The masks that were asked for last: while a sentence is typed, its things stay and its colours change.
     pub(super) found: Arc<Mutex<VecDeque<Found>>>,
 }
@@ -55,6 +60,53 @@ impl Look {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.truncate(REMEMBERED - 1);
         found.push_front(mask);
+    }
+}
+
+/// A photo on its way to a [`Look`], row by row, so that nobody has to hold it twice.
+#[derive(Debug)]
+pub struct Looking {
+    pub(super) photo: Size,
+    /// What a first look sees, and its size.
+    pub(super) small: (Shrinking, Size),
+    /// And a second one.
+    pub(super) near: (Shrinking, Size),
+}
+
+impl Looking {
+    /// Of a photo of so many bytes, for a network of this short side.
+    pub(super) fn new(bytes: usize, photo: Size, short_side: usize) -> Result<Self, EngineError> {
+        let Size { width, height } = photo;
+        if width == 0 || height == 0 {
+            return Err(EngineError::NoPixels { width, height });
+        }
+        let too_large = |_| EngineError::TooLarge { width, height };
+        let expected = 4 * photo.pixels().map_err(too_large)?;
+        if bytes != expected {
+            return Err(EngineError::Bytes {
+                width,
+                height,
+                expected,
+                given: bytes,
+            });
+        }
+        let shrinking = |side| {
+            let to = small_size(photo, side, STRIDE);
+            Ok::<_, EngineError>((Shrinking::new(photo, to)?, to))
+        };
+        Ok(Self {
+            photo,
+            small: shrinking(short_side)?,
+            near: shrinking(nearer(short_side))?,
+        })
+    }
+
+    /// Takes the next whole rows, four bytes a pixel.
+    pub fn rows(&mut self, rgba: &[u8]) {
+        for row in rgba.as_chunks::<4>().0.chunks_exact(self.photo.width) {
+            self.small.0.row(row);
+            self.near.0.row(row);
+        }
     }
 }
 

@@ -5,25 +5,23 @@ use std::sync::Arc;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
+use super::context::{Asked, Context};
 use super::cover;
 use super::likeness::Likeness;
-use super::look::{Look, mirrored, nearer, resampled, small_size};
-use super::wish::{self, Instead, PAINT, Wish};
+use super::look::{Look, Looking, mirrored, resampled};
+use super::wish::{self, PAINT, Wish};
 use super::{EngineError, read_back};
 use crate::editor::{Editor, EditorConfig};
 use crate::head::Head;
 use crate::kernels::tensor;
 use crate::paint::{Covering, Edit, Stroke};
 use crate::prompt::Cover;
-use crate::shrink::{PixelsError, Size, shrink};
-use crate::trunk::{Features, STRIDE};
+use crate::shrink::{PixelsError, Size};
+use crate::trunk::Features;
 use crate::weights::{self, ModelConfig};
 
 /// What is in a photo is at least this likely by [`Painter::sees`].
 pub const LIKELY: f32 = 0.32;
-/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and
-/// all clothes are a suit.
-const NOT_UNLIKE: f32 = 0.05;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
@@ -70,7 +68,7 @@ impl Painter {
         }
     }
 
-    /// Runs the network, twice, on a photo of `width * height * 4` bytes (rows of red, green, blue, alpha; where it
+    /// Runs the network on a photo of `width * height * 4` bytes (rows of red, green, blue, alpha; where it
     /// is transparent, its colour counts less).
     ///
     /// # Errors
@@ -81,45 +79,80 @@ impl Painter {
         width: usize,
         height: usize,
     ) -> Result<Look, EngineError> {
-        let photo = check(rgba, width, height)?;
-        let small = small_size(photo, self.short_side, STRIDE);
-        let planes = shrink(rgba, photo, small)?;
-        let first = self.seen(planes.clone(), small);
-        let again = self.again(rgba, photo, small).await?;
-        let features = Features {
-            places: (first.places + again.places) / 2.0,
-            whole: (first.whole + again.whole) / 2.0,
-        };
-        Ok(Look {
+        let mut looking = self.looking(rgba.len(), width, height)?;
+        looking.rows(rgba);
+        Ok(self.look_at(looking))
+    }
+
+    /// Begins to look at a photo of so many bytes, whose rows come one after the other.
+    ///
+    /// # Errors
+    /// For a photo without pixels or with the wrong number of bytes.
+    pub fn looking(
+        &self,
+        bytes: usize,
+        width: usize,
+        height: usize,
+    ) -> Result<Looking, EngineError> {
+        Looking::new(bytes, Size { width, height }, self.short_side)
+    }
+
+    /// Runs the network on a photo of which all rows have come.
+    pub fn look_at(&self, looking: Looking) -> Look {
+        let Looking { photo, small, near } = looking;
+        let ((small, size), (near, nearer)) = (small, near);
+        let planes = small.planes();
+        Look {
             photo,
-            small,
-            likeness: Likeness::of(&planes, small),
+            small: size,
+            likeness: Likeness::of(&planes, size),
+            first: self.seen(planes.clone(), size),
+            near: (mirrored(&near.planes(), nearer), nearer),
             planes,
-            features,
+            both: Arc::default(),
             found: Arc::default(),
-        })
+        }
+    }
+
+    /// The mean of two looks. The second, from nearer and in the mirror, where the network errs elsewhere, is made when
+    /// something is asked of a photo for the first time.
+    async fn both<'a>(&self, look: &'a Look) -> Result<&'a Features, EngineError> {
+        if let Some(both) = look.both.get() {
+            return Ok(both);
+        }
+        let (planes, size) = &look.near;
+        let again = self.seen(planes.clone(), *size);
+        let [from, to] = [*size, look.small].map(|size| Size {
+            width: size.width / 2,
+            height: size.height / 2,
+        });
+        let places = resampled(&mirrored(&read_back(again.places).await?, from), from, to);
+        let Features {
+            places: first,
+            whole,
+        } = &look.first;
+        // On plain numbers: a page's build has no other use for sums of tensors.
+        let mean = |first: Vec<f32>, again: Vec<f32>| {
+            let pairs = first.iter().zip(again);
+            pairs
+                .map(|(first, again)| (first + again) / 2.0)
+                .collect::<Vec<_>>()
+        };
+        let (shape, wide) = (first.dims(), whole.dims());
+        let places = mean(read_back(first.clone()).await?, places);
+        let whole = mean(
+            read_back(whole.clone()).await?,
+            read_back(again.whole).await?,
+        );
+        Ok(look.both.get_or_init(|| Features {
+            places: tensor(places, shape, &self.device),
+            whole: tensor(whole, wide, &self.device),
+        }))
     }
 
     fn seen(&self, planes: Vec<f32>, size: Size) -> Features {
         let shape = [1, 3, size.height, size.width];
         self.editor.look(tensor(planes, shape, &self.device))
-    }
-
-    /// What a second look at a photo gives, from nearer and in the mirror, where the network errs elsewhere: placed as
-    /// in the first.
-    async fn again(&self, rgba: &[u8], photo: Size, small: Size) -> Result<Features, EngineError> {
-        let near = small_size(photo, nearer(self.short_side), STRIDE);
-        let planes = mirrored(&shrink(rgba, photo, near)?, near);
-        let Features { places, whole } = self.seen(planes, near);
-        let embedding = places.dims()[1];
-        let [from, to] = [near, small].map(|size| Size {
-            width: size.width / 2,
-            height: size.height / 2,
-        });
-        let places = resampled(&mirrored(&read_back(places).await?, from), from, to);
-        let shape = [1, embedding, to.height, to.width];
-        let places = tensor(places, shape, &self.device);
-        Ok(Features { places, whole })
     }
 
     /// Asks the clauses of a [`Reading`]'s condition of a photo. What is not there is not painted.
@@ -153,59 +186,23 @@ impl Painter {
     ) -> Result<Edited, EngineError> {
         let wishes = self.wishes(condition)?;
         let likely = self.presence(look, &wishes).await?;
-        let (context, asked): (Vec<_>, Vec<_>) = wishes
-            .into_iter()
-            .zip(likely)
-            .partition(|((_, wish), _)| wish.is_context());
-        let alone =
-            matches!(&context[..], [(_, skin), (_, hair), _] if *skin < LIKELY && *hair < LIKELY);
-        let clothes = context.last().filter(|(_, likely)| *likely >= LIKELY);
-        let clothes = clothes.map(|((query, _), likely)| (query, *likely));
+        let asked = wishes.into_iter().zip(likely);
+        let asked = asked.map(|((query, wish), likely)| (Asked { query, likely }, wish));
+        let (context, asked): (Vec<_>, Vec<_>) = asked.partition(|(_, wish)| wish.is_context());
+        let context = Context::of(context.into_iter().map(|(asked, _)| asked));
         let (mut layers, mut covers, mut shares) = (Vec::new(), Vec::new(), Vec::new());
-        for ((query, wish), likely) in asked {
-            let instead = match wish.instead() {
-                Instead::OnlyGarment if alone => clothes,
-                Instead::OnlyThing if alone && likely >= NOT_UNLIKE => clothes,
-                Instead::Clothes if likely >= NOT_UNLIKE => clothes,
-                Instead::Itself if alone && likely >= NOT_UNLIKE => Some((&query, LIKELY)),
-                _ => None,
-            };
-            let asked = match likely >= LIKELY {
-                true => Some((&query, likely)),
-                false => instead,
-            };
-            let whole = match wish.instead() {
-                Instead::OnlyGarment if alone && likely >= LIKELY => clothes,
-                _ => None,
-            };
-            let mut mask = match asked {
-                Some((query, likely)) => self.found(head, look, query.clone(), likely).await?,
-                None => Vec::new(),
-            };
-            if let Some((query, likely)) = whole {
-                let clothes = self.found(head, look, query.clone(), likely).await?;
-                wish::complete(&mut mask, &clothes);
-            }
-            let garment = wish.cover().map(|cover| (cover, mask.clone()));
-            if let Some((cover, garment)) = &garment {
-                let skin = match &context[..] {
-                    [((query, _), likely), ..] if *likely >= LIKELY && !garment.is_empty() => {
-                        self.found(head, look, query.clone(), *likely).await?
-                    }
-                    _ => Vec::new(),
-                };
-                mask = cover::covered(*cover, garment, &skin, wish.paint(), look);
-            }
+        for (asked, wish) in asked {
+            let (mask, garment) = self.place(head, look, &context, &asked, wish).await?;
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
             let paint = wish.paint();
             match garment.filter(|_| there) {
-                Some((cover, garment)) => covers.push(Covering {
+                Some(garment) => covers.push(Covering {
                     mask,
                     garment,
                     paint,
-                    free: cover == Cover::Below,
+                    free: wish.cover() == Some(Cover::Below),
                 }),
                 None if there => layers.push((mask, paint, share)),
                 None => {}
@@ -232,6 +229,34 @@ impl Painter {
         Ok(Edited { edit, shares })
     }
 
+    /// The mask of what a wish paints, empty where that is not there; and where it covers skin, that of the garment
+    /// whose cloth goes on there.
+    async fn place(
+        &self,
+        head: Option<&Head>,
+        look: &Look,
+        context: &Context,
+        asked: &Asked,
+        wish: Wish,
+    ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
+        let mut mask = match context.painted(asked, wish.instead()) {
+            Some(asked) => self.found(head, look, &asked).await?,
+            None => Vec::new(),
+        };
+        if let Some(clothes) = context.completing(asked, wish.instead()) {
+            wish::complete(&mut mask, &self.found(head, look, clothes).await?);
+        }
+        let Some(cover) = wish.cover() else {
+            return Ok((mask, None));
+        };
+        let skin = match context.skin() {
+            Some(skin) if !mask.is_empty() => self.found(head, look, skin).await?,
+            _ => Vec::new(),
+        };
+        let covered = cover::covered(cover, &mask, &skin, wish.paint(), look);
+        Ok((covered, Some(mask)))
+    }
+
     /// Of each query of a condition, how likely what it names is in the photo, and how much of the photo that
     /// would be, both in [0, 1].
     ///
@@ -239,7 +264,8 @@ impl Painter {
     /// As [`edit`](Self::edit).
     pub async fn sees(&self, look: &Look, condition: &[f32]) -> Result<Vec<[f32; 2]>, EngineError> {
         let t = self.queries(&self.wishes(condition)?);
-        let [presence, share] = self.editor.sees(&look.features, t);
+        let features = self.both(look).await?;
+        let [presence, share] = self.editor.sees(features, t);
         let likely = read_back(sigmoid(presence)).await?.into_iter();
         let shares = read_back(share).await?;
         Ok(likely
@@ -264,7 +290,7 @@ impl Painter {
         for ((query, _), likely) in wishes.into_iter().zip(likely) {
             places.push(match likely >= LIKELY {
                 true => {
-                    let mask = self.found(None, look, query, likely).await?;
+                    let mask = self.found(None, look, &Asked { query, likely }).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }
                 false => vec![0; look.planes.len() / 3],
@@ -312,7 +338,8 @@ impl Painter {
         look: &Look,
         wishes: &[(Vec<f32>, Wish)],
     ) -> Result<Vec<f32>, EngineError> {
-        let presence = self.editor.presence(&look.features, self.queries(wishes));
+        let features = self.both(look).await?;
+        let presence = self.editor.presence(features, self.queries(wishes));
         read_back(sigmoid(presence)).await
     }
 
@@ -321,25 +348,24 @@ impl Painter {
         tensor(queries, [wishes.len(), self.sentence], &self.device)
     }
 
-    /// The mask of a thing that is there with this likelihood, in [0, 1] at the size of the small photo: this
-    /// half's own, which the look remembers, or another head's.
+    /// The mask of a thing that is there, in [0, 1] at the size of the small photo: this half's own, which the look
+    /// remembers, or another head's.
     async fn found(
         &self,
         head: Option<&Head>,
         look: &Look,
-        query: Vec<f32>,
-        likely: f32,
+        Asked { query, likely }: &Asked,
     ) -> Result<Vec<f32>, EngineError> {
-        if let (None, Some(mask)) = (head, look.recall(&query, likely)) {
+        if let (None, Some(mask)) = (head, look.recall(query, *likely)) {
             return Ok(mask);
         }
         let by = head.unwrap_or(&self.editor.head);
         let logits = self.logits(by, look, query.clone()).await?;
-        let cut = wish::cut(&logits, likely);
+        let cut = wish::cut(&logits, *likely);
         let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
         let mask = wish::enlarged(&look.likeness.even(&logits), look.small);
         if head.is_none() {
-            look.remember((query, likely, mask.clone()));
+            look.remember((query.clone(), *likely, mask.clone()));
         }
         Ok(mask)
     }
@@ -352,24 +378,7 @@ impl Painter {
         query: Vec<f32>,
     ) -> Result<Vec<f32>, EngineError> {
         let t = tensor(query, [1, self.sentence], &self.device);
-        read_back(head.mask(look.features.places.clone(), t)).await
+        let places = self.both(look).await?.places.clone();
+        read_back(head.mask(places, t)).await
     }
-}
-
-fn check(rgba: &[u8], width: usize, height: usize) -> Result<Size, EngineError> {
-    if width == 0 || height == 0 {
-        return Err(EngineError::NoPixels { width, height });
-    }
-    let size = Size { width, height };
-    let too_large = |_| EngineError::TooLarge { width, height };
-    let (expected, given) = (4 * size.pixels().map_err(too_large)?, rgba.len());
-    if given != expected {
-        return Err(EngineError::Bytes {
-            width,
-            height,
-            expected,
-            given,
-        });
-    }
-    Ok(size)
 }

@@ -1,6 +1,7 @@
 //! The build for the CPU: it reads sentences and edits photos.
 
 use burn::tensor::Device;
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use crate::engine;
@@ -8,6 +9,7 @@ use crate::fabric::{Fabric, Kind};
 use crate::paint::Stroke;
 use crate::prompt::Thing;
 use crate::prompt::sentence::{self, Role};
+use crate::shrink::PixelsError;
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -69,9 +71,14 @@ impl Engine {
     /// Looks at a photo given as RGBA bytes, row by row.
     ///
     /// Do not `free()` the engine while this runs: that throws.
-    pub async fn look(&self, photo: Vec<u8>, width: u32, height: u32) -> Result<Look, JsError> {
-        let (w, h) = (width as usize, height as usize);
-        Ok(Look(self.0.painter().look(&photo, w, h).await?))
+    pub async fn look(&self, photo: Uint8Array, width: u32, height: u32) -> Result<Look, JsError> {
+        let (painter, w, h) = (self.0.painter(), width as usize, height as usize);
+        let mut looking = painter.looking(photo.length() as usize, w, h)?;
+        each_stripe(&photo, w, |_, rows| {
+            looking.rows(rows);
+            Ok(())
+        })?;
+        Ok(Look(painter.look_at(looking)))
     }
 
     /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
@@ -267,14 +274,28 @@ impl Queries {
 impl Edit {
     /// The RGBA bytes of the photo that was looked at, edited; `strength` is clamped to 0
     /// (nothing) to 1.
-    pub fn apply(&self, mut photo: Vec<u8>, strength: f32) -> Result<Vec<u8>, JsError> {
-        self.0.edit.apply(&mut photo, strength)?;
-        Ok(photo)
+    pub fn apply(&self, photo: &Uint8Array, strength: f32) -> Result<Uint8Array, JsError> {
+        let edit = &self.0.edit;
+        let edited = Uint8Array::new_with_length(photo.length());
+        let mut at = 0;
+        self.each_stripe(photo, |row, rows| {
+            edit.apply_rows(rows, row, strength)?;
+            let end = at + rows.len() as u32;
+            edited.subarray(at, end).copy_from(rows);
+            at = end;
+            Ok(())
+        })?;
+        Ok(edited)
     }
 
     /// Where the whole edit changes that photo, one byte a pixel (0 to 255).
-    pub fn mask(&self, photo: Vec<u8>) -> Result<Vec<u8>, JsError> {
-        Ok(self.0.edit.mask(&photo)?)
+    pub fn mask(&self, photo: &Uint8Array) -> Result<Vec<u8>, JsError> {
+        let mut mask = Vec::with_capacity(photo.length() as usize / 4);
+        self.each_stripe(photo, |row, rows| {
+            mask.extend(self.0.edit.mask_rows(rows, row)?);
+            Ok(())
+        })?;
+        Ok(mask)
     }
 
     /// For each clause the share of the photo that it names, 0 where it is not there.
@@ -282,4 +303,47 @@ impl Edit {
     pub fn shares(&self) -> Vec<f32> {
         self.0.shares.clone()
     }
+}
+
+impl Edit {
+    /// [`each_stripe`] of the photo that was looked at.
+    fn each_stripe(
+        &self,
+        photo: &Uint8Array,
+        act: impl FnMut(usize, &mut [u8]) -> Result<(), PixelsError>,
+    ) -> Result<(), PixelsError> {
+        let size = self.0.edit.size();
+        let (expected, found) = (4 * size.pixels()?, photo.length() as usize);
+        if found != expected {
+            let what = "photo";
+            return Err(PixelsError::Length {
+                what,
+                expected,
+                found,
+            });
+        }
+        each_stripe(photo, size.width, act)
+    }
+}
+
+/// Some rows after the other of a photo that JavaScript holds, each time with the number of their first: a page would
+/// keep all memory that wasm has ever had.
+fn each_stripe(
+    photo: &Uint8Array,
+    width: usize,
+    mut act: impl FnMut(usize, &mut [u8]) -> Result<(), PixelsError>,
+) -> Result<(), PixelsError> {
+    /// Bytes of a stripe, about.
+    const STRIPE: usize = 1 << 20;
+    let line = 4 * width;
+    let step = (STRIPE / line).max(1) * line;
+    let bytes = photo.length() as usize;
+    let mut rows = vec![0; step.min(bytes)];
+    for at in (0..bytes).step_by(step) {
+        let end = (at + step).min(bytes);
+        let rows = &mut rows[..end - at];
+        photo.subarray(at as u32, end as u32).copy_to(rows);
+        act(at / line, rows)?;
+    }
+    Ok(())
 }

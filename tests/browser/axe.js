@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { still } from './helper.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -11,6 +12,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
  * @param {import('playwright-core').Page} page
  */
 export async function violations(page) {
+  await still(page);
   await page.evaluate(axe);
   const found = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

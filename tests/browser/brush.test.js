@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, decodePng, difference, drawFlower, edited, editPixels, encodePng, launch, loaded, openPage, scratch, shown } from './helper.js';
+import { ask, choose, decodePng, difference, drawFlower, edited, editPixels, encodePng, eventually, everything, launch, loaded, openPage, scratch, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -105,6 +105,11 @@ test('the correction stays through strengths, a reload and another colour, and g
   await page.waitForFunction((whole) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === whole, whole);
   // Until it is a step, and kept.
   await page.waitForTimeout(3500);
+  await eventually(async () => {
+    const all = await everything(page);
+    const number = all.find(({ key }) => key[1] === 'state')?.value.now.shown;
+    assert(all.some(({ key, value }) => key[1] === 'edit' && Number(key[2]) === number && value.strength === 1));
+  });
   await page.reload();
   await loaded(page);
   await page.locator('.after canvas').waitFor();
@@ -133,6 +138,11 @@ test('by the keyboard alone: arrows go, Space paints, brackets change the size, 
   assert.equal(await says.textContent(), 'Size 29');
   await page.keyboard.press('[');
   assert.equal(await says.textContent(), 'Size 24');
+  // As keyboards type them that have them behind AltGr or Option; with Ctrl alone it is the browser's.
+  for (const [key, said] of /** @type {const} */ ([['Control+Alt+]', 'Size 29'], ['Alt+[', 'Size 24'], ['Control+]', 'Size 24']])) {
+    await page.keyboard.press(key);
+    assert.equal(await says.textContent(), said);
+  }
   assert.equal(await page.locator('#brush-size').inputValue(), size);
   for (let i = 0; i < 4; i += 1) await page.keyboard.press('ArrowRight');
   await page.locator('.brushes').getByRole('button', { name: 'Take away' }).press('Enter');
@@ -154,6 +164,26 @@ test('by the keyboard alone: arrows go, Space paints, brackets change the size, 
   assert(await page.locator('.veil').isHidden());
 });
 
+test('a soft edge fades, and a hard one does not', async () => {
+  const { page } = await brushing();
+  await page.getByRole('button', { name: 'Take away' }).click();
+  const frame = await page.locator('.frame').boundingBox();
+  // Within the edge, beside the stroke's middle, which is 24 of the screen's pixels from it.
+  const edge = /** @type {const} */ ([PETAL[0], PETAL[1] - 18 / (frame?.height ?? 1)]);
+  const soft = page.getByLabel('Soft edge');
+  assert(await soft.isChecked());
+  const whole = (await changed(page, edge)).mean;
+  await paint(page, PETAL);
+  const faded = (await changed(page, edge)).mean;
+  assert(faded > 3 && faded < whole - 3, `${faded} of ${whole}`);
+  await page.click('.bar .undo');
+  await page.waitForFunction(() => document.querySelector('.bar .redo')?.getAttribute('aria-disabled') === 'false');
+  await soft.uncheck();
+  assert.equal(await page.locator('.ring').evaluate((ring) => ring.style.getPropertyValue('--core')), '1');
+  await paint(page, PETAL);
+  assert.equal((await changed(page, edge)).largest, 0);
+});
+
 test('the wheel sizes the brush and zooms with Ctrl; a stroke moves no slider; what is zoomed is painted finer', async () => {
   const { page } = await brushing();
   const ring = () => page.locator('.ring').evaluate((ring) => ring.getBoundingClientRect().width);
@@ -163,7 +193,12 @@ test('the wheel sizes the brush and zooms with Ctrl; a stroke moves no slider; w
   await page.mouse.wheel(0, -100);
   await page.waitForFunction((before) => (document.querySelector('.ring')?.getBoundingClientRect().width ?? 0) > before * 1.1, before);
   assert.equal(await page.locator('.frame.zoomed').count(), 0);
+  // A touchpad tells of little turns.
+  const notch = await ring();
+  for (let i = 0; i < 5; i += 1) await page.mouse.wheel(0, 10);
+  await page.waitForFunction((notch) => (document.querySelector('.ring')?.getBoundingClientRect().width ?? notch) < notch * 0.94, notch);
   const larger = await ring();
+  assert(larger > before * 1.02, `${before}, ${notch}, ${larger}`);
   await page.keyboard.down('Control');
   await page.mouse.wheel(0, -300);
   await page.keyboard.up('Control');

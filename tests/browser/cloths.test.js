@@ -99,7 +99,9 @@ for (const width of [390, 1400]) {
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'several');
     // The engine has made others since: another strength is this one's.
-    for (const strength of ['0.5', '1']) await page.fill('#strength', strength);
+    await page.fill('#strength', '0.5');
+    await page.waitForFunction((edit) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== edit, edit);
+    await page.fill('#strength', '1');
     await page.waitForFunction((edit) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === edit, edit);
     await open();
     const chosen = await pictures.nth(1).getAttribute('title');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { ask, choose, chunk, download, drawFlower, encode, encodePng, launch, openPage } from './helper.js';
+import { ask, choose, chunk, download, drawFlower, encode, encodePng, eventually, everything, launch, openPage, pictured } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -73,7 +73,7 @@ test('wide colours outlive a reload, a step back, and an edit on top', async () 
   await choose(page, 'wide.png', await wide(page, 'image/png', GREEN));
   await page.locator('.before canvas').waitFor();
   await ask(page, 'make it blue');
-  await page.waitForTimeout(500);
+  await pictured(page, 1);
   const edit = await readFile((await download(page)).path);
   await page.click('#on-top');
   await ask(page, 'make it yellow');
@@ -81,7 +81,10 @@ test('wide colours outlive a reload, a step back, and an edit on top', async () 
   await page.click('.bar .undo');
   await page.locator('#status').filter({ hasText: 'Showing' }).waitFor();
   for (const reload of [false, true]) {
-    if (reload) await page.reload();
+    if (reload) {
+      await eventually(async () => assert.deepEqual((await everything(page)).find(({ key }) => key[1] === 'state')?.value.now, { shown: 1, base: 0 }));
+      await page.reload();
+    }
     await page.locator('.after canvas').waitFor();
     const file = await readFile((await download(page)).path);
     for (const [x, y] of /** @type {[number, number][]} */ ([[4, 4], [160, 120], [210, 120]])) near(await colourAt(page, file, x, y), await colourAt(page, edit, x, y), 1);
@@ -168,7 +171,7 @@ for (const little of [true, false]) {
     await ask(page, 'make it blue');
     for (const reload of [false, true]) {
       if (reload) {
-        await page.waitForTimeout(500);
+        await pictured(page, 1);
         await page.reload();
         await page.locator('.after canvas').waitFor();
       }

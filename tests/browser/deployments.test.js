@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, drawFlower, encodePng, kept, launch, loaded, newPage, scratch } from './helper.js';
+import { ask, choose, drawFlower, encodePng, eventually, kept, launch, loaded, newPage, scratch } from './helper.js';
 import { dist, host, nextVersion, VERSION } from './host.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -63,8 +63,7 @@ test('a model that left the manifest is removed, and the others stay', async () 
   assert.equal((await keys()).length, 3);
   await page.reload();
   await loaded(page);
-  await page.waitForTimeout(1500);
-  assert.deepEqual(await keys(), here);
+  await eventually(async () => assert.deepEqual(await keys(), here));
   await own.stop();
 });
 

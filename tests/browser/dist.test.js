@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { decodePng, difference, drawFlower, encodePng, launch, newPage, scratch } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng, eventually, launch, newPage, scratch } from './helper.js';
 import { dist, host } from './host.js';
 
 const run = promisify(execFile);
@@ -95,8 +95,7 @@ test('open(), edit(), close() from another site', async () => {
   assert((outcome.mask[3] ?? 0) > 128);
   assert.match(outcome.refused, /know/);
   assert.deepEqual([outcome.closed, outcome.still, outcome.aborted], ['AbortError', 'purple', 'AbortError']);
-  await page.waitForTimeout(300);
-  assert.equal(page.workers().length, 0);
+  await eventually(() => assert.equal(page.workers().length, 0));
   assert.deepEqual(problems, []);
   await Promise.all([loom.stop(), site.stop()]);
 });

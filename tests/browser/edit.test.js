@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { address, ask, choose, decodePng, difference, download, drawFlower, edited, editPixels, encodePng, launch, loaded, newPage, openPage, sample, scratch } from './helper.js';
+import { address, ask, behind, choose, decodePng, difference, download, drawFlower, edited, editPixels, encodePng, launch, loaded, newPage, openPage, sample, scratch } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -103,6 +103,7 @@ test('after load, ten edits, files of every format, a link and undo make no requ
   });
   await page.goto(address);
   await loaded(page);
+  await behind(page);
   // The worker asks for this one, so requests of workers are among those that are seen.
   assert(requests.some((url) => url.endsWith('/pkg/cpu/wordloom.js')), requests.join(' '));
   requests = [];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, choose, decodePng, difference, download, drawFlower, editPixels, encodePng, launch, openPage, says, shown } from './helper.js';
+import { ask, choose, decodePng, difference, download, drawFlower, editPixels, encodePng, launch, openPage, pictured, rested, says, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -123,14 +123,51 @@ test('an edit on top of an edit changes that one, and can be taken back', async 
   await shows(page, blue);
 });
 
+test('a sentence about another thing builds on what is there; one about the same thing takes its place', async () => {
+  const { page, problems } = await flowerPage();
+  const onTopOf = () => page.locator('#base-text').textContent();
+  await ask(page, 'make the flower blue');
+  const blue = await shown(page);
+  await ask(page, 'make the flower red');
+  assert.equal(await page.locator('#base').isVisible(), false);
+  await ask(page, 'make the flower blue');
+  await ask(page, 'a yellow background');
+  assert.equal(await onTopOf(), 'On top of “make the flower blue”');
+  const expected = await editPixels(page, Buffer.from(blue.slice(blue.indexOf(',') + 1), 'base64'), 'a yellow background');
+  const found = await page.locator('.after canvas').evaluate((element) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    return [.../** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height).data];
+  });
+  assert(Buffer.compare(Buffer.from(found), expected.pixels) === 0);
+  await ask(page, 'a red background');
+  assert.equal(await onTopOf(), 'On top of “make the flower blue”');
+  // What is typed is tried on the same.
+  const red = await shown(page);
+  await page.fill('#prompt', 'a green background');
+  await page.waitForFunction((red) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== red, red);
+  await page.keyboard.press('Escape');
+  await shows(page, red);
+  // The way back begins with the photo.
+  await page.click('#base-drop');
+  assert.equal(await page.locator('#base').isVisible(), false);
+  await ask(page, 'a red background');
+  assert.notEqual(await shown(page), red);
+  assert.deepEqual(problems, []);
+});
+
 test('a strength that rests is a step that can be undone', async () => {
   const { page } = await flowerPage();
   await ask(page, BLUE);
   const whole = await shown(page);
-  await page.fill('#strength', '0.7');
-  await page.fill('#strength', '0.4');
+  // At once: one that rests in between is a step, too.
+  await page.locator('#strength').evaluate((/** @type {HTMLInputElement} */ range) => {
+    for (const value of ['0.7', '0.4']) {
+      range.value = value;
+      range.dispatchEvent(new Event('input'));
+    }
+  });
   await shows(page, whole, false);
-  await page.waitForTimeout(800);
+  await rested(page, 0.4);
   const weak = await shown(page);
   assert.deepEqual(await strip(page), ['The photo', `${BLUE} *`]);
   await page.click('.bar .undo');
@@ -177,7 +214,7 @@ test('during undo, what is saved is what is on the stage, under its own name', a
   await ask(page, BLUE);
   await ask(page, YELLOW);
   const yellow = await shown(page);
-  await page.waitForTimeout(300);
+  for (const id of [1, 2]) await pictured(page, id);
   await slowly(page);
   await page.click('.bar .undo');
   const { name, path } = await download(page);
@@ -195,7 +232,7 @@ test('Escape during undo: one stays at the edit that is on the stage', async () 
   const blue = await shown(page);
   await ask(page, YELLOW);
   const yellow = await shown(page);
-  await page.waitForTimeout(300);
+  for (const id of [1, 2]) await pictured(page, id);
   await slowly(page);
   await page.click('.bar .undo');
   await page.keyboard.press('Escape');
@@ -215,7 +252,7 @@ test('a sentence that fails during undo leaves state and stage at one edit', asy
   await ask(page, BLUE);
   await ask(page, YELLOW);
   const yellow = await shown(page);
-  await page.waitForTimeout(300);
+  for (const id of [1, 2]) await pictured(page, id);
   await slowly(page);
   await page.click('.bar .undo');
   await page.fill('#prompt', 'make the tie red');
@@ -246,10 +283,10 @@ test('of large photos, only compressed pictures are kept, up to a limit; what is
   });
   await choose(page, 'flower.png', flower);
   const pictures = [];
-  for (const sentence of [BLUE, YELLOW, RED, 'purple']) {
+  for (const [i, sentence] of [BLUE, YELLOW, RED, 'purple'].entries()) {
     await ask(page, sentence);
     pictures.push(await shown(page));
-    await page.waitForTimeout(200);
+    await pictured(page, i + 1);
   }
   const decoded = () => page.evaluate(() => /** @type {{decoded: number}} */ (/** @type {unknown} */ (globalThis)).decoded);
   await page.locator('#strip button').nth(3).click();

@@ -1,7 +1,7 @@
 // <word-loom> in a page of somebody else's: attributes, events, methods, and what it loads when.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decodePng, difference, drawFlower, encodePng, launch, newPage, retry } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng, eventually, launch, newPage, retry, still } from './helper.js';
 import { dist, host } from './host.js';
 
 const flower = drawFlower(400, 300);
@@ -175,8 +175,7 @@ test('several elements share one engine, and none pushes out another’s edit', 
   await page.evaluate(() => document.body.append(document.querySelector('word-loom') ?? ''));
   assert.equal(await one.locator('.after canvas').count(), 1);
   await page.evaluate(() => { for (const element of document.querySelectorAll('word-loom')) element.remove(); });
-  await page.waitForTimeout(300);
-  assert.equal(page.workers().length, 0);
+  await eventually(() => assert.equal(page.workers().length, 0));
 });
 
 test('what goes wrong is said, is an event, and leads on', async () => {
@@ -269,6 +268,9 @@ test('the download can be stopped, and begun again', async () => {
   const { page, own, loom } = await post('<word-loom src="flower.png" prompt="purple"></word-loom>');
   own.delay = 1500;
   await loom.locator('button.open').click();
+  // From here on nothing comes before it is stopped.
+  await loom.locator('progress').waitFor();
+  own.delay = 20_000;
   await loom.getByRole('button', { name: 'Stop' }).click();
   await loom.getByRole('button', { name: 'Try again' }).waitFor();
   own.delay = 0;
@@ -315,11 +317,11 @@ for (const size of [320, 390, 1400]) {
       await loom.locator('button.open').click();
       await shown(loom);
       // The pill on the photo fades away.
-      await page.waitForTimeout(500);
+      await still(page);
       await check();
       await loom.evaluate((element) => element.setAttribute('prompt', 'qwrtzu'));
       await loom.locator('.error:not(:empty)').waitFor();
-      await page.waitForTimeout(500);
+      await still(page);
       await check();
     });
   }

@@ -168,6 +168,8 @@ for (const width of [390, 1400]) {
     await page.goto(address);
     await loaded(page);
     await choose(page, 'flower.png', flower);
+    // What is in the photo moves other things when it comes.
+    await page.locator('#things button').first().waitFor();
     await ask(page, 'make it blue');
     await page.click('#save');
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);

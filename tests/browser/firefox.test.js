@@ -4,13 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { address, decodePng, difference, drawFlower, encodePng, scratch } from './helper.js';
+import { address, decodePng, difference, drawFlower, encodePng, eventually, records, scratch } from './helper.js';
 import { dist, host } from './host.js';
 
 /** @type {import('puppeteer-core').Browser} */
 let browser;
 before(async () => {
-  browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX, headless: true, args: ['--width=1400', '--height=900'] });
+  browser = await puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX, headless: true, timeout: 120_000, args: ['--width=1400', '--height=900'] });
 });
 after(() => browser.close());
 
@@ -87,6 +87,8 @@ test('in Firefox: a photo, edits, undo, strength, a file, and all of it again af
   assert.equal(saved.name, 'garden-make-it-blue.png');
   assert.equal(difference(decodePng(Buffer.from(saved.bytes)).pixels, blue.pixels).largest, 0);
 
+  // That of the two edits the first one is shown, is kept by then.
+  await eventually(async () => assert((await page.evaluate(records)).some(({ value }) => value.now?.shown === 1)));
   await page.reload();
   await page.waitForSelector('.after canvas');
   assert.equal(difference((await shown()).pixels, blue.pixels).largest, 0);

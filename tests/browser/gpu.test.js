@@ -83,7 +83,7 @@ for (const [what, patch, detail] of /** @type {[string, string, RegExp][]} */ ([
   ['no device', patched('GPUAdapter', 'requestDevice', `
     return Promise.reject(new DOMException('no device', 'OperationError'));`), /no device/],
 ])) {
-  test(`${what}: the CPU goes on`, { timeout: 120_000 }, async () => {
+  test(`${what}: the CPU goes on`, { timeout: 300_000 }, async () => {
     const { page } = await engineOn(software, 'gpu', { patch });
     const found = await device(page);
     assert.equal(found.name, 'CPU', JSON.stringify(found));
@@ -97,7 +97,7 @@ for (const [what, then] of /** @type {const} */ ([
   ['is lost', 'device.destroy(); return was.apply(this, given);'],
   ['is lost and never answers', 'setTimeout(() => device.destroy(), 10); return new Promise(() => {});'],
 ])) {
-  test(`a device that ${what} in the middle of an edit: the CPU makes that edit`, { timeout: 120_000 }, async () => {
+  test(`a device that ${what} in the middle of an edit: the CPU makes that edit`, { timeout: 300_000 }, async () => {
     const { page } = await engineOn(software, 'gpu', { patch: `
       let device, edits = 0;
       ${patched('GPUAdapter', 'requestDevice', 'return was.apply(this, given).then((made) => { device = made; return made; });')}

@@ -31,9 +31,10 @@ export function launch(more = []) {
  */
 export async function newPage(browser, options) {
   const context = await browser.newContext(options);
-  const page = await context.newPage();
   // A busy machine is no failure.
-  page.setDefaultNavigationTimeout(120_000);
+  context.setDefaultTimeout(90_000);
+  context.setDefaultNavigationTimeout(120_000);
+  const page = await context.newPage();
   /** @type {string[]} */
   const problems = [];
   page.on('console', (message) => {
@@ -88,7 +89,7 @@ export async function kept(page, files = 2) {
       return keys.flat().length;
     };
     for (let tries = 0; await count() < files; tries += 1) {
-      if (tries > 200) throw new Error('Nothing is kept.');
+      if (tries > 1200) throw new Error('Nothing is kept.');
       await new Promise((resolve) => { setTimeout(resolve, 50); });
     }
   }, files);
@@ -125,9 +126,80 @@ export async function edited(page) {
   assert.equal(await page.locator('#error').textContent(), '');
 }
 
+/**
+ * Tries an assertion until it holds, where what it is about comes a moment later.
+ *
+ * @param {() => Promise<unknown> | void} holds
+ */
+export async function eventually(holds) {
+  for (const end = Date.now() + 60_000; ; await new Promise((resolve) => { setTimeout(resolve, 50); })) {
+    try {
+      await holds();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
+/** Waits for what comes behind the model: from then on the page asks for nothing by itself. @param {import('playwright-core').Page} page */
+export function behind(page) {
+  return page.waitForFunction(() => ['live', 'point', 'brush', 'more', 'cloths', 'compare', 'make']
+    .every((name) => /** @type {HTMLLinkElement | null} */ (document.querySelector(`link[href$="/${name}.css"]`))?.sheet));
+}
+
+/** Waits until what fades or slides has come to its end, in the elements, too: colours are read after it. @param {import('playwright-core').Page} page */
+export function still(page) {
+  return page.evaluate(() => {
+    const roots = [document, ...[...document.querySelectorAll('word-loom')].flatMap(({ shadowRoot }) => shadowRoot ?? [])];
+    // Some have no end, or are for those who look at an empty page.
+    const all = roots.flatMap((root) => root.getAnimations()).filter(({ effect }) => Number(effect?.getComputedTiming().endTime) < 2000);
+    return Promise.allSettled(all.map(({ finished }) => finished)).then(() => {});
+  });
+}
+
+/** In a page: what its database holds. @returns {Promise<{key: string[], value: any}[]>} */
+export function records() {
+  return new Promise((resolve) => {
+    const request = indexedDB.open('wordloom');
+    request.onsuccess = () => {
+      const store = request.result.transaction('desks').objectStore('desks');
+      const [keys, values] = [store.getAllKeys(), store.getAll()];
+      values.onsuccess = () => {
+        request.result.close();
+        resolve(keys.result.map((key, i) => {
+          const { strength, picture, when, now } = values.result[i];
+          return { key: /** @type {string[]} */ (key), value: { strength, picture: Boolean(picture), when, now } };
+        }));
+      };
+    };
+  });
+}
+
+/** @param {import('playwright-core').Page} page */
+export function everything(page) {
+  return page.evaluate(records);
+}
+
+/** Waits until an edit, by its number, is kept with its picture, which comes last. @param {import('playwright-core').Page} page @param {number} id */
+export function pictured(page, id) {
+  return eventually(async () => {
+    const all = await everything(page);
+    assert(all.some(({ key: [, kind, number], value }) => kind === 'edit' && Number(number) === id && value.picture), `edit ${id} is not kept`);
+  });
+}
+
+/** Waits until an edit of this strength is a step: on the stage, and kept. @param {import('playwright-core').Page} page @param {number} strength */
+export function rested(page, strength) {
+  return eventually(async () => {
+    const all = await everything(page);
+    assert(all.some(({ key: [, kind], value }) => kind === 'edit' && value.strength === strength), `no edit of strength ${strength} is kept`);
+  });
+}
+
 /** What the page says went wrong, in the end: older words may still be there. @param {import('playwright-core').Page} page @param {RegExp} words */
 export async function says(page, words) {
-  await page.locator('#error').filter({ hasText: words }).waitFor({ timeout: 10_000 }).catch(() => {});
+  await page.locator('#error').filter({ hasText: words }).waitFor({ timeout: 60_000 }).catch(() => {});
   assert.match(await page.locator('#error').textContent() ?? '', words);
 }
 

@@ -54,8 +54,9 @@ test('the icons are the logo', async () => {
  * @param {import('./host.js').Host} own
  * @param {[string, Buffer, string?][]} given
  * @param {string} [words]
+ * @param {() => void} [script] For the page that gets it.
  */
-async function share(own, given, words = '') {
+async function share(own, given, words = '', script = () => {}) {
   const { page, problems } = await newPage(browser);
   await page.goto(own.origin);
   await loaded(page);
@@ -64,6 +65,7 @@ async function share(own, given, words = '') {
   own.asked.length = 0;
   await page.setInputFiles('input[type="file"]', given.map(([name, buffer, mimeType = 'image/png']) => ({ name, mimeType, buffer })));
   await page.fill('[name="words"]', words);
+  await page.addInitScript(script);
   await page.click('button');
   await page.waitForURL(`${own.origin}/`);
   return { page, problems };
@@ -98,6 +100,18 @@ test('several make the grid; words are a sentence; what is no picture says so', 
   assert.equal(await page.locator('#prompt').inputValue(), 'make it red');
   const other = await share(own, [['a.txt', Buffer.from('words'), 'text/plain']]);
   await says(other.page, /“a.txt” could not be read/);
+  await own.stop();
+});
+
+test('where the list of models does not come, what is shared is opened all the same', async () => {
+  const own = await host(dist, { pages });
+  const { page } = await share(own, [['a.png', flower]], 'make it red', () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = (url, ...rest) => (String(url).endsWith('weights/manifest.json') ? Promise.reject(new TypeError('no network')) : fetch(url, ...rest));
+  });
+  await page.locator('#retry').waitFor();
+  await page.locator('.before canvas').waitFor();
+  assert.equal(await page.locator('#prompt').inputValue(), 'make it red');
   await own.stop();
 });
 

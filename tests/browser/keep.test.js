@@ -1,7 +1,7 @@
 // What a reload must not lose, what one button clears, and browsers that keep nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage, sample, shown } from './helper.js';
+import { address, ask, choose, drawFlower, encodePng, eventually, everything, launch, loaded, newPage, openPage, sample, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -12,31 +12,9 @@ const flower = encodePng(drawFlower(320, 240));
 
 /** Waits until this many edits are in the database. @param {import('playwright-core').Page} page @param {number} count */
 async function kept(page, count) {
-  let found = -1;
-  for (const end = Date.now() + 20_000; found !== count && Date.now() < end; await page.waitForTimeout(50)) {
-    found = (await everything(page)).filter(({ key }) => key[1] === 'edit').length;
-  }
-  assert.equal(found, count);
+  await eventually(async () => assert.equal((await everything(page)).filter(({ key }) => key[1] === 'edit').length, count));
   // The last step is written right after.
   await page.waitForTimeout(100);
-}
-
-/** What is in the database. @param {import('playwright-core').Page} page @returns {Promise<{key: string[], value: any}[]>} */
-function everything(page) {
-  return page.evaluate(() => new Promise((resolve) => {
-    const request = indexedDB.open('wordloom');
-    request.onsuccess = () => {
-      const store = request.result.transaction('desks').objectStore('desks');
-      const [keys, values] = [store.getAllKeys(), store.getAll()];
-      values.onsuccess = () => {
-        request.result.close();
-        resolve(keys.result.map((key, i) => {
-          const { strength, picture, when } = values.result[i];
-          return { key: /** @type {string[]} */ (key), value: { strength, picture: Boolean(picture), when } };
-        }));
-      };
-    };
-  }));
 }
 
 for (const [name, from] of /** @type {[string, 'file' | 'sample'][]} */ ([['a photo of one’s own', 'file'], ['a sample', 'sample']])) {
@@ -139,6 +117,11 @@ test('one button clears everything, once one is sure', async () => {
   assert.deepEqual(problems, []);
 });
 
+/** Waits until all other tabs have left their desks: browsers take a moment. @param {import('playwright-core').Page} page */
+function alone(page) {
+  return page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 1);
+}
+
 test('every tab has a desk of its own, and a new one goes on at the one that was left last', async () => {
   const { context, page } = await openPage(browser);
   await choose(page, 'garden.png', flower);
@@ -157,6 +140,7 @@ test('every tab has a desk of its own, and a new one goes on at the one that was
   await page.locator('.after canvas').waitFor();
   assert.equal(await shown(page), blue);
   await second.close();
+  await alone(page);
   const third = await context.newPage();
   await third.goto(address);
   await third.locator('.after canvas').waitFor();
@@ -168,6 +152,7 @@ test('every tab has a desk of its own, and a new one goes on at the one that was
     assert.equal(await third.locator('#prompt').inputValue(), sentence);
   }
   await third.close();
+  await alone(page);
   await page.close();
   const last = await context.newPage();
   await last.goto(address);
@@ -197,10 +182,14 @@ test('what nobody used for thirty days goes, counted from its last use', async (
   await ask(again, 'make it yellow');
   await kept(again, 2);
   await first.close();
+  await alone(again);
   // Looked at after twenty days, and so there for thirty more.
   const used = await later(context, 20);
   await used.locator('.after canvas').waitFor();
-  await used.waitForTimeout(300);
+  await eventually(async () => {
+    const visits = (await everything(used)).filter(({ key }) => key[0] === 'visit');
+    assert(visits.length === 2 && visits.every(({ value }) => value.when > Date.now() + 19 * 24 * 3600 * 1000));
+  });
   await used.close();
   await again.close();
   const much = await later(context, 45);
@@ -285,6 +274,8 @@ for (const until of /** @type {const} */ (['picture', 'thumbnail'])) {
     await page.evaluate(() => /** @type {any} */ (globalThis).go());
     await page.waitForTimeout(500);
     assert.equal(await page.locator('.before canvas').getAttribute('width'), '200');
+    // What draws the strip comes behind the page.
+    await page.locator('#strip button').first().waitFor({ state: 'attached' });
     assert.equal(await page.locator('#strip button').count(), 1);
     await loaded(page);
     await ask(page, 'make it red');
@@ -303,10 +294,12 @@ test('every strength is kept, but only of one of them a picture', async () => {
     await page.fill('#strength', strength);
     await kept(page, i + 2);
   }
-  await page.waitForTimeout(3000);
+  // Once the last one has rested for some seconds.
+  await eventually(async () => {
+    const pictures = (await everything(page)).filter(({ key }) => key[1] === 'edit').map(({ value }) => [value.strength, value.picture]);
+    assert.deepEqual(pictures, [[1, false], [0.8, false], [0.6, false], [0.4, true]]);
+  });
   const weak = await shown(page);
-  const pictures = (await everything(page)).filter(({ key }) => key[1] === 'edit').map(({ value }) => [value.strength, value.picture]);
-  assert.deepEqual(pictures, [[1, false], [0.8, false], [0.6, false], [0.4, true]]);
   await page.reload();
   await page.locator('.after canvas').waitFor();
   assert.equal(await shown(page), weak);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, decodePng, difference, download, drawFlower, edited, encodePng, launch, loaded, newPage, shown } from './helper.js';
+import { address, ask, behind, choose, decodePng, difference, download, drawFlower, edited, editPixels, encodePng, launch, loaded, newPage, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -32,6 +32,8 @@ async function typing({ slow = 0, options } = {}) {
   await loaded(page);
   await choose(page, 'flower.png', flower);
   await page.locator('#things button').first().waitFor();
+  // What follows the sentence comes behind the model, and begins with the marks.
+  await page.waitForFunction(() => document.getElementById('marks')?.firstChild);
   const asked = () => page.evaluate(() => /** @type {any} */ (globalThis).asked);
   /** Types, and waits until the photo follows. @param {string} words */
   const follow = async (words) => {
@@ -106,19 +108,60 @@ test('what was kept comes back with Escape, with undo, and with a sentence that 
   assert.deepEqual(problems, []);
 });
 
-test('without an edit before, the photo alone comes back', async () => {
+test('without an edit before, the photo alone comes back; nothing was running that could be stopped', async () => {
   const { page, follow } = await typing();
   await follow('make it blue');
   await page.keyboard.press('Escape');
   await page.locator('.after canvas').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#status').textContent(), 'Ready.');
   assert.equal(await page.locator('#prompt').inputValue(), 'make it blue');
 });
 
+test('words that were typed before the photo are followed once it is here, and those before the page was whole; what was left there is not', async () => {
+  for (const early of [false, true]) {
+    const { page } = await newPage(browser);
+    let letGo = () => {};
+    const held = new Promise((resolve) => { letGo = () => resolve(undefined); });
+    if (early) {
+      await page.route('**/weights/manifest.json', async (route) => {
+        await held;
+        await route.continue();
+      });
+    }
+    await page.goto(address);
+    if (!early) await behind(page);
+    await page.locator('#prompt').pressSequentially('make it blue');
+    await choose(page, 'flower.png', flower);
+    letGo();
+    await follows(page);
+    assert.equal(await steps(page), 1);
+    await page.reload();
+    await behind(page);
+    await page.locator('#things button').first().waitFor();
+    await page.waitForTimeout(1000);
+    assert.equal(await page.locator('#prompt').inputValue(), 'make it blue');
+    assert.equal(await page.locator('.after canvas').count(), 0);
+  }
+});
+
+test('on a slow phone the photo follows as well, and ends in the right picture', async () => {
+  const { page, problems } = await typing({ options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
+  const client = await page.context().newCDPSession(page);
+  await client.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const sentence = 'make the flower blue and the background darker';
+  await page.locator('#prompt').pressSequentially(sentence, { delay: 30 });
+  await follows(page);
+  const picture = decodePng(Buffer.from((await shown(page)).split(',')[1] ?? '', 'base64')).pixels;
+  const { pixels } = await editPixels(page, flower, sentence);
+  assert.equal(difference(picture, pixels).largest, 0);
+  assert.deepEqual(problems, []);
+});
+
 test('one edit at a time: what comes while it is made waits, the newest alone', async () => {
-  const { page, asked, follow } = await typing({ slow: 400 });
+  const { page, asked, follow } = await typing({ slow: 1200 });
   await follow('make it blue');
   const before = (await asked()).length;
-  // An edit takes as long as eight of these keys: none is made before they rest.
+  // An edit takes as long as many of these keys: none is made before they rest.
   await page.locator('#prompt').pressSequentially(' and the background darker', { delay: 50 });
   await follows(page);
   const made = (await asked()).slice(before);
@@ -166,10 +209,15 @@ test('words wear what they mean: a thing, a colour, a cloth, and what nobody kno
   const { page, problems } = await typing();
   const field = page.locator('#prompt');
   const marks = () => page.locator('#marks span').evaluateAll((spans) => spans.map((span) => [span.className, span.textContent, /** @type {HTMLElement} */ (span).style.getPropertyValue('--colour')]));
-  await field.pressSequentially('a navy striped coat, 红色鞋子, qwr');
-  await page.waitForFunction(() => document.querySelectorAll('#marks span').length === 5);
-  const known = (await marks()).map(([kind, words]) => [kind, words]);
-  assert.deepEqual(known, [['colour', 'navy'], ['cloth', 'striped'], ['thing', 'coat'], ['colour', '红色'], ['thing', '鞋子']]);
+  // Looked for while it is typed: a second later, the last word counts as finished.
+  const [known] = await Promise.all([
+    page.waitForFunction(() => {
+      const spans = [...document.querySelectorAll('#marks span')];
+      return document.getElementById('marks')?.textContent?.endsWith('qwr') && spans.length === 5 && spans.map((span) => [span.className, span.textContent]);
+    }),
+    field.pressSequentially('a navy striped coat, 红色鞋子, qwr'),
+  ]);
+  assert.deepEqual(await known.jsonValue(), [['colour', 'navy'], ['cloth', 'striped'], ['thing', 'coat'], ['colour', '红色'], ['thing', '鞋子']]);
   const [[, , navy = ''] = []] = await marks();
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => parseInt(navy.slice(at, at + 2), 16));
   assert(navy.length === 7 && blue < 130 && blue > 2 * Math.max(red, green), navy);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, launch, newPage } from './helper.js';
+import { address, eventually, launch, newPage } from './helper.js';
 import { SENTENCE } from './make.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -79,7 +79,6 @@ test('two elements share a model; without controls there are pictures only', asy
   // What is taken out of the page gives its worker back.
   await page.evaluate(() => document.querySelectorAll('word-loom').forEach((element) => element.remove()));
   await page.waitForFunction(() => !document.querySelector('word-loom'));
-  for (let i = 0; i < 40 && page.workers().length; i += 1) await page.waitForTimeout(50);
-  assert.equal(page.workers().length, 0);
+  await eventually(() => assert.equal(page.workers().length, 0));
   assert.deepEqual(problems, []);
 });

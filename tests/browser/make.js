@@ -14,7 +14,7 @@ export async function makePage(browser, options) {
 /** @param {import('playwright-core').Page} page */
 export async function open(page) {
   await page.locator('#making-tab').click();
-  await page.locator('.maker .chips button').first().waitFor({ timeout: 60_000 });
+  await page.locator('.maker .chips button').first().waitFor();
 }
 
 /** Types a sentence and waits for its pictures. @param {import('playwright-core').Page} page @param {string} sentence */
@@ -27,7 +27,7 @@ export async function weave(page, sentence) {
 /** @param {import('playwright-core').Page} page @param {number} [count] */
 export async function woven(page, count = 6) {
   await page.waitForFunction((count) => document.querySelector('.maker .error')?.textContent
-    || (document.querySelector('.pictures')?.ariaBusy === 'false' && document.querySelectorAll('.pictures [role="img"]').length === count), count, { timeout: 60_000 });
+    || (document.querySelector('.pictures')?.ariaBusy === 'false' && document.querySelectorAll('.pictures [role="img"]').length === count), count, { timeout: 120_000 });
   assert.equal(await page.locator('.maker .error').textContent(), '');
 }
 

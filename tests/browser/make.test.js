@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, choose, decodePng, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, retry, shown } from './helper.js';
+import { address, ask, choose, decodePng, drawFlower, edited, encodePng, eventually, launch, loaded, newPage, openPage, retry, shown } from './helper.js';
 import { chooser, makePage, means, open, pictures, SENTENCE, status, veils, weave, woven } from './make.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -163,10 +163,12 @@ test('a finger’s press shows a word, and another one lets go of it', async () 
   const { bottom = NaN } = await page.locator('.picture').first().evaluate((picture) => picture.getBoundingClientRect().toJSON());
   assert(bottom <= 844, 'the first picture is in view');
   const polo = page.locator('.words button').nth(1);
+  // The browser makes a press of a tap a moment later.
+  const seen = (/** @type {number} */ count) => eventually(async () => assert.equal((await veils(page)).filter(Boolean).length, count));
   await polo.tap();
-  assert.equal((await veils(page)).filter(Boolean).length, 6);
+  await seen(6);
   await polo.tap();
-  assert.equal((await veils(page)).filter(Boolean).length, 0);
+  await seen(0);
 });
 
 test('words that the model does not know are named, while one types and after', async () => {
@@ -217,7 +219,7 @@ test('a newer sentence takes the place of one that runs, and Stop and Escape end
   // Slow enough to press something.
   await context.route('**/www/make/worker.js', async (route) => {
     const response = await route.fetch();
-    const slow = `const wait = () => new Promise((resolve) => setTimeout(resolve, 400));`;
+    const slow = `const wait = () => new Promise((resolve) => setTimeout(resolve, 1000));`;
     await route.fulfill({ response, body: `${slow}\n${(await response.text()).replace("case 'finish': {", "case 'finish': { await wait();")}` });
   });
   await page.goto(address);

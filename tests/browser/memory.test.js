@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { engineOn } from './engine.js';
-import { address, ask, choose, drawFlower, encode, launch, loaded, newPage } from './helper.js';
+import { address, ask, choose, drawFlower, encode, launch, loaded, newPage, pictured } from './helper.js';
 
 const software = await launch(['--enable-unsafe-webgpu']);
 after(() => software.close());
@@ -88,7 +88,8 @@ test('a photo of twelve megapixels takes less than 300 MB of the page, its canva
   await choose(page, 'photo.jpg', await encode(page, drawFlower(PHONE.width, PHONE.height), 'image/jpeg'), 'image/jpeg');
   await page.locator('#things button').first().waitFor();
   for (const colour of ['blue', 'red', 'yellow']) await ask(page, `make it ${colour}`);
-  await page.waitForTimeout(2500);
+  // Until no file is made of it any more.
+  await pictured(page, 3);
   const size = await page.locator('.after canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width);
   assert.equal(size, PHONE.width);
   const more = await held() - before;
@@ -101,8 +102,8 @@ test('on phones of little memory the CPU computes; a worker of a GPU that was as
   const as = { userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1' };
   const { page } = await engineOn(software, 'auto', { as });
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).engine.device), { name: 'CPU', why: 'shortCpu' });
-  // A worker that says that it is a GPU's: a GPU in software would take minutes.
-  const other = await engineOn(software, 'cpu', { as, patch: "setTimeout(() => report({ name: 'GPU', why: 'askedGpu' }), 500);" });
+  // A worker that says that it is a GPU's: a GPU in software would take minutes. Nobody hears it before it is open.
+  const other = await engineOn(software, 'cpu', { as, patch: "setInterval(() => report({ name: 'GPU', why: 'askedGpu' }), 500);" });
   const flower = Buffer.from(drawFlower(64, 64).pixels).toString('base64');
   const workers = await other.page.evaluate(async (flower) => {
     const { engine } = /** @type {any} */ (globalThis);

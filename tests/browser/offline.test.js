@@ -1,7 +1,7 @@
 // Visits without a network, visits across versions, and no request where none is needed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage } from './helper.js';
+import { ask, behind, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage } from './helper.js';
 import { dist, host, nextVersion, VERSION } from './host.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -74,6 +74,7 @@ test('a visitor with a poor network gets the page that is kept, and soon', async
 test('after load, ten edits, exports and undo make no request', async () => {
   const own = await host(dist);
   const { context, page, problems } = await visit(own);
+  await behind(page);
   await choose(page, 'flower.png', encodePng(drawFlower(300, 200)));
   const before = own.asked.length;
   /** @type {string[]} */

@@ -1,7 +1,8 @@
 // The sentence: suggestions, earlier ones, unknown words, what Enter and Escape do.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { address, ask, choose, drawFlower, edited, encodePng, eventually, launch, loaded, newPage, openPage, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -10,18 +11,61 @@ after(() => browser.close());
 
 const flower = encodePng(drawFlower(300, 200));
 
-test('the suggestions are those of the model’s manifest, and one press makes an edit', async () => {
+test('the suggestions are those of the model’s manifest, then about what is in the photo; one press makes an edit', async () => {
   const { page } = await openPage(browser);
   const { models: [model] } = await (await fetch(new URL('weights/manifest.json', address))).json();
   assert.deepEqual(await page.locator('#chips button').allTextContents(), model.prompts);
   assert((await page.locator('#about').textContent())?.includes(model.edits));
+  assert.equal(await page.locator('#prompt').getAttribute('placeholder'), model.prompts[0]);
   await choose(page, 'flower.png', flower);
-  // Every photo has a background; not every one has trousers.
-  const prompt = model.prompts.find((/** @type {string} */ prompt) => prompt.includes('background'));
+  await page.locator('#things button').first().waitFor();
+  const things = await page.locator('#things button').allTextContents();
+  // Where they are comes a moment later, and what is nowhere goes.
+  await eventually(async () => assert.notDeepEqual(await page.locator('#chips button').allTextContents(), model.prompts));
+  const offered = await page.locator('#chips button').allTextContents();
+  assert(offered.length > 1 && offered.length <= 6, offered.join('; '));
+  for (const sentence of offered) assert(things.some((thing) => sentence.includes(thing)), sentence);
+  assert.equal(await page.locator('#prompt').getAttribute('placeholder'), offered[0]);
+  const prompt = offered[0] ?? '';
   await page.locator('#chips button', { hasText: prompt }).click();
   await edited(page);
   assert.equal(await page.locator('#prompt').inputValue(), prompt);
   assert.equal(await page.locator('.after canvas').getAttribute('aria-label'), `The photo, edited: ${prompt}`);
+  await page.click('#clear');
+  await page.locator('#sure .primary').click();
+  await page.locator('#things').waitFor({ state: 'hidden' });
+  assert.deepEqual(await page.locator('#chips button').allTextContents(), model.prompts);
+});
+
+test('the model knows every word that is suggested about any thing, in both languages; cloths are for garments', async () => {
+  const { page } = await openPage(browser);
+  const table = await readFile(new URL('../../src/prompt/things/table.rs', import.meta.url), 'utf8');
+  const things = [...table.matchAll(/thing\(\["(.+?)", "(.+?)"\]/g)].map(([, en = '', zh = '']) => ({ en, zh }));
+  assert(things.length > 50);
+  const said = await page.evaluate(async ({ at, things }) => {
+    const [{ Engine }, { catalogue }, { sentences }, { texts }] = await Promise.all(
+      ['engine', 'load', 'suggest', 'texts'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const { signal } = new AbortController();
+    const engine = new Engine();
+    await engine.open(signal, (await catalogue(signal)).parts);
+    const said = [];
+    for (const lang of /** @type {const} */ (['en', 'zh'])) {
+      const text = await texts([lang]);
+      for (const thing of things) {
+        for (const sentence of sentences([thing.en], [thing[lang], lang === 'en' ? 'background' : '背景'], text)) {
+          said.push({ thing: thing.en, sentence, unknown: await engine.unknownWords(signal, sentence) });
+        }
+      }
+    }
+    return said;
+  }, { at: address, things });
+  assert.deepEqual(said.filter(({ unknown }) => unknown.length), []);
+  assert(said.length > 300, String(said.length));
+  const about = (/** @type {string} */ thing) => said.filter((one) => one.thing === thing).map(({ sentence }) => sentence);
+  assert.deepEqual(about('dress').slice(0, 3), ['a navy and white striped dress', 'make the dress mustard', 'a green tartan dress']);
+  assert.deepEqual(about('trousers')[0], 'navy and white striped trousers');
+  assert(!about('shoes').some((sentence) => /striped|tartan|条纹|格子/.test(sentence)));
+  assert.deepEqual(about('hair'), ['pink hair', 'a darker background', '粉色的头发', '深一点的背景']);
 });
 
 test('arrow keys go through earlier sentences and back to what one was typing', async () => {
@@ -48,9 +92,15 @@ test('arrow keys go through earlier sentences and back to what one was typing', 
 test('words that the model does not know are marked while one types, but not the one being typed', async () => {
   const { page } = await openPage(browser);
   const marked = page.locator('#unknown bdi');
-  await page.locator('#prompt').pressSequentially('the qwrtzu petals are bl');
-  await marked.first().waitFor();
-  assert.deepEqual(await marked.allTextContents(), ['“qwrtzu”']);
+  // Looked for while it is typed: a second later, the last word counts as finished.
+  await Promise.all([
+    page.waitForFunction(() => {
+      const { value } = /** @type {HTMLInputElement} */ (document.getElementById('prompt'));
+      const marks = [...document.querySelectorAll('#unknown bdi')].map((mark) => mark.textContent);
+      return value.endsWith('are bl') && marks.join() === '“qwrtzu”';
+    }),
+    page.locator('#prompt').pressSequentially('the qwrtzu petals are bl'),
+  ]);
   await page.waitForFunction(() => document.querySelectorAll('#unknown bdi').length === 2);
   assert.deepEqual(await marked.allTextContents(), ['“qwrtzu”', '“bl”']);
   await page.locator('#prompt').pressSequentially('ue');
@@ -59,13 +109,13 @@ test('words that the model does not know are marked while one types, but not the
   await page.waitForFunction(() => !document.getElementById('unknown')?.textContent);
 });
 
-/** The page with an engine that takes two seconds for each edit. */
+/** The page with an engine that takes five seconds for each edit. */
 async function slowPage() {
   const opened = await newPage(browser);
   await opened.page.addInitScript(() => {
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      setTimeout(() => post.call(this, message, transfer), message.type === 'edit' ? 3000 : 0);
+      setTimeout(() => post.call(this, message, transfer), message.type === 'edit' ? 5000 : 0);
     };
   });
   await opened.page.goto(address);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, decodePng, difference, download, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, says, shown } from './helper.js';
+import { address, ask, choose, decodePng, difference, download, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, rested, says, shown } from './helper.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -146,7 +146,7 @@ test('the picture and the link are copied; a browser that refuses has a way on',
 test('a link carries sentence and strength, never the photo, and makes the same edit elsewhere', async () => {
   const { page } = await editPage();
   await page.fill('#strength', '0.65');
-  await page.waitForTimeout(800);
+  await rested(page, 0.65);
   const picture = await shown(page);
   await page.click('#save');
   const link = new URL(await page.locator('#link').inputValue());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, decodePng, difference, drawFlower, encodePng, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { ask, choose, decodePng, difference, drawFlower, encodePng, eventually, launch, loaded, newPage, openPage, rested, shown } from './helper.js';
 import { dist, host } from './host.js';
 
 const flower = encodePng(drawFlower(400, 300));
@@ -75,7 +75,7 @@ function same(url, pixels) {
 test('the element shows the edit at once, loads no model for it, and makes it when it is opened', async () => {
   const { page, problems } = await editPage();
   await page.fill('#strength', '0.65');
-  await page.waitForTimeout(600);
+  await rested(page, 0.65);
   const edit = await shown(page);
   await openDialog(page);
   const given = await files(page);
@@ -115,14 +115,15 @@ for (const width of [390, 1200]) {
     const left = () => frame.locator('html').evaluate((html) => [innerHeight - Math.ceil(html.getBoundingClientRect().height), html.scrollWidth - html.clientWidth]);
     await there.page.waitForTimeout(500);
     await rest();
-    assert.deepEqual(await left(), [0, 0]);
+    await eventually(async () => assert.deepEqual(await left(), [0, 0]));
     const closed = await there.page.locator('iframe').getAttribute('height');
     await frame.locator('button.open').click();
     await frame.locator('.after canvas').waitFor();
-    await there.page.waitForTimeout(500);
-    assert.deepEqual(await left(), [0, 0]);
     // The controls are below the picture now.
-    assert(Number(await there.page.locator('iframe').getAttribute('height')) > Number(closed) + 80);
+    await eventually(async () => {
+      assert(Number(await there.page.locator('iframe').getAttribute('height')) > Number(closed) + 80);
+      assert.deepEqual(await left(), [0, 0]);
+    });
     assert.deepEqual([...problems, ...there.problems], []);
     await Promise.all([blog.stop(), there.blog.stop()]);
   });

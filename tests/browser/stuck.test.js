@@ -42,7 +42,7 @@ for (const [what, answer, late] of /** @type {const} */ ([['is not there', 404, 
     });
     await page.goto(address);
     const trouble = page.locator('#trouble').filter({ hasText: 'worker.js could not be fetched' });
-    await trouble.waitFor({ timeout: 20_000 });
+    await trouble.waitFor();
     assert.equal(await page.locator('#loading').isVisible(), false);
     broken = false;
     model.open();
@@ -61,7 +61,7 @@ test('a worker that the policy forbids is told', async () => {
     await route.fulfill({ response, headers });
   });
   await page.goto(address);
-  await page.locator('#trouble').filter({ hasText: 'worker.js could not be fetched' }).waitFor({ timeout: 20_000 });
+  await page.locator('#trouble').filter({ hasText: 'worker.js could not be fetched' }).waitFor();
 });
 
 test('a strength is that of the edit on the stage, although a newer edit was ended while it was drawn', async () => {
@@ -71,7 +71,7 @@ test('a strength is that of the edit on the stage, although a newer edit was end
     const bitmap = self.createImageBitmap;
     const slow = new BroadcastChannel('slow');
     let wait;
-    slow.onmessage = () => { wait = new Promise((resolve) => setTimeout(resolve, 500)); };
+    slow.onmessage = () => { wait = new Promise((resolve) => setTimeout(resolve, 2000)); };
     self.createImageBitmap = async (...given) => {
       await wait;
       return bitmap.apply(self, given);
@@ -121,7 +121,7 @@ const SLOW_GPU = `
         shares: edit.shares,
         async draw(strength) {
           drawing += 1;
-          await new Promise((resolve) => setTimeout(resolve, photo.length === 64 * 64 * 4 ? 400 : 0));
+          await new Promise((resolve) => setTimeout(resolve, photo.length === 64 * 64 * 4 ? 1200 : 0));
           drawing -= 1;
           return edit.apply(photo, strength);
         },
@@ -271,7 +271,7 @@ test('Escape that ends an input method’s word ends nothing else', async () => 
   assert.equal(await page.locator('#address-form').isVisible(), false);
   await escape('#prompt', true);
   open();
-  await page.locator('#status').filter({ hasText: 'Done' }).waitFor({ timeout: 20_000 });
+  await page.locator('#status').filter({ hasText: 'Done' }).waitFor();
 });
 
 test('in the field of the link, Shift and an arrow choose letters', async () => {
@@ -301,7 +301,7 @@ test('a browser that is too old is told what it lacks, before anything is fetche
     await page.addInitScript(script);
     await page.goto(address);
     const words = `it lacks ${lacks}. Chrome 123`;
-    await page.locator('#trouble').filter({ hasText: words }).waitFor({ timeout: 20_000 });
+    await page.locator('#trouble').filter({ hasText: words }).waitFor();
     assert(!asked.some((url) => /\.(wasm|safetensors)$/.test(url)));
     await page.close();
   }
@@ -315,7 +315,7 @@ test('a browser that cannot compile for another reason is not called old', async
     const { page } = await newPage(browser);
     await page.addInitScript(script);
     await page.goto(address);
-    await page.locator('#trouble').filter({ hasText: words }).waitFor({ timeout: 20_000 });
+    await page.locator('#trouble').filter({ hasText: words }).waitFor();
     await page.close();
   }
 });

@@ -2,7 +2,7 @@
 //! form from.
 //!
 //! ```text
-//! OUTPUT/forms/NAME.png       light (L* of the same garment in plain grey) and alpha, 128x128; captions without colours
+//! OUTPUT/forms/NAME.png       of plain garments, light (L* of the same in grey) and alpha, 128x128; captions without colours
 //! OUTPUT/cut-outs/NAME.png    the garment itself on white, for the judges; captions with colours
 //! ```
 
@@ -48,6 +48,9 @@ const TORN: f64 = 0.04;
 const CUT_OFF: f64 = 0.12;
 /// Alpha from which on a pixel is the garment's.
 const HALF: u8 = 128;
+/// The share of a garment that may be of another colour than the rest: where it is more, that is a print, which a form
+/// would take for folds.
+const PRINTED: f64 = 0.06;
 
 /// Runs `cargo loom garments`.
 ///
@@ -96,7 +99,7 @@ fn garment(engine: &Engine, item: &Item, output: &Path) -> Result<Option<[String
         return Ok(None);
     };
     let photo = item.photo.read()?.to_rgba8();
-    let edited = Edited::new(engine, &photo, &format!("plain grey {}", thing.name), 1.0)?;
+    let edited = Edited::new(engine, &photo, &format!("a grey {}", thing.name), 1.0)?;
     let width = photo.width() as usize;
     let Some(alpha) = whole(edited.mask.as_raw(), width) else {
         return Ok(None);
@@ -119,7 +122,10 @@ fn garment(engine: &Engine, item: &Item, output: &Path) -> Result<Option<[String
         Rgb([r, g, b].map(|value| byte(value + 1.0 - alpha)))
     });
     let name = name + ".png";
-    form.save(output.join("forms").join(&name))?;
+    let plain = printed(&photo, &alpha) <= PRINTED;
+    if plain {
+        form.save(output.join("forms").join(&name))?;
+    }
     cut_out.save(output.join("cut-outs").join(&name))?;
     let lines = |outfit: Outfit| -> String {
         let captions = outfit.captions().into_iter();
@@ -127,7 +133,39 @@ fn garment(engine: &Engine, item: &Item, output: &Path) -> Result<Option<[String
             .map(|caption| format!("{name},\"{caption}\",{}\n", item.class))
             .collect()
     };
-    Ok(Some([lines(outfit.form()), lines(outfit)]))
+    let form = if plain {
+        lines(outfit.form())
+    } else {
+        String::new()
+    };
+    Ok(Some([form, lines(outfit)]))
+}
+
+/// The share of a garment that has another colour than its median, in another light.
+fn printed(photo: &RgbaImage, alpha: &[u8]) -> f64 {
+    /// In units of CIELAB: what light makes of cloth of one colour.
+    const LIGHT: f32 = 24.0;
+    const CHROMA: f32 = 11.0;
+    let pixels = photo
+        .pixels()
+        .zip(alpha)
+        .filter(|(_, alpha)| **alpha == 255);
+    let inside: Vec<[f32; 3]> = pixels
+        .map(|(Rgba([r, g, b, _]), _)| srgb_to_lab([*r, *g, *b]))
+        .collect();
+    let [l, a, b] = [0, 1, 2].map(|c| {
+        let mut values: Vec<f32> = inside.iter().map(|lab| lab[c]).collect();
+        let middle = values.len() / 2;
+        values.sort_by(f32::total_cmp);
+        values.get(middle).copied().unwrap_or_default()
+    });
+    let other = |lab: &&[f32; 3]| {
+        // The chroma of cloth goes with its light.
+        let light = ((lab[0] + 16.0) / (l + 16.0)).clamp(0.25, 1.25);
+        let apart = (lab[1] - light * a).hypot(lab[2] - light * b);
+        (lab[0] - l).abs() > LIGHT || apart > CHROMA
+    };
+    inside.iter().filter(other).count() as f64 / inside.len().max(1) as f64
 }
 
 /// The alpha of the largest thing in a mask, its small holes filled; none where it is small, torn or cut off.
@@ -237,6 +275,40 @@ mod tests {
         });
         let alpha = whole(&mask, 64).expect("a garment");
         assert_eq!(alpha, drawn(64, |x, y| body(x, y) && !arm(x, y)));
+    }
+
+    #[test]
+    fn a_print_is_told_from_folds() {
+        let cloth = |of: fn(u32, u32) -> [u8; 3]| {
+            let photo = RgbaImage::from_fn(40, 40, |x, y| {
+                let [r, g, b] = of(x, y);
+                Rgba([r, g, b, 255])
+            });
+            printed(&photo, &[255; 1600])
+        };
+        // A fold of the same red, half as bright.
+        let folded = cloth(|x, _| {
+            if x % 8 < 3 {
+                [120, 24, 30]
+            } else {
+                [170, 34, 42]
+            }
+        });
+        assert!(folded < PRINTED, "{folded}");
+        let stripes = cloth(|_, y| {
+            if y % 8 < 3 {
+                [230, 230, 230]
+            } else {
+                [170, 34, 42]
+            }
+        });
+        assert!((0.3..0.5).contains(&stripes), "{stripes}");
+        let logo = cloth(|x, y| match (x, y) {
+            (12..28, 10..22) => [40, 60, 160],
+            _ => [170, 34, 42],
+        });
+        assert!(logo > PRINTED, "{logo}");
+        assert_eq!(printed(&RgbaImage::new(2, 2), &[0; 4]), 0.0);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `cargo loom compare`: the fusing layers beside each other, fairly.
 //!
-//! The trunk and the text encoder of a run are kept as they are. Their features of many crops are computed
+//! The trunk and the text encoder of a packed editor are kept as they are. Their features of many crops are computed
 //! once, and heads with every layer are trained on them to the end, with several seeds each; then each is
-//! asked for all that is in the photos that nobody trained on. What a run has trained already is not trained again.
+//! asked for all that is in the photos that nobody trained on. What was trained already is not trained again.
 
 mod report;
 mod shared;
@@ -14,12 +14,14 @@ use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use wordloom::editor::Editor;
 use wordloom::fusion::FusionForm;
 use wordloom::head::{Head, HeadConfig};
+use wordloom::weights::{self, Model};
 
 use crate::data::{self, Kind, Source};
 use crate::run::{Checkpoint, read_json, write_json};
-use crate::trunk;
 use report::{Report, Row};
 use shared::Shared;
 
@@ -29,8 +31,11 @@ pub struct Options {
     /// The data sets with masks, as KIND=FOLDER.
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
-    /// The run whose trunk and text encoder are shared.
-    #[arg(long, default_value = "runs/editor")]
+    /// The packed editor whose trunk and text encoder are shared.
+    #[arg(long, default_value = "weights/editor.safetensors")]
+    model: PathBuf,
+    /// Where the heads are kept.
+    #[arg(long, default_value = "runs/layers")]
     run: PathBuf,
     /// A layer: concat, film, bilinear or bilinear:RANK; may be given several times.
     #[arg(long = "fusion", default_values_t = FORMS.map(String::from))]
@@ -59,26 +64,25 @@ const FORMS: [&str; 6] = [
 const SHOWN: [&str; 4] = ["concat", "film", "bilinear:64", "bilinear"];
 
 /// Where the scores are, in the run.
-const REPORT: &str = "heads/report.json";
+const REPORT: &str = "report.json";
 
 /// Runs `cargo loom compare`.
 ///
 /// # Errors
-/// A run without a trunk, data without masks, a layer that nobody knows.
+/// A model that is no editor, data without masks, a layer that nobody knows.
 pub fn run(options: &Options) -> Result<()> {
     let device = Device::flex();
-    let (networks, config) = trunk::averaged(&options.run, &device)?;
+    let (model, digest) = editor(&options.model)?;
     let forms = options.fusions.iter().map(|name| {
         let form = name.parse::<FusionForm>().map_err(anyhow::Error::msg);
         form.with_context(|| format!("--fusion {name}"))
     });
     let forms = forms.collect::<Result<Vec<_>>>()?;
-    let trunk = config.step;
-    let shared = Shared::new(networks, config, options)?;
+    let shared = Shared::new(model, options)?;
     let mut report = Report::default();
     report.rows.push(Row::of(
         "plain",
-        [shared.score(&shared.networks.head)?].into_iter(),
+        [shared.score(&shared.model.generator.head)?].into_iter(),
     ));
     for (form, name) in forms.iter().zip(&options.fusions) {
         let scores = (0..options.seeds).map(|seed| {
@@ -89,14 +93,14 @@ pub fn run(options: &Options) -> Result<()> {
                 crops: options.crops,
                 steps: options.steps,
                 seed,
-                trunk,
+                model: digest.clone(),
             };
             let place = format!("{}-{seed}", name.replace(':', "-"));
             let head = match trained(&options.run, &place, &device) {
                 Ok((head, before)) if before.is_alike(&kept) => head,
                 _ => {
                     let head = shared.train(form, options.steps, seed)?;
-                    Checkpoint::new(&options.run, &format!("heads/{place}"))
+                    Checkpoint::new(&options.run, &place)
                         .save(&kept, |to| to.put("head", &head))?;
                     head
                 }
@@ -113,6 +117,17 @@ pub fn run(options: &Options) -> Result<()> {
     }
     print!("{}", report.markdown());
     write_json(&options.run.join(REPORT), &report)
+}
+
+/// An editor, and its file's digest.
+///
+/// # Errors
+/// A file that is none.
+pub fn editor(path: &Path) -> Result<(Model<Editor>, String)> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let model = weights::unpack::<Editor>(&bytes, &Device::flex());
+    let model = model.with_context(|| format!("{} is no editor", path.display()))?;
+    Ok((model, format!("{:x}", Sha256::digest(&bytes))))
 }
 
 /// A head, and what it was trained with.
@@ -140,15 +155,14 @@ pub struct Kept {
     /// Steps of its training.
     pub steps: usize,
     seed: u64,
-    /// Steps of the trunk that it was trained on: one that was trained on sees other things.
-    #[serde(default)]
-    trunk: usize,
+    /// The digest of the editor whose embeddings it knows.
+    pub model: String,
 }
 
 impl Kept {
     /// Whether a training of this kind would come to the same.
     fn is_alike(&self, other: &Self) -> bool {
-        self.trunk == other.trunk && self.command() == other.command()
+        self.model == other.model && self.command() == other.command()
     }
 
     /// The command that trained it.
@@ -164,12 +178,9 @@ impl Kept {
     }
 }
 
-/// A head that `cargo loom compare` trained for a run, and what with.
-///
-/// # Errors
-/// When there is none of that name, or it is damaged.
-pub fn trained(run: &Path, name: &str, device: &Device) -> Result<Trained> {
-    let checkpoint = Checkpoint::new(run, &format!("heads/{name}"));
+/// A head that was trained, and what with.
+fn trained(run: &Path, name: &str, device: &Device) -> Result<Trained> {
+    let checkpoint = Checkpoint::new(run, name);
     let kept: Kept = checkpoint
         .config()
         .with_context(|| format!("there is no head {name}: run `cargo loom compare`"))?;

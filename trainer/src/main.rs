@@ -129,7 +129,7 @@ enum Train {
         #[arg(long)]
         no_attention: bool,
         /// How much the encoder's divergence from the sentence's distribution counts beside the forms.
-        #[arg(long, default_value_t = 0.02)]
+        #[arg(long, default_value_t = 0.01)]
         divergence: f64,
         /// How much the discriminators' judgement of light counts beside them.
         #[arg(long, default_value_t = 0.05)]

@@ -1,8 +1,8 @@
 //! `cargo loom pack`: a trained run becomes one file, and a line in the manifest.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
 use wordloom::comparison::{Comparison, ComparisonConfig};
@@ -26,13 +26,9 @@ pub struct Options {
     /// Bits of the generator's weights: 8, or 4 for a smaller file whose pictures are further off.
     #[arg(long, default_value = "8", value_parser = bits)]
     bits: Bits,
-    /// One of the heads that `cargo loom compare` trained, such as bilinear-64-0, in the place of the
-    /// plain one.
-    #[arg(long)]
-    head: Option<String>,
-    /// The heads that `cargo loom compare` trained, for the page to show beside each other, and not the editor.
-    #[arg(long, conflicts_with = "head")]
-    layers: bool,
+    /// The heads that `cargo loom compare` trained in this run on this editor, for the page to show beside each other.
+    #[arg(long, value_name = "EDITOR")]
+    layers: Option<PathBuf>,
     /// What it edits or makes, in a few words, where its data do not say it.
     #[arg(long)]
     edits: Option<String>,
@@ -60,19 +56,25 @@ fn bits(text: &str) -> Result<Bits, &'static str> {
 /// # Errors
 /// A run that is not trained, a file that cannot be written.
 pub fn run(options: &Options) -> Result<()> {
-    match Checkpoint::new(&options.run, "trunk").exists() {
-        true if options.layers => pack_layers(options),
-        true => pack_editor(options),
-        false => pack_weaver(options),
+    match &options.layers {
+        Some(editor) => pack_layers(options, editor),
+        None if Checkpoint::new(&options.run, "trunk").exists() => pack_editor(options),
+        None => pack_weaver(options),
     }
 }
 
-fn pack_layers(options: &Options) -> Result<()> {
-    let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
+fn pack_layers(options: &Options, editor: &Path) -> Result<()> {
+    let (editor, digest) = heads::editor(editor)?;
     let (compared, metrics) = heads::compared(&options.run, &Device::flex())?;
     let (heads, kept): (Vec<_>, Vec<_>) = compared.into_iter().unzip();
+    ensure!(
+        kept.iter().all(|kept| kept.model == digest),
+        "these heads were trained on another editor: run `cargo loom compare` with this one"
+    );
     let trained = kept.iter().map(heads::Kept::command);
-    let commands: Vec<String> = std::iter::once(config.command()).chain(trained).collect();
+    let commands: Vec<String> = std::iter::once(editor.facts.command)
+        .chain(trained)
+        .collect();
     let about = about::EDITOR;
     let offer = Offer {
         what: "the fusing layers beside each other",
@@ -84,22 +86,22 @@ fn pack_layers(options: &Options) -> Result<()> {
         &offer,
         Model {
             config: ModelConfig::new(
-                config.text.clone(),
+                editor.config.text,
                 ComparisonConfig {
                     heads: kept.iter().map(|kept| kept.head.clone()).collect(),
                 },
             )
-            .with_side(about::SHORT_SIDE),
+            .with_side(editor.config.side),
             facts: Facts {
                 command: commands.join(" && "),
                 steps: kept.iter().map(|kept| kept.steps).max().unwrap_or_default(),
                 metrics,
                 ..Facts::default()
             },
-            text: networks.text,
+            text: editor.text,
             generator: Comparison { heads },
             check: SelfTest::default(),
-            vocabulary: trunk::vocabulary()?,
+            vocabulary: editor.vocabulary,
         },
         "compare",
     )
@@ -108,19 +110,6 @@ fn pack_layers(options: &Options) -> Result<()> {
 fn pack_editor(options: &Options) -> Result<()> {
     let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
     let trunk::Networks { trunk, text, head } = networks;
-    let mut command = config.command();
-    let (head, sizes) = match &options.head {
-        Some(name) => {
-            let (head, kept) = heads::trained(&options.run, name, &Device::flex())?;
-            command += &format!(" && {}", kept.command());
-            (head, kept.head)
-        }
-        None => (head, config.head.clone()),
-    };
-    let config = trunk::TrunkTraining {
-        head: sizes,
-        ..config
-    };
     let about = about::EDITOR;
     write(
         options,
@@ -130,7 +119,7 @@ fn pack_editor(options: &Options) -> Result<()> {
             config: ModelConfig::new(config.text.clone(), config.editor())
                 .with_side(about::SHORT_SIDE),
             facts: Facts {
-                command,
+                command: config.command(),
                 steps: config.step,
                 ..Facts::default()
             },
@@ -253,7 +242,6 @@ mod tests {
     use crate::data::Kind;
     use crate::{Cli, Command, Train};
     use clap::Parser;
-    use std::path::Path;
     use wordloom::weaver::WeaverConfig;
 
     /// The commands of a line, as the command line reads them.

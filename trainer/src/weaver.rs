@@ -12,7 +12,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::activation::log_softmax;
@@ -91,7 +91,7 @@ impl WeavingConfig {
             reader: 5.0,
             judges: 0.3,
             keep: 0.998,
-            divergence: 0.02,
+            divergence: 0.01,
             adversarial: 0.05,
             kind: 0.1,
             kinds: 0,
@@ -201,8 +201,9 @@ impl run::Training for Training<'_> {
         let woven = [woven.coarse, woven.fine];
         let made = woven.clone().map(seen);
 
-        let apart = |n: usize| (made[n].clone() - real[n].clone()).abs().mean();
-        let rebuilt = apart(0) + apart(1);
+        let rebuilt = (0..2).map(|n| apart(made[n].clone() - real[n].clone()));
+        let rebuilt = rebuilt.reduce(|coarse, fine| coarse + fine);
+        let rebuilt = rebuilt.context("there are no stages")?;
         let divergence = losses::divergence(&posterior, &prior);
         let classes = Tensor::<1, Int>::from_ints(drawn.classes.as_slice(), device);
         let named = |of: &Distribution| {
@@ -314,6 +315,19 @@ impl Training<'_> {
 fn sampled(of: &Distribution) -> Tensor<2> {
     let z = Tensor::random(of.mu.dims(), Random::Normal(0.0, 1.0), &of.mu.device());
     of.draw(Some(z))
+}
+
+/// How far forms are apart, and their steps from pixel to pixel, as folds and seams are those (Mathieu, Couprie and LeCun,
+/// "Deep multi-scale video prediction beyond mean square error", ICLR 2016, eq. 6).
+fn apart(difference: Tensor<4>) -> Tensor<1> {
+    let steps = |dim: usize| {
+        let last = difference.dims()[dim] - 1;
+        let next = difference.clone().narrow(dim, 1, last);
+        (next - difference.clone().narrow(dim, 0, last))
+            .abs()
+            .mean()
+    };
+    difference.clone().abs().mean() + steps(2) + steps(3)
 }
 
 /// What can be seen of a form: where there is no cloth, it is dark, whatever light there would be.

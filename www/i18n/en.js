@@ -100,7 +100,6 @@ export const en = {
   onTopOf: 'On top of “{prompt}”',
   onTopDrop: 'Start from the photo again',
   onTopNow: 'The next sentence changes this edit.',
-  onPhotoNow: 'The next sentence changes the photo.',
   undo: 'Undo',
   redo: 'Redo',
   strip: 'Photo and edits',

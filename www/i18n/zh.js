@@ -99,7 +99,6 @@ export const zh = {
   onTopOf: '基于“{prompt}”',
   onTopDrop: '重新从原图开始',
   onTopNow: '下一句话将修改当前结果。',
-  onPhotoNow: '下一句话将修改原图。',
   undo: '撤销',
   redo: '重做',
   strip: '照片和修改结果',

@@ -13,12 +13,13 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 54] = [
+const ON_DEMAND: [&str; 57] = [
     "www/address.js",
     "www/aim.js",
     "www/brush.css",
     "www/brush.js",
     "www/camera.js",
+    "www/chain.js",
     "www/cloths.css",
     "www/cloths.js",
     "www/compare/compare.css",
@@ -28,6 +29,7 @@ const ON_DEMAND: [&str; 54] = [
     "www/dropper.js",
     "www/export.js",
     "www/file.js",
+    "www/folder.js",
     "www/formats.js",
     "www/full.js",
     "www/gpu.js",
@@ -65,6 +67,7 @@ const ON_DEMAND: [&str; 54] = [
     "www/snippet.css",
     "www/snippet.js",
     "www/strip.js",
+    "www/suggest.js",
     "www/swatches.js",
     "www/tabs.js",
     "www/zip.js",
@@ -75,7 +78,7 @@ const ON_DEMAND: [&str; 54] = [
 /// at once), and behind a first edit (saving, sharing, code for blogs); the second tab and the element's other mode,
 /// which are a small page of their own: there one chooses pictures, mixes them, has them in another cloth and links to
 /// them.
-const ON_DEMAND_LIMIT: usize = 48 * 1024;
+const ON_DEMAND_LIMIT: usize = 50 * 1024;
 
 /// Builds, and prints the tables.
 pub fn run() -> Result<()> {

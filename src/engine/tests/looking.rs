@@ -50,7 +50,18 @@ fn a_photo_is_seen_again_from_nearer_and_in_the_mirror() {
     let ((to, first), (from, again)) = (seen(side, false), seen(nearer(side), true));
     let again = resampled(&mirrored(&again, from), from, to);
     assert!(first.iter().zip(&again).any(|(a, b)| (a - b).abs() > 0.05));
-    let mean = look.features.places.into_data();
+    let painter = engine.painter();
+    let reading = now(engine.read(SENTENCE)).unwrap();
+    // The second comes with the first question, whatever that is.
+    assert!(look.both.get().is_none());
+    let at_once = now(painter.edit(&look, &reading.condition)).unwrap();
+    let other = self::look(&engine, &photo, 60, 40);
+    now(painter.sees(&other, &reading.condition)).unwrap();
+    assert!(other.both.get().is_some());
+    let later = now(painter.edit(&other, &reading.condition)).unwrap();
+    assert_eq!(at_once.shares, later.shares);
+    assert_eq!(after(&photo, &at_once.edit), after(&photo, &later.edit));
+    let mean = look.both.get().unwrap().places.clone().into_data();
     let mean = mean.try_into_vec::<f32>().unwrap();
     assert_eq!(mean.len(), first.len());
     for ((mean, first), again) in mean.iter().zip(&first).zip(&again) {

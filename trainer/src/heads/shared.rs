@@ -12,10 +12,12 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
+use wordloom::editor::Editor;
 use wordloom::fusion::FusionForm;
 use wordloom::head::{Head, HeadConfig};
 use wordloom::prompt::{Batch as Sentences, Clause, Thing};
-use wordloom::trunk::{STRIDE, Trunk};
+use wordloom::trunk::STRIDE;
+use wordloom::weights::Model;
 
 use super::Options;
 use super::report::Score;
@@ -23,7 +25,7 @@ use crate::asking::{self, Asked};
 use crate::data::{self, Split};
 use crate::run::random;
 use crate::scenes::{self, Batch, Batches, SamplingConfig, Scene, UNDECIDED};
-use crate::trunk::{self, Networks, TrunkTraining, photos};
+use crate::trunk::photos;
 
 /// Fusing layers of each head but the plain one.
 const LAYERS: usize = 2;
@@ -32,11 +34,13 @@ const BATCH: usize = 32;
 /// Places across and down of what a step sees of a crop.
 const WINDOW: usize = 32;
 
+/// Where the random numbers of the crops start.
+const SEED: u64 = 0xc0de;
+
 /// What the heads share.
 pub struct Shared {
-    /// Those of the run.
-    pub networks: Networks,
-    config: TrunkTraining,
+    /// Whose trunk and text encoder they see.
+    pub model: Model<Editor>,
     everything: Vec<Asked>,
     crops: Vec<Crop>,
     unseen: Vec<Whole>,
@@ -63,25 +67,26 @@ impl Shared {
     ///
     /// # Errors
     /// Data without masks.
-    pub fn new(networks: Networks, config: TrunkTraining, options: &Options) -> Result<Self> {
-        let folded = networks.trunk.clone().fold().lay_out();
+    pub fn new(mut model: Model<Editor>, options: &Options) -> Result<Self> {
+        model.generator = model.generator.lay_out();
+        let (editor, size) = (&model.generator, model.config.side);
         let scenes = Arc::new(scenes::load(&options.data, Split::Train)?);
         let sampling = SamplingConfig {
-            size: config.size,
+            size,
             batch: BATCH,
             ..SamplingConfig::default()
         };
-        let mut batches = Batches::new(scenes, sampling, config.seed ^ 0xc0de, 0)?;
+        let mut batches = Batches::new(scenes, sampling, SEED, 0)?;
         let mut crops = Vec::with_capacity(options.crops);
         while crops.len() < options.crops {
             let batch = batches.next()?;
-            let pixels = config.size * config.size;
+            let pixels = size * size;
             let more: Vec<Crop> = (0..BATCH)
                 .into_par_iter()
                 .map(|n| {
                     let bytes = &batch.photos[3 * n * pixels..][..3 * pixels];
-                    let photo = photos(bytes, config.size, &Device::flex());
-                    let places = folded.forward(photo).places.into_data();
+                    let photo = photos(bytes, size, &Device::flex());
+                    let places = editor.look(photo).places.into_data();
                     let places = places.try_into_vec::<f32>().context("features of a crop")?;
                     Ok(Crop {
                         places: places.into_iter().map(f16::from_f32).collect(),
@@ -99,11 +104,10 @@ impl Shared {
         let unseen = scenes::load(&options.data, Split::Unseen)?;
         let unseen = unseen
             .into_par_iter()
-            .map(|scene| whole(&folded, scene))
+            .map(|scene| whole(editor, scene, size))
             .collect::<Result<_>>()?;
         Ok(Self {
-            networks,
-            config,
+            model,
             everything: asking::everything(),
             crops,
             unseen,
@@ -112,8 +116,11 @@ impl Shared {
 
     /// The sentence embeddings of clauses, `[n, sentence]`.
     fn queries(&self, clauses: &[Clause]) -> Result<Tensor<2>> {
-        let batch = Sentences::of_clauses(clauses, &trunk::vocabulary()?, &Device::flex());
-        Ok(self.networks.text.forward(&batch).pooled)
+        let Model {
+            text, vocabulary, ..
+        } = &self.model;
+        let batch = Sentences::of_clauses(clauses, vocabulary, &Device::flex());
+        Ok(text.forward(&batch).pooled)
     }
 
     /// Trains a head with these layers.
@@ -129,7 +136,8 @@ impl Shared {
             let mut rng = random(seed, step, &device);
             let (places, clauses, targets, weights) = self.batch(&mut rng);
             let t = Tensor::from_data(self.queries(&clauses)?.into_data(), &device);
-            let shape = [BATCH, self.config.trunk.embedding, WINDOW, WINDOW];
+            let embedding = self.model.generator.head.embedding();
+            let shape = [BATCH, embedding, WINDOW, WINDOW];
             let places = Tensor::<4>::from_data(TensorData::new(places, shape), &device);
             let map = |values| {
                 Tensor::<4>::from_data(TensorData::new(values, [BATCH, 1, WINDOW, WINDOW]), &device)
@@ -140,7 +148,9 @@ impl Shared {
             let rise = ((step + 1) as f64 / 50.0).min(1.0);
             head = optimiser.step(2e-3 * rise * (2.0 * left).min(1.0), head, gradients);
         }
-        Ok(head.valid().with_presence_of(self.networks.head.clone()))
+        Ok(head
+            .valid()
+            .with_presence_of(self.model.generator.head.clone()))
     }
 
     /// The sizes of a head with these layers.
@@ -148,13 +158,13 @@ impl Shared {
         HeadConfig {
             fusion: form.clone(),
             layers: LAYERS,
-            ..self.config.head.clone()
+            ..self.model.config.generator.head()
         }
     }
 
     /// Windows of crops, an order for each, what its mask should be and what each place counts.
     fn batch(&self, rng: &mut SmallRng) -> (Vec<f32>, Vec<Clause>, Vec<f32>, Vec<f32>) {
-        let side = self.config.size / 2;
+        let side = self.model.config.side / 2;
         let area = side * side;
         let (mut places, mut clauses) = (Vec::new(), Vec::new());
         let (mut targets, mut weights) = (Vec::new(), Vec::new());
@@ -245,9 +255,9 @@ fn loss(logits: Tensor<4>, target: Tensor<4>, weight: Tensor<4>) -> Tensor<1> {
 }
 
 /// A photo as the page would look at it.
-fn whole(trunk: &Trunk, scene: Scene) -> Result<Whole> {
+fn whole(editor: &Editor, scene: Scene, short_side: usize) -> Result<Whole> {
     let (w, h) = scene.photo.dimensions();
-    let scale = crate::about::SHORT_SIDE as f64 / f64::from(w.min(h));
+    let scale = short_side as f64 / f64::from(w.min(h));
     let side =
         |side: u32| ((f64::from(side) * scale / STRIDE as f64).round().max(1.0) as usize) * STRIDE;
     let (width, height) = (side(w), side(h));
@@ -261,7 +271,7 @@ fn whole(trunk: &Trunk, scene: Scene) -> Result<Whole> {
     let labels = labels.map(|(y, x)| scene.labels[at(y, down, h) * w as usize + at(x, across, w)]);
     Ok(Whole {
         labels: labels.collect(),
-        places: trunk.forward(photo).places,
+        places: editor.look(photo).places,
         scene,
     })
 }

@@ -111,6 +111,7 @@ fn forms_and_what_sentences_say_of_them_are_learnt() {
         batch: 8,
         rate: 4e-3,
         steps: 100,
+        divergence: 0.05,
         adversarial: 0.01,
         ..config(&[12, 8], 3)
     };

@@ -1,0 +1,128 @@
+//! What else is in the photo, as far as every sentence has to know it: whether somebody is there, and all clothes.
+
+use super::painter::LIKELY;
+use super::wish::Instead;
+
+/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and
+/// all clothes are a suit.
+const NOT_UNLIKE: f32 = 0.05;
+
+/// A query, and how likely what it names is in the photo.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub query: Vec<f32>,
+    pub likely: f32,
+}
+
+impl Asked {
+    fn is_there(&self) -> bool {
+        self.likely >= LIKELY
+    }
+}
+
+/// What was asked for the others' sake: see [`CONTEXTS`](super::wish::CONTEXTS). Empty where nothing was.
+#[derive(Debug)]
+pub struct Context(Vec<Asked>);
+
+impl Context {
+    /// In the order of [`CONTEXTS`](super::wish::CONTEXTS).
+    pub fn of(asked: impl Iterator<Item = Asked>) -> Self {
+        Self(asked.collect())
+    }
+
+    /// Skin, where there is any.
+    pub fn skin(&self) -> Option<&Asked> {
+        self.0.first().filter(|skin| skin.is_there())
+    }
+
+    /// What is painted where a thing is asked for: that, what it may be instead where it is not there, or nothing.
+    pub fn painted(&self, asked: &Asked, instead: Instead) -> Option<Asked> {
+        if asked.is_there() {
+            return Some(asked.clone());
+        }
+        let like = asked.likely >= NOT_UNLIKE;
+        match instead {
+            Instead::OnlyGarment if self.is_alone() => self.clothes().cloned(),
+            Instead::OnlyThing if self.is_alone() && like => self.clothes().cloned(),
+            Instead::Clothes if like => self.clothes().cloned(),
+            Instead::Itself if self.is_alone() && like => Some(Asked {
+                likely: LIKELY,
+                ..asked.clone()
+            }),
+            _ => None,
+        }
+    }
+
+    /// All clothes, where a garment that was asked for may be all of them: see [`complete`](super::wish::complete).
+    pub fn completing(&self, asked: &Asked, instead: Instead) -> Option<&Asked> {
+        let only = instead == Instead::OnlyGarment && self.is_alone() && asked.is_there();
+        self.clothes().filter(|_| only)
+    }
+
+    /// Nobody is there: what is to be seen lies or hangs.
+    fn is_alone(&self) -> bool {
+        matches!(&self.0[..], [skin, hair, _] if !skin.is_there() && !hair.is_there())
+    }
+
+    fn clothes(&self) -> Option<&Asked> {
+        self.0.last().filter(|clothes| clothes.is_there())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(likely: f32) -> Asked {
+        let query = vec![likely];
+        Asked { query, likely }
+    }
+
+    /// Skin, hair and clothes, as likely.
+    fn context(likely: [f32; 3]) -> Context {
+        Context::of(likely.into_iter().map(asked))
+    }
+
+    #[test]
+    fn what_is_there_is_painted_whatever_else_there_is() {
+        for context in [context([0.9; 3]), context([0.0; 3]), Context(Vec::new())] {
+            for instead in [Instead::Nothing, Instead::OnlyGarment, Instead::Clothes] {
+                let painted = context.painted(&asked(0.5), instead);
+                assert_eq!(painted.map(|asked| asked.query), Some(vec![0.5]));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_may_be_something_else_where_nobody_is() {
+        let [alone, dressed] = [context([0.1, 0.1, 0.8]), context([0.9, 0.1, 0.8])];
+        let painted = |context: &Context, likely: f32, instead| {
+            let painted = context.painted(&asked(likely), instead);
+            painted.map(|asked| asked.likely)
+        };
+        assert_eq!(painted(&alone, 0.01, Instead::OnlyGarment), Some(0.8));
+        assert_eq!(painted(&dressed, 0.01, Instead::OnlyGarment), None);
+        assert_eq!(painted(&alone, 0.1, Instead::OnlyThing), Some(0.8));
+        assert_eq!(painted(&alone, 0.01, Instead::OnlyThing), None);
+        assert_eq!(painted(&dressed, 0.1, Instead::Clothes), Some(0.8));
+        assert_eq!(painted(&dressed, 0.01, Instead::Clothes), None);
+        assert_eq!(painted(&alone, 0.1, Instead::Itself), Some(LIKELY));
+        assert_eq!(painted(&dressed, 0.1, Instead::Itself), None);
+        assert_eq!(painted(&alone, 0.1, Instead::Nothing), None);
+        let naked = context([0.1, 0.1, 0.1]);
+        assert_eq!(painted(&naked, 0.1, Instead::OnlyGarment), None);
+    }
+
+    #[test]
+    fn all_clothes_complete_a_garment_that_lies_alone() {
+        let [alone, dressed] = [context([0.1, 0.1, 0.8]), context([0.9, 0.1, 0.8])];
+        let completes = |context: &Context, likely, instead| {
+            context.completing(&asked(likely), instead).is_some()
+        };
+        assert!(completes(&alone, 0.5, Instead::OnlyGarment));
+        assert!(!completes(&alone, 0.1, Instead::OnlyGarment));
+        assert!(!completes(&dressed, 0.5, Instead::OnlyGarment));
+        assert!(!completes(&alone, 0.5, Instead::Clothes));
+        assert!(dressed.skin().is_some() && alone.skin().is_none());
+    }
+}
