@@ -368,7 +368,7 @@ export class Work {
     // What has no name may still be clothes.
     this.things = things.en.length ? things : { en: [ALL.en], zh: [ALL.zh] };
     this.#changed();
-    const places = await this.#engine.places(forever, photo, [...things.en, ALL.en]).catch(() => {});
+    const places = await this.#engine.places(forever, photo, [...this.things.en, ALL.en]).catch(() => {});
     if (!places || this.photo !== photo) return;
     this.places = places;
     this.#changed();
