@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { engineOn } from './engine.js';
-import { address, ask, choose, drawFlower, encode, launch, loaded, newPage, pictured } from './helper.js';
+import { address, ask, choose, drawFlower, encode, eventually, launch, loaded, newPage, pictured } from './helper.js';
 
 const software = await launch(['--enable-unsafe-webgpu']);
 after(() => software.close());
@@ -92,9 +92,12 @@ test('a photo of twelve megapixels takes less than 300 MB of the page, its canva
   await pictured(page, 3);
   const size = await page.locator('.after canvas').evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).width);
   assert.equal(size, PHONE.width);
-  const more = await held() - before;
-  console.log(`${before.toFixed(0)} MB without a photo, ${more.toFixed(0)} MB more with one of twelve megapixels and its edits`);
-  assert(more < MOST, `${more} MB`);
+  // A browser that is busy lets go of things later.
+  await eventually(async () => {
+    const more = await held() - before;
+    console.log(`${before.toFixed(0)} MB without a photo, ${more.toFixed(0)} MB more with one of twelve megapixels and its edits`);
+    assert(more < MOST, `${more} MB`);
+  });
   await browser.close();
 });
 
