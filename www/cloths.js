@@ -154,7 +154,7 @@ export class Cloths {
     // While it waits, an edit or another question may take its place.
     do found = await engine.marks(forever, sentence).catch((error) => (isAbort(error) ? undefined : []));
     while (!found && dye === this.#dyes && prompt.value === sentence);
-    if (!found || prompt.value !== sentence) return;
+    if (!found || dye !== this.#dyes || prompt.value !== sentence) return;
     const marks = [...found];
     const first = marks.findIndex((kind, i) => i % 4 === 2 && kind === COLOUR);
     const [start = 0, end = 0] = marks.slice(first - 2, first);

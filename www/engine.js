@@ -192,7 +192,7 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * Whether each of two sentences names things, and none that the other names, too.
+   * Whether each of two sentences names things, and nothing that the other names, too.
    *
    * @param {AbortSignal} signal
    * @param {string} prompt

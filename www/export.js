@@ -1,5 +1,4 @@
 // The ways out: files, the clipboard, a link. They come behind the page: there is nothing to save at first.
-import { sentenceOf } from './chain.js';
 import { button, byId, discloses, say } from './dom.js';
 import { make } from './parts.js';
 import { download, noted, toBlob } from './photo.js';
@@ -10,6 +9,7 @@ import { textsOf, Trouble } from './texts.js';
  * @typedef {object} Actions
  * @property {import('./texts.js').Text} text
  * @property {import('./work.js').Work} work
+ * @property {import('./engine.js').Engine} engine
  * @property {(key: import('./texts.js').Key) => void} done
  * @property {(error: unknown) => void} fail
  */
@@ -21,12 +21,15 @@ const zh = { quality: 'JPEG 质量' };
 const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
 
 /** @param {Actions} actions */
-export function waysOut({ text, work, done, fail }) {
+export function waysOut({ text, work, engine, done, fail }) {
   const address = byId('link', HTMLInputElement);
+  /** @type {Promise<string>} */
+  let link;
   const save = button('save');
   const hide = discloses(save, byId('save-menu', HTMLElement), () => {
     work.keepTrial();
-    address.value = linkTo(work);
+    link = linkTo(work, engine);
+    void link.then((href) => { address.value = href; }, fail);
     void offerWebp();
     void askOfPlace(work.photo);
   });
@@ -71,7 +74,7 @@ export function waysOut({ text, work, done, fail }) {
   });
   button('copy-link').addEventListener('click', async () => {
     try {
-      await navigator.clipboard.writeText(address.value);
+      await navigator.clipboard.writeText(await link);
       done('linkCopied');
       leave();
     } catch (error) {
@@ -111,10 +114,23 @@ async function offerWebp() {
   button('download-webp').hidden = !await toBlob(dot, 'image/webp').catch(() => undefined);
 }
 
-/** What linkHere of link.js reads. @param {import('./work.js').Work} work */
-function linkTo({ edits }) {
+/**
+ * What linkHere of link.js reads: in one sentence what was asked for, but for what was asked of the same things later.
+ *
+ * @param {import('./work.js').Work} work
+ * @param {import('./engine.js').Engine} engine
+ */
+async function linkTo({ edits: { shown, all } }, engine) {
+  const { signal } = new AbortController();
+  /** @type {string[]} */
+  const parts = [];
+  for (let edit = shown; edit; edit = all.get(edit.from)) {
+    const { prompt } = edit;
+    let holds = true;
+    for (const later of parts) holds &&= await engine.apart(signal, prompt, later);
+    if (holds) parts.unshift(prompt);
+  }
   const url = new URL(location.href);
-  const { strength = 1 } = edits.shown ?? {};
-  url.hash = new URLSearchParams({ prompt: sentenceOf(edits), strength: String(strength) }).toString();
+  url.hash = new URLSearchParams({ prompt: parts.join(', '), strength: String(shown?.strength ?? 1) }).toString();
   return url.href;
 }

@@ -1,4 +1,4 @@
-// The language menu. What is on the stage is kept, so the page is simply loaded anew.
+// A button for the other language. What is on the stage is kept, so the page is simply loaded anew.
 import { local } from './keep.js';
 import { make, sure } from './parts.js';
 import { told } from './texts.js';

@@ -176,6 +176,7 @@ export class Many {
         made += 1;
         this.#seconds = decimal(this.#options.text, (performance.now() - began) / made / 1000);
       }
+      if (this.#end !== end) return;
       this.#end = undefined;
       this.#tell();
     } catch (error) {
@@ -270,13 +271,16 @@ export class Many {
 
   async #saveAll() {
     const { zip } = await import('./zip.js');
+    // What was still made in the editor when one left it.
+    await this.#take();
+    this.#saved = true;
     const entries = this.#items.flatMap((item) => pictures(item).map(([sentence, blob]) => (
       { name: fileName(item.file.name, sentence, /** @type {import('./photo.js').Type} */ (blob.type)), blob, when: new Date() })));
     const archive = await zip(entries).catch((error) => {
+      this.#saved = false;
       throw error instanceof RangeError ? told({ en: en.large, zh: zh.large }, { cause: error }) : error;
     });
     download(archive, 'wordloom.zip');
-    this.#saved = true;
   }
 
   // ---- one of them in the editor
@@ -286,13 +290,15 @@ export class Many {
     const { work, keep, prompt, choose, look, ask } = this.#options;
     const there = item === this.#opened;
     this.stop();
+    await this.#take();
     this.#show(false);
+    if (prompt.value.trim()) prompt.remember(prompt.value);
     prompt.value = '';
     if (!there) await choose(item.file, item.file.name);
     // It could not be read, or another one has been chosen.
     if (item !== this.#opened) return;
     const { edits } = item;
-    if (edits && !there) {
+    if (edits?.state.past.length && !there) {
       work.edits = edits;
       // So that there is something to show.
       edits.undo();
@@ -334,6 +340,8 @@ export class Many {
     void this.#take().catch(this.#options.fail);
     const item = this.#items.find(({ file }) => file === source);
     if (item) item.photo = photo;
+    // They can be made again, and there may be many.
+    for (const other of this.#items) if (other !== item) other.edits?.all.forEach((edit) => { delete edit.picture; });
     // From elsewhere, such as "Make".
     if (!this.open) return;
     this.stop();
@@ -342,7 +350,11 @@ export class Many {
 
   /** What was made of a photo in the editor is its picture. */
   async #take() {
-    const { staged, canvas, edits } = this.#options.work;
+    const { work } = this.#options;
+    // What is only tried is on the stage as well.
+    work.keepTrial();
+    if (work.tries) return;
+    const { staged, canvas, edits } = work;
     const item = this.#opened;
     if (!item) return;
     item.edits = edits;

@@ -419,6 +419,7 @@ void arriving('export.js', import('./export.js')).then(({ waysOut }) => {
   waysOut({
     text,
     work,
+    engine: models.engine,
     done: (key) => say('status', text(key)),
     fail,
   });

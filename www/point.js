@@ -93,6 +93,8 @@ export class Pointing {
       this.#names = things ? [...things[this.#lang], BACKGROUND[this.#lang]] : [];
       list.hidden = !things;
       list.replaceChildren(make('li', {}, text('iSee')), ...this.#names.map((name) => make('li', {}, make('button', { type: 'button' }, name))));
+      // Whether that is there, its place will tell.
+      if (things?.en[0] === ALL.en) list.children[1]?.toggleAttribute('hidden', true);
       if (!things) prompt.offer(this.#own);
     }
     if (this.#places === places) return;
@@ -145,11 +147,11 @@ export class Pointing {
 
   /** Begins a sentence about a thing, or goes on with the one that is being typed. @param {number} i */
   #begin(i) {
-    const { text, keep, prompt } = this.#options;
+    const { text, keep, work, prompt } = this.#options;
     const thing = this.#names[i] ?? ALL[this.#lang];
     const typed = prompt.value;
     // What was asked for is kept elsewhere; and another thing takes the place of the last one, unless something is typed behind it.
-    const words = keep.sentences.includes(typed) ? '' : typed === this.#made.value ? this.#made.words : typed.trimStart();
+    const words = keep.sentences.includes(typed) || typed === work.staged?.prompt ? '' : typed === this.#made.value ? this.#made.words : typed.trimStart();
     const [joint, space] = this.#lang === 'en' ? [', the ', ' '] : ['，', ''];
     const value = words ? words + (/[\s把和，、]$/.test(words) ? '' : joint) + thing + space : text('begin', { thing });
     this.#made = { value, words };

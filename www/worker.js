@@ -1,6 +1,6 @@
 // Owns the wasm, what it saw in the photo that was opened last, and the last edit of that. Every call
 // brings the port on which it is answered; engine.js keeps the queue.
-import init, { Engine, Maker, marks } from '../pkg/cpu/wordloom.js';
+import init, { apart, Engine, Maker, marks } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, NoGpu } from './device.js';
 
 /**
@@ -14,7 +14,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {{type: 'places', names: string[]}} Places Where things of the photo are, by their English names.
  * @typedef {{type: 'words', prompt: string}} Words Asks which of them nobody knows.
  * @typedef {{type: 'marks', prompt: string}} Marks What its parts are.
- * @typedef {{type: 'apart', prompts: string[]}} Apart Do they name other things?
+ * @typedef {{type: 'apart', prompts: [string, string]}} Apart Do they name other things?
  * @typedef {{type: 'findGpu', any: boolean}} FindGpu Is there a GPU? `any`: software counts.
  * @typedef {{type: 'openGpu', code: WebAssembly.Module, weights: Uint8Array, any: boolean}} OpenGpu
  * @typedef {import('./device.js').Edit} Held
@@ -146,16 +146,6 @@ async function places({ names }) {
   });
 }
 
-/** @param {Apart} message */
-function apart({ prompts }) {
-  const [ours = [], theirs = []] = prompts.map((prompt) => {
-    const parts = marks(prompt);
-    // Four numbers each, as `marks` in src/web/cpu.rs says; 0 is a thing.
-    return [...parts.keys()].filter((i) => i % 4 === 2 && !parts[i]).map((i) => prompt.slice(parts[i - 2], parts[i - 1]).toLowerCase());
-  });
-  return ours.length > 0 && theirs.length > 0 && !ours.some((thing) => theirs.includes(thing));
-}
-
 /** @param {unknown} error */
 function leaveGpu(error) {
   if (gpu) {
@@ -253,7 +243,7 @@ async function run(message) {
     case 'marks':
       return [marks(message.prompt)];
     case 'apart':
-      return [apart(message)];
+      return [apart(...message.prompts)];
     case 'cloth': {
       const { cloth } = await import('./swatches.js');
       return [cloth(message)];

@@ -173,6 +173,18 @@ pub fn marks(sentence: &str) -> Vec<Mark> {
     marked(sentence, true)
 }
 
+/// Whether two sentences name things, and nothing of the one is or is a kind of something of the other: they can be said one
+/// after the other, and both hold.
+pub fn apart(one: &str, other: &str) -> bool {
+    let things = |sentence: &str| -> Vec<&'static Thing> {
+        let clauses = read(sentence).map_or_else(|_| Vec::new(), |read| read.clauses);
+        clauses.iter().filter_map(|clause| clause.thing).collect()
+    };
+    let (ours, theirs) = (things(one), things(other));
+    let meets = |a: &&Thing| theirs.iter().any(|b| a.is_within(b) || b.is_within(a));
+    !ours.is_empty() && !theirs.is_empty() && !ours.iter().any(meets)
+}
+
 /// The same as if nothing were known of lengths: words for them say form.
 pub(super) fn marks_but_lengths(sentence: &str) -> Vec<Mark> {
     marked(sentence, false)

@@ -68,7 +68,7 @@ impl Thing {
         Self::named("flower").is_some_and(|flower| self.is_within(flower))
     }
 
-    fn is_within(&self, thing: &Self) -> bool {
+    pub(crate) fn is_within(&self, thing: &Self) -> bool {
         self.labels.iter().all(|label| thing.labels.contains(label))
     }
 

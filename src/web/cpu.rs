@@ -173,6 +173,12 @@ pub fn reword(prompt: &str, word: &str) -> Option<String> {
     sentence::reword(prompt, word)
 }
 
+/// Whether two sentences name other things, as [`sentence::apart`] has it.
+#[wasm_bindgen]
+pub fn apart(one: &str, other: &str) -> bool {
+    sentence::apart(one, other)
+}
+
 /// The parts of a sentence that mean something, four numbers each: where it begins and ends, in UTF-16 units as
 /// JavaScript counts; what it is (0 a thing, 1 a colour, 2 a cloth, 3 a difference, 4 unknown); and the colour, as
 /// 0xrrggbb.

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, behind, choose, drawFlower, encodePng, eventually, launch, loaded, newPage, openPage } from './helper.js';
+import { address, ask, behind, choose, drawFlower, encodePng, eventually, launch, loaded, newPage, openPage } from './helper.js';
 import { open } from './make.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -20,7 +20,7 @@ for (const width of [390, 1400]) {
       const { page, problems } = await newPage(browser, { viewport: { width, height: 844 }, colorScheme, reducedMotion: 'reduce', hasTouch: small, isMobile: small });
       // Not every device can.
       await page.addInitScript(() => { Navigator.prototype.canShare = () => true; });
-      await page.goto(process.env.WORDLOOM_URL ?? '');
+      await page.goto(address);
       await loaded(page);
       await behind(page);
       const look = async (/** @type {string} */ phase, /** @type {string} */ covered = 'nothing') => {

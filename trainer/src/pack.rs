@@ -17,8 +17,13 @@ use crate::{data, heads, trunk, weaver};
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The folder of the training.
-    #[arg(long, default_value = "runs/editor")]
+    /// The folder of the training [default: runs/editor, or runs/layers with --layers].
+    #[arg(
+        long,
+        default_value = "runs/editor",
+        default_value_if("layers", clap::builder::ArgPredicate::IsPresent, "runs/layers"),
+        hide_default_value = true
+    )]
     run: PathBuf,
     /// Where to write the model; `manifest.json` beside it gets its line.
     #[arg(short, long, default_value = "weights/editor.safetensors")]

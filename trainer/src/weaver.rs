@@ -12,7 +12,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::activation::log_softmax;
@@ -201,9 +201,8 @@ impl run::Training for Training<'_> {
         let woven = [woven.coarse, woven.fine];
         let made = woven.clone().map(seen);
 
-        let rebuilt = (0..2).map(|n| apart(made[n].clone() - real[n].clone()));
-        let rebuilt = rebuilt.reduce(|coarse, fine| coarse + fine);
-        let rebuilt = rebuilt.context("there are no stages")?;
+        let stage = |n: usize| apart(made[n].clone() - real[n].clone());
+        let rebuilt = stage(0) + stage(1);
         let divergence = losses::divergence(&posterior, &prior);
         let classes = Tensor::<1, Int>::from_ints(drawn.classes.as_slice(), device);
         let named = |of: &Distribution| {

@@ -319,3 +319,26 @@ fn every_name_of_a_colour_is_read_in_a_sentence() {
         }
     }
 }
+
+#[test]
+fn sentences_about_other_things_are_apart() {
+    for [one, other] in [
+        ["make the coat navy", "pink hair"],
+        ["红色的裙子", "a darker background"],
+        ["a striped shirt and white trousers", "make the shoes teal"],
+    ] {
+        assert!(apart(one, other) && apart(other, one), "{one}, {other}");
+    }
+    for [one, other] in [
+        ["make the pants navy", "white trousers"],
+        ["a navy skirt", "绿色的裙子"],
+        ["make the coat navy", "green coats"],
+        ["make the clothes teal", "a red shirt"],
+        ["a navy coat and pink hair", "make the hair green"],
+        ["make it blue", "pink hair"],
+        ["qwrtzu", "pink hair"],
+        ["", ""],
+    ] {
+        assert!(!apart(one, other) && !apart(other, one), "{one}, {other}");
+    }
+}
