@@ -271,8 +271,6 @@ export class Many {
 
   async #saveAll() {
     const { zip } = await import('./zip.js');
-    // What was still made in the editor when one left it.
-    await this.#take();
     this.#saved = true;
     const entries = this.#items.flatMap((item) => pictures(item).map(([sentence, blob]) => (
       { name: fileName(item.file.name, sentence, /** @type {import('./photo.js').Type} */ (blob.type)), blob, when: new Date() })));
@@ -290,7 +288,6 @@ export class Many {
     const { work, keep, prompt, choose, look, ask } = this.#options;
     const there = item === this.#opened;
     this.stop();
-    await this.#take();
     this.#show(false);
     if (prompt.value.trim()) prompt.remember(prompt.value);
     prompt.value = '';
