@@ -50,6 +50,8 @@ export class Engine extends EventTarget {
   #resting = false;
   /** Edits of this worker. */
   #count = 0;
+  /** Settles when the last question of {@link apart} is answered. @type {Promise<unknown>} */
+  #asked = Promise.resolve();
   /** What waits, of each kind the newest. @type {Partial<Record<typeof KINDS[number], Job<any>>>} */
   #waiting = {};
   /** The photo that was looked at last, by this worker. @type {{photo: Pixels, worker: Worker} | undefined} */
@@ -200,7 +202,10 @@ export class Engine extends EventTarget {
    * @returns {Promise<boolean>}
    */
   apart(signal, prompt, other) {
-    return this.#queue('apart', signal, (signal, worker) => call(signal, worker, { type: 'apart', prompts: [prompt, other] }));
+    // One after the other: who asks has an edit to make, whatever others ask.
+    const answer = this.#asked.then(() => this.#queue('apart', signal, (signal, worker) => call(signal, worker, { type: 'apart', prompts: [prompt, other] })));
+    this.#asked = answer.catch(() => {});
+    return answer;
   }
 
   /**
@@ -295,12 +300,12 @@ export class Engine extends EventTarget {
   #queue(kind, signal, run) {
     return abortable(signal, (resolve, reject) => {
       // What waits to be looked at is gone with a newer edit; what is in the photo is still asked for.
-      const { sees, ...others } = this.#waiting;
+      const { sees, apart, ...others } = this.#waiting;
       for (const old of kind === 'edit' ? Object.values(others) : [this.#waiting[kind]]) {
         old?.reject(new DOMException('A newer one took its place.', 'AbortError'));
       }
       this.#resting = false;
-      this.#waiting = { ...(kind === 'edit' ? { sees } : this.#waiting), [kind]: { signal, run, resolve, reject } };
+      this.#waiting = { ...(kind === 'edit' ? { sees, apart } : this.#waiting), [kind]: { signal, run, resolve, reject } };
       this.#next();
     });
   }

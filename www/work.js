@@ -165,6 +165,7 @@ export class Work {
     const same = trial?.prompt === prompt && trial.strength === strength;
     return this.#alone(async (signal, overtaken) => {
       const from = await this.#from(prompt, signal);
+      if (overtaken()) overtake();
       const told = same ? await trial.done.catch(() => undefined) : undefined;
       if (told && trial && this.#trial === trial && trial.from === from && !overtaken()) {
         this.keepTrial();
@@ -462,6 +463,7 @@ export class Work {
   async #try(trial, signal) {
     const { prompt, strength } = trial;
     const from = await this.#from(prompt, signal);
+    if (this.#trial !== trial) overtake();
     const recipe = { strength, ...this.#strokes(from) };
     const base = await this.#baseOf(from, signal);
     const { bitmap, unknown, missing, strokes } = await this.#engine.edit(signal, base, prompt, recipe);
@@ -611,5 +613,10 @@ async function drawn(blob) {
 /** A picture that nobody will see. @param {ImageBitmap} bitmap @returns {never} */
 function discard(bitmap) {
   bitmap.close();
+  return overtake();
+}
+
+/** @returns {never} */
+function overtake() {
   throw new DOMException('A newer one took its place.', 'AbortError');
 }
