@@ -147,11 +147,22 @@ test('a sentence about another thing builds on what is there; one about the same
   await page.waitForFunction((red) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() !== red, red);
   await page.keyboard.press('Escape');
   await shows(page, red);
+  // A link says all of it that holds.
+  const linked = async (/** @type {string} */ sentence) => {
+    await page.click('#save');
+    await page.waitForFunction((sentence) => new URLSearchParams(new URL(/** @type {HTMLInputElement} */ (document.getElementById('link')).value || location.href).hash.slice(1)).get('prompt') === sentence, sentence);
+    await page.keyboard.press('Escape');
+  };
+  await linked('make the flower blue, a red background');
+  await page.click('#on-top');
+  await ask(page, 'a yellow background');
+  await linked('make the flower blue, a yellow background');
   // The way back begins with the photo.
   await page.click('#base-drop');
   assert.equal(await page.locator('#base').isVisible(), false);
   await ask(page, 'a red background');
   assert.notEqual(await shown(page), red);
+  await linked('a red background');
   assert.deepEqual(problems, []);
 });
 
