@@ -10,7 +10,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use criterion::Criterion;
 use wordloom::colour::srgb_to_lab;
 use wordloom::fabric::{Fabric, Kind};
-use wordloom::kernels::{Around, LaidConv};
+use wordloom::kernels::{Activation, Fused, PrepackedConv};
 use wordloom::paint::{Change, Edit, Paint};
 use wordloom::shrink::{Size, shrink};
 
@@ -37,14 +37,14 @@ fn convolutions(criterion: &mut Criterion) {
     let random = |shape: [usize; 4]| -> Tensor<4> {
         Tensor::random(shape, Distribution::Normal(0.0, 0.1), &device)
     };
-    // (channels in and out, kernel, stride, padding, side), and whether it is enlarged first
-    for (name, [cin, out, kernel, stride, padding, side], enlarge) in [
+    // (channels in and out, kernel, stride, padding, side), and whether it is upsampled first
+    for (name, [cin, out, kernel, stride, padding, side], upsample) in [
         ("4x4 3-32 at 192 halved", [3, 32, 4, 2, 1, 192], false),
         ("4x4 48-96 at 48 halved", [48, 96, 4, 2, 1, 48], false),
         ("3x3 96-96 at 24", [96, 96, 3, 1, 1, 24], false),
         ("3x3 160-160 at 12", [160, 160, 3, 1, 1, 12], false),
-        ("3x3 160-96 at 12 enlarged", [160, 96, 3, 1, 1, 12], true),
-        ("3x3 48-32 at 48 enlarged", [48, 32, 3, 1, 1, 48], true),
+        ("3x3 160-96 at 12 upsampled", [160, 96, 3, 1, 1, 12], true),
+        ("3x3 48-32 at 48 upsampled", [48, 32, 3, 1, 1, 48], true),
         ("3x3 32-48 at 96", [32, 48, 3, 1, 1, 96], false),
     ] {
         let x = random([1, cin, side, side]);
@@ -52,10 +52,13 @@ fn convolutions(criterion: &mut Criterion) {
         let bias = random([1, 1, 1, out]).reshape([out]);
         let mut group = criterion.benchmark_group(name);
 
-        let laid = LaidConv::new(weight.clone(), Some(bias.clone()), stride, padding);
-        let slope = 0.0;
+        let prepacked = PrepackedConv::new(weight.clone(), Some(bias.clone()), stride, padding);
+        let fused = Fused {
+            upsample,
+            activation: Activation::RELU,
+        };
         group.bench_function("ours", |bench| {
-            bench.iter(|| laid.forward(black_box(x.clone()), Around { enlarge, slope }));
+            bench.iter(|| prepacked.forward(black_box(x.clone()), fused));
         });
 
         let twice =
@@ -63,7 +66,7 @@ fn convolutions(criterion: &mut Criterion) {
         group.bench_function("burn's", |bench| {
             bench.iter(|| {
                 let x = black_box(x.clone());
-                let x = match enlarge {
+                let x = match upsample {
                     true => interpolate(x, twice.clone()),
                     false => x,
                 };

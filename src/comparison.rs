@@ -50,9 +50,9 @@ impl Comparison {
     }
 
     /// The same function, faster on the CPU: its weights must not change any more.
-    pub fn lay_out(self) -> Self {
+    pub fn prepack(self) -> Self {
         Self {
-            heads: self.heads.into_iter().map(Head::lay_out).collect(),
+            heads: self.heads.into_iter().map(Head::prepack).collect(),
         }
     }
 }

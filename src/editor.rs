@@ -103,10 +103,10 @@ impl Editor {
     }
 
     /// The same function, faster on the CPU: its weights must not change any more.
-    pub fn lay_out(self) -> Self {
+    pub fn prepack(self) -> Self {
         Self {
-            trunk: self.trunk.lay_out(),
-            head: self.head.lay_out(),
+            trunk: self.trunk.prepack(),
+            head: self.head.prepack(),
         }
     }
 }

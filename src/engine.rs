@@ -1,17 +1,17 @@
 //! From pixels and a sentence to pixels: the whole of an edit.
 //!
-//! [`Engine::read`] makes clauses of a sentence: a query that says where, and a paint that says what.
-//! [`Painter::look`] runs the network, when a photo comes; [`Painter::edit`] asks the queries of what it saw.
+//! [`EditModel::read`] makes clauses of a sentence: a query that says where, and a paint that says what.
+//! [`EditSession::look`] runs the network, when a photo comes; [`EditSession::edit`] asks the queries of what it saw.
 //! What comes out is applied to the full photo with any strength.
 //!
 //! ```no_run
 //! # async fn example(weights: Vec<u8>, mut rgba: Vec<u8>) -> Result<(), wordloom::EngineError> {
-//! use wordloom::{Device, Engine};
+//! use wordloom::{Device, EditModel};
 //!
-//! let engine = Engine::open(&weights, Device::flex()).await?;
-//! let look = engine.painter().look(&rgba, 640, 480).await?;
+//! let engine = EditModel::open(&weights, Device::flex()).await?;
+//! let look = engine.session().look(&rgba, 640, 480).await?;
 //! let reading = engine.read("a navy coat and white trousers").await?;
-//! let edited = engine.painter().edit(&look, &reading.condition).await?;
+//! let edited = engine.session().edit(&look, &reading.condition).await?;
 //! edited.edit.apply(&mut rgba, 0.8)?;
 //! # Ok(())
 //! # }
@@ -21,11 +21,11 @@ mod connected;
 mod context;
 mod cover;
 mod dress;
+mod garments;
 mod layers;
 mod likeness;
 mod look;
-mod maker;
-mod painter;
+mod session;
 #[cfg(test)]
 mod tests;
 mod wish;
@@ -39,18 +39,18 @@ use crate::weights::{self, Model, WeightsError};
 
 pub use connected::connected;
 pub use dress::Form;
+pub use garments::{Finished, GarmentModel, Sketch, Wording, paint};
 pub use layers::Layers;
 pub use look::{Look, Looking};
-pub use maker::{Finished, Maker, Sketch, Wording, paint};
-pub use painter::{Edited, LIKELY, Painter, SHARE};
+pub use session::{EditSession, Edited, LIKELY, SHARE};
 use wish::CONTEXTS;
 pub use wish::{Instead, PAINT, Wish};
 
 /// A model on a device, ready to read sentences and to edit photos.
 #[derive(Debug)]
-pub struct Engine {
+pub struct EditModel {
     model: Model<Editor>,
-    painter: Painter,
+    session: EditSession,
 }
 
 /// What a sentence says to a model.
@@ -132,7 +132,7 @@ pub enum EngineError {
     Device(String),
 }
 
-impl Engine {
+impl EditModel {
     /// Reads packed weights and runs the model's self-test, which also warms the device up.
     ///
     /// # Errors
@@ -152,15 +152,15 @@ impl Engine {
     }
 
     async fn of(mut model: Model<Editor>, device: Device) -> Result<Self, EngineError> {
-        model.generator = model.generator.lay_out();
+        model.generator = model.generator.prepack();
         model.self_test().await?;
-        let painter = Painter::new(model.generator.clone(), &model.config, device);
-        Ok(Self { model, painter })
+        let session = EditSession::new(model.generator.clone(), &model.config, device);
+        Ok(Self { model, session })
     }
 
     /// The half that sees the photo.
-    pub fn painter(&self) -> &Painter {
-        &self.painter
+    pub fn session(&self) -> &EditSession {
+        &self.session
     }
 
     /// The words of a sentence that nobody knows, each once, as they were typed. None for a
@@ -238,9 +238,9 @@ impl Engine {
         let Model {
             text, vocabulary, ..
         } = &self.model;
-        let batch = Batch::of_clauses(clauses, vocabulary, &self.painter.device);
+        let batch = Batch::of_clauses(clauses, vocabulary, &self.session.device);
         let sentence = text.forward(&batch).pooled;
-        let size = self.painter.sentence;
+        let size = self.session.sentence;
         let values = read_back(sentence).await?;
         Ok(values.chunks(size).map(<[f32]>::to_vec).collect())
     }
@@ -266,20 +266,4 @@ async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Engine
     let lost = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
     let data = tensor.into_data_async().await.map_err(|e| lost(&e))?;
     data.try_to_vec().map_err(|e| lost(&e))
-}
-
-/// `count` numbers from a normal distribution: each is the sum of twelve uniform ones. Unlike a
-/// logarithm and a cosine, integers and one addition give the same bits on every machine.
-pub(crate) fn normal(seed: u32, count: usize) -> Vec<f32> {
-    let mut state = u64::from(seed);
-    // SplitMix64 (Steele, Lea, Flood 2014).
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let x = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (x ^ (x >> 31)) >> 32
-    };
-    let one = u64::from(u32::MAX) + 1;
-    let mut draw = || (0..12).map(|_| next()).sum::<u64>() as f64 / one as f64 - 6.0;
-    (0..count).map(|_| draw() as f32).collect()
 }

@@ -140,13 +140,13 @@ impl FusionConfig {
 }
 
 impl Fusion {
-    /// Lays the convolutions' weights out, as [`Conv::lay_out`] does.
-    pub fn lay_out(&mut self) {
+    /// Prepacks the convolutions' weights, as [`Conv::prepack`] does.
+    pub fn prepack(&mut self) {
         match self {
-            Self::Concat(conv) => conv.lay_out(),
+            Self::Concat(conv) => conv.prepack(),
             Self::LowRank(LowRank { u, p, .. }) => {
-                u.lay_out();
-                p.lay_out();
+                u.prepack();
+                p.prepack();
             }
             Self::Film(_) | Self::Bilinear(_) => {}
         }

@@ -78,8 +78,8 @@ impl HeadConfig {
 
 impl Head {
     /// The same function, faster on the CPU: its weights must not change any more.
-    pub fn lay_out(mut self) -> Self {
-        self.layers.iter_mut().for_each(Fusion::lay_out);
+    pub fn prepack(mut self) -> Self {
+        self.layers.iter_mut().for_each(Fusion::prepack);
         self
     }
 
@@ -284,9 +284,9 @@ mod tests {
         ] {
             let mut head = head(form, 2);
             let ours = head.mask(places.clone(), t.clone());
-            let laid = head.clone().lay_out().mask(places.clone(), t.clone());
+            let prepacked = head.clone().prepack().mask(places.clone(), t.clone());
             let data = ours.into_data();
-            laid.into_data().assert_approx_eq(&data, near());
+            prepacked.into_data().assert_approx_eq(&data, near());
 
             let [first, second] = [0, 1].map(|i: usize| head.layers[i].clone());
             head.layers.clear();

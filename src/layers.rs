@@ -8,7 +8,7 @@ use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::{Around, LaidConv, conv2d, matmul};
+use crate::kernels::{Activation, Fused, PrepackedConv, conv2d, matmul};
 #[cfg(feature = "train")]
 use crate::kernels::{Normed, onednn};
 
@@ -58,9 +58,9 @@ pub struct Conv {
     pub bias: Option<Param<Tensor<1>>>,
     stride: usize,
     padding: usize,
-    /// Where the weight went, after [`lay_out`](Self::lay_out).
+    /// Where the weight went, after [`prepack`](Self::prepack).
     #[module(skip)]
-    laid: Option<LaidConv>,
+    prepacked: Option<PrepackedConv>,
 }
 
 impl Conv {
@@ -80,7 +80,7 @@ impl Conv {
             bias: bias.then(|| drawn(&zeros, [to], fan_in, device)),
             stride: 1,
             padding: kernel / 2,
-            laid: None,
+            prepacked: None,
         }
     }
 
@@ -104,73 +104,80 @@ impl Conv {
         Self { padding: 0, ..self }
     }
 
-    /// Lays the weight out as the kernel for inference reads it, where there is one, and lets go of it.
-    pub fn lay_out(&mut self) {
+    /// Prepacks the weight as the kernel for inference reads it, where there is one, and lets go of it.
+    pub fn prepack(&mut self) {
         let device = self.weight.lazy_device();
-        if !LaidConv::runs_on(&device) {
+        if !PrepackedConv::runs_on(&device) {
             return;
         }
         let hollow = hollow(self.weight.lazy_shape().dims(), &device);
         let weight = mem::replace(&mut self.weight, hollow).into_value();
         let bias = self.bias.as_ref().map(Param::val);
-        self.laid = Some(LaidConv::new(weight, bias, self.stride, self.padding));
+        self.prepacked = Some(PrepackedConv::new(weight, bias, self.stride, self.padding));
     }
 
     /// # Shapes
     /// - `x`: `[b, channels_in, h, w]`
     /// - output: `[b, channels_out, h / stride, w / stride]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_leaky(x, 1.0)
+        self.activated(x, Activation::None)
     }
 
     /// With a ReLU behind it.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_leaky(x, 0.0)
+        self.activated(x, Activation::RELU)
     }
 
-    /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
-    pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
-        if let Some(laid) = &self.laid {
-            let enlarge = false;
-            return laid.forward(x, Around { enlarge, slope });
+    /// With an activation behind it.
+    pub fn activated(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        if let Some(prepacked) = &self.prepacked {
+            let upsample = false;
+            let fused = Fused {
+                upsample,
+                activation,
+            };
+            return prepacked.forward(x, fused);
         }
         let bias = self.bias.as_ref().map(Param::val);
         #[cfg(feature = "train")]
         if onednn::takes(&x) {
-            debug_assert_eq!(slope, 1.0, "no ReLU without a norm in bf16");
+            debug_assert_eq!(
+                activation,
+                Activation::None,
+                "no ReLU without a norm in bf16"
+            );
             let y = onednn::conv2d(x, self.weight.val(), self.stride, self.padding);
             return match bias {
                 Some(bias) => onednn::add_to_all(y, bias),
                 None => y,
             };
         }
-        leaky(
+        activate(
             conv2d(x, self.weight.val(), bias, self.stride, self.padding),
-            slope,
+            activation,
         )
     }
 }
 
-/// A leaky ReLU, spared where it is none.
-pub(crate) fn leaky(x: Tensor<4>, slope: f64) -> Tensor<4> {
-    match slope {
-        1.0 => x,
+fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    match activation {
+        Activation::None => x,
         #[cfg(feature = "train")]
-        slope => crate::kernels::leaky_relu(x, slope),
+        Activation::LeakyRelu(slope) => crate::kernels::leaky_relu(x, slope),
         #[cfg(not(feature = "train"))]
-        0.0 => burn::tensor::activation::relu(x),
+        Activation::LeakyRelu(0.0) => burn::tensor::activation::relu(x),
         #[cfg(not(feature = "train"))]
-        slope => burn::tensor::activation::leaky_relu(x, slope),
+        Activation::LeakyRelu(slope) => burn::tensor::activation::leaky_relu(x, slope),
     }
 }
 
-/// `leaky_relu(a + b)`; a slope of 1 is none.
-pub(crate) fn add(a: Tensor<4>, b: Tensor<4>, slope: f64) -> Tensor<4> {
+/// The activation of `a + b`.
+pub(crate) fn add(a: Tensor<4>, b: Tensor<4>, activation: Activation) -> Tensor<4> {
     #[cfg(feature = "train")]
     if onednn::takes(&a) {
-        return onednn::add(a, b, slope);
+        return onednn::add(a, b, activation.slope());
     }
-    leaky(a + b, slope)
+    activate(a + b, activation)
 }
 
 /// The mean over all places of `[b, c, h, w]`, `[b, c]`.
@@ -222,43 +229,46 @@ impl ConvNorm {
     /// # Shapes
     /// Those of [`Conv::forward`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_leaky(x, 1.0)
+        self.activated(x, Activation::None)
     }
 
     /// With a ReLU behind it.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_leaky(x, 0.0)
+        self.activated(x, Activation::RELU)
     }
 
-    /// With a leaky ReLU of this slope behind it; a slope of 1 is none.
-    pub fn forward_leaky(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
+    /// With an activation behind it.
+    pub fn activated(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         // Packed models are folded: other builds meet no norm.
         #[cfg(feature = "train")]
         if let Some(norm) = self.norm.as_ref().filter(|_| onednn::takes(&x)) {
-            return train_half(norm, &self.conv, x, slope);
+            return train_half(norm, &self.conv, x, activation);
         }
         #[cfg(feature = "cpu")]
         if let Some(norm) = &self.norm {
-            return normed(norm, self.conv.forward(x), slope);
+            return normed(norm, self.conv.forward(x), activation);
         }
-        self.conv.forward_leaky(x, slope)
+        self.conv.activated(x, activation)
     }
 
-    /// On a map of twice the height and width (nearest neighbour), with a leaky ReLU of this slope
-    /// behind it.
-    pub fn forward_enlarged(&self, x: Tensor<4>, slope: f64) -> Tensor<4> {
-        if let Some(laid) = &self.conv.laid {
-            let enlarge = true;
-            return laid.forward(x, Around { enlarge, slope });
+    /// On a map of twice the height and width (nearest neighbour), with an activation behind it.
+    pub fn upsampled(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        if let Some(prepacked) = &self.conv.prepacked {
+            let upsample = true;
+            let fused = Fused {
+                upsample,
+                activation,
+            };
+            return prepacked.forward(x, fused);
         }
         #[cfg(feature = "train")]
         if onednn::takes(&x) {
-            return self.forward_leaky(onednn::enlarge(x), slope);
+            return self.activated(onednn::upsample(x), activation);
         }
         let [_, _, h, w] = x.dims();
         let twice =
             InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
-        self.forward_leaky(interpolate(x, twice), slope)
+        self.activated(interpolate(x, twice), activation)
     }
 
     /// Folds the norm's running statistics into the convolution: the same function at inference,
@@ -276,18 +286,19 @@ impl ConvNorm {
 }
 
 #[cfg(feature = "cpu")]
-fn normed(norm: &BatchNorm, y: Tensor<4>, slope: f64) -> Tensor<4> {
+fn normed(norm: &BatchNorm, y: Tensor<4>, activation: Activation) -> Tensor<4> {
     #[cfg(feature = "train")]
     if y.device().is_autodiff() && norm.training.is_enabled() {
-        return train(norm, y, slope);
+        return train(norm, y, activation);
     }
-    leaky(norm.forward(y), slope)
+    activate(norm.forward(y), activation)
 }
 
 /// Batch norm in training by our kernel; running statistics move as burn's do.
 #[cfg(feature = "train")]
-fn train(norm: &BatchNorm, x: Tensor<4>, slope: f64) -> Tensor<4> {
+fn train(norm: &BatchNorm, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
+    let slope = activation.slope();
     remember(
         norm,
         crate::kernels::norm_relu(x, gamma, beta, norm.epsilon, slope),
@@ -296,13 +307,14 @@ fn train(norm: &BatchNorm, x: Tensor<4>, slope: f64) -> Tensor<4> {
 
 /// The convolution and the norm by the batch's own statistics, in bf16.
 #[cfg(feature = "train")]
-fn train_half(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, slope: f64) -> Tensor<4> {
-    debug_assert!(slope == 0.0 || slope == 1.0, "a ReLU or none, not {slope}");
+fn train_half(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    let relu = activation == Activation::RELU;
+    debug_assert!(relu || activation == Activation::None, "a ReLU or none");
     let options = onednn::NormOptions {
         stride: conv.stride,
         padding: conv.padding,
         epsilon: norm.epsilon as f32,
-        relu: slope == 0.0,
+        relu,
     };
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
     remember(

@@ -4,11 +4,11 @@
 //! photo ──► shrink ──► trunk ──► embeddings, once ──► head ──► masks ──► paint ──► photo
 //! sentence ──► prompt ──► clauses: a query and a paint each ──┘            photo ──┘
 //!
-//! sentence ──► prompt ──► weaver ──► coarse form ──► fine form ──► paint ──► picture
+//! sentence ──► prompt ──► text_to_image ──► coarse form ──► fine form ──► paint ──► picture
 //! ```
 //!
-//! [`Engine`] is the whole of it: [`Engine::open`] takes a packed model, [`Engine::read`] a sentence,
-//! [`Painter::look`] a photo, [`Painter::edit`] both, and [`Edit::apply`] changes the photo. [`Maker`] makes
+//! [`EditModel`] is the whole of it: [`EditModel::open`] takes a packed model, [`EditModel::read`] a sentence,
+//! [`EditSession::look`] a photo, [`EditSession::edit`] both, and [`Edit::apply`] changes the photo. [`GarmentModel`] makes
 //! garments from sentences alone. JavaScript sees both through `web`.
 //!
 //! # A map of the house
@@ -18,7 +18,7 @@
 //! - [`head`]: where a sentence acts, by a [`fusion`] of places and text; both are the [`editor`]
 //! - [`paint`]: masks and colours to the full photo, with its own light and edges; [`colour`] is CIELAB
 //! - [`fabric`]: cloth that is woven and printed, for [`paint`] to lay on
-//! - [`weaver`]: a sentence to the form of a garment, in two stages
+//! - [`text_to_image`]: a sentence to the form of a garment, in two stages
 //! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack
 //! - [`kernels`]: operations that are faster here than in burn
@@ -40,13 +40,14 @@ pub mod kernels;
 pub mod layers;
 pub mod paint;
 pub mod prompt;
+mod random;
 pub mod shrink;
+pub mod text_to_image;
 pub mod trunk;
-pub mod weaver;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 pub mod weights;
 
 pub use burn::tensor::Device;
-pub use engine::{Engine, EngineError, Look, Maker, Painter, Reading};
+pub use engine::{EditModel, EditSession, EngineError, GarmentModel, Look, Reading};
 pub use paint::Edit;

@@ -10,6 +10,7 @@ use burn::module::Module;
 use burn::nn::{Initializer, Linear};
 use burn::tensor::{Device, Tensor};
 
+use crate::kernels::Activation;
 use crate::layers::{Conv, ConvNorm, add, add_to_places, drawn_linear, linear, mean_over_places};
 
 /// Sizes of the trunk.
@@ -136,9 +137,9 @@ impl Trunk {
         }
         let whole = mean_over_places(x.clone());
         for (height, up) in self.ups.iter().enumerate() {
-            x = up.forward_enlarged(x, 0.0);
+            x = up.upsampled(x, Activation::RELU);
             if let Some(level) = levels.pop() {
-                x = add(x, level, 1.0);
+                x = add(x, level, Activation::None);
             }
             if height == 0 {
                 x = self.eighth_up.iter().fold(x, |x, block| block.forward(x));
@@ -155,11 +156,11 @@ impl Trunk {
     }
 
     /// The same function, faster on the CPU: its weights must not change any more.
-    pub fn lay_out(mut self) -> Self {
+    pub fn prepack(mut self) -> Self {
         for norm in self.norms() {
-            norm.conv.lay_out();
+            norm.conv.prepack();
         }
-        self.out.lay_out();
+        self.out.prepack();
         self
     }
 
@@ -175,15 +176,15 @@ impl Trunk {
 impl Block {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let y = self.conv1.forward_relu(x.clone());
-        add(x, self.conv2.forward(y), 0.0)
+        add(x, self.conv2.forward(y), Activation::RELU)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::normal;
     use crate::kernels::tensor;
+    use crate::random::normal;
     use crate::weights::named;
     use burn::tensor::Tolerance;
 
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn weights_laid_out_compute_the_same() {
-        assert_same(&trained().fold().lay_out(), &trained().fold());
+        assert_same(&trained().fold().prepack(), &trained().fold());
     }
 
     #[test]

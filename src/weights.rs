@@ -10,7 +10,7 @@
 //! | metadata `sha256` | of the whole file, with sixty-four `0` where this digest stands |
 //!
 //! Names are the paths of the modules' fields, `editor.blocks.0.conv1.conv.weight`. The generator
-//! is called as its kind: `editor`, `comparison` or `weaver`. Linear maps
+//! is called as its kind: `editor`, `comparison` or `text_to_image`. Linear maps
 //! are `[in, out]`, convolutions `[out, in, k, k]`.
 
 mod error;
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::ComparisonConfig;
 use crate::editor::EditorConfig;
 use crate::prompt::{Batch, TextEncoder, TextEncoderConfig, TextFeatures, Vocabulary};
-use crate::weaver::WeaverConfig;
+use crate::text_to_image::TextToImageConfig;
 
 pub use error::WeightsError;
 pub use generator::Generator;
@@ -48,7 +48,7 @@ pub struct ModelConfig<C> {
     /// The generator's.
     pub generator: C,
     /// The size of a photo's short side at which an editor works, or the side of the forms that
-    /// a weaver makes, in pixels.
+    /// a text-to-image generator makes, in pixels.
     pub side: usize,
 }
 
@@ -61,7 +61,7 @@ pub struct Sizes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     comparison: Option<ComparisonConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    weaver: Option<WeaverConfig>,
+    text_to_image: Option<TextToImageConfig>,
     short_side: usize,
 }
 

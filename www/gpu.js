@@ -2,8 +2,8 @@
 import { draw, NoGpu, pixelsOf } from './device.js';
 
 /**
- * @typedef {import('../pkg/cpu/wordloom.js').Engine} Cpu
- * @typedef {import('../pkg/gpu/wordloom.js').Painter} Painter
+ * @typedef {import('../pkg/cpu/wordloom.js').EditModel} Cpu
+ * @typedef {import('../pkg/gpu/wordloom.js').EditSession} EditSession
  * @typedef {import('../pkg/gpu/wordloom.js').Look} Look
  * @typedef {import('../pkg/gpu/wordloom.js').Edit} Edit
  * @typedef {import('./device.js').Photo} Photo
@@ -37,13 +37,13 @@ const PROBE = { width: 256, height: 192 };
 const ROUNDS = 3;
 
 export class Gpu {
-  #painter;
+  #session;
   #failure;
 
-  /** @param {Painter} painter */
-  constructor(painter) {
-    this.#painter = painter;
-    const failed = painter.failure().then((/** @type {string} */ why) => {
+  /** @param {EditSession} session */
+  constructor(session) {
+    this.#session = session;
+    const failed = session.failure().then((/** @type {string} */ why) => {
       throw new NoGpu('brokenGpu', why);
     });
     this.#failure = Promise.race([failed, panic]);
@@ -57,10 +57,10 @@ export class Gpu {
    * @param {Cpu} cpu
    */
   static async open({ code, weights, any }, cpu) {
-    const { default: init, Painter } = await import('../pkg/gpu/wordloom.js');
+    const { default: init, EditSession } = await import('../pkg/gpu/wordloom.js');
     await init({ module_or_path: code });
     // Where the GPU is software, Chromium's canvases cost the device.
-    const gpu = new Gpu(await Promise.race([Painter.open(weights, !any), panic]));
+    const gpu = new Gpu(await Promise.race([EditSession.open(weights, !any), panic]));
     await gpu.#compare(cpu, any);
     return gpu;
   }
@@ -72,22 +72,22 @@ export class Gpu {
    * @returns {Promise<Look>}
    */
   look(pixels, width, height) {
-    return this.working(this.#painter.look(pixels, width, height));
+    return this.working(this.#session.look(pixels, width, height));
   }
 
   /** @param {Look} look @param {Float32Array} condition @returns {Promise<Float32Array>} */
   sees(look, condition) {
-    return this.working(this.#painter.sees(look, condition));
+    return this.working(this.#session.sees(look, condition));
   }
 
   /** @param {Look} look @param {Float32Array} condition @returns {Promise<Uint8Array>} */
   places(look, condition) {
-    return this.working(this.#painter.places(look, condition));
+    return this.working(this.#session.places(look, condition));
   }
 
   /** @param {Look} look @param {Float32Array} condition @param {Float32Array} [strokes] @returns {Promise<Edit>} */
   edit(look, condition, strokes) {
-    return this.working(this.#painter.edit(look, condition, strokes));
+    return this.working(this.#session.edit(look, condition, strokes));
   }
 
   /**

@@ -66,6 +66,8 @@ export class Many {
   #seconds = '…';
   /** Whether all that is done is in an archive. */
   #saved = true;
+  /** What the editor showed when it was last looked at. @type {unknown} */
+  #taken;
 
   #root = make('section', { id: 'many', hidden: '' });
   #grid = make('ul', { class: 'grid' });
@@ -332,6 +334,11 @@ export class Many {
     (this.#opened?.button ?? this.#save).focus();
   }
 
+  /** The editor shows something else: what was still under way when the visitor came back. */
+  changed() {
+    if (this.open && this.#options.work.staged !== this.#taken) void this.#take().catch(this.#options.fail);
+  }
+
   /** A photo comes into the editor. @param {Photo} photo @param {ImageBitmapSource} source */
   came(photo, source) {
     void this.#take().catch(this.#options.fail);
@@ -352,10 +359,17 @@ export class Many {
     work.keepTrial();
     if (work.tries) return;
     const { staged, canvas, edits } = work;
+    this.#taken = staged;
     const item = this.#opened;
     if (!item) return;
     item.edits = edits;
-    if (!item.photo || !staged || !canvas) return;
+    const { past, future } = edits.state;
+    if (!past.length && future.length && !work.busy) {
+      // All of it was undone.
+      for (const [sentence, { byHand }] of item.results) if (byHand) item.results.delete(sentence);
+      void this.#preview(item);
+    }
+    if (!item.photo || !staged || !canvas) return this.#tell();
     const sentence = sentenceOf(edits);
     const plain = !staged.from && !staged.strokes && staged.strength === 1;
     const { blob, byHand } = item.results.get(sentence) ?? {};

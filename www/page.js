@@ -339,6 +339,7 @@ function refresh() {
   live?.follow();
   brush?.show();
   strip?.showStrip(text, work, (id) => void look(() => work.show(id)));
+  many?.changed();
 }
 
 async function showKeys() {

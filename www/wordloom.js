@@ -53,7 +53,7 @@ class Shared {
   #end = new AbortController();
   #users = new Set();
   #turn = Promise.resolve();
-  /** The edit that the engine holds, which it can draw again. @type {Woven | undefined} */
+  /** The edit that the engine holds, which it can draw again. @type {HeldEdit | undefined} */
   held;
 
   /** @param {import('./load.js').Task} task @param {string} name */
@@ -153,7 +153,7 @@ class Handle {
     const until = this.#until(signal);
     until.throwIfAborted();
     const photo = await read(picture);
-    const edit = new Woven(this.#shared, photo, prompt, this.#closed.signal);
+    const edit = new HeldEdit(this.#shared, photo, prompt, this.#closed.signal);
     await edit.draw(strength, until);
     return edit;
   }
@@ -170,7 +170,7 @@ class Handle {
 }
 
 /** An edit, in a canvas of its own. @implements {Edit} */
-class Woven {
+class HeldEdit {
   #shared;
   #photo;
   #closed;
@@ -200,7 +200,7 @@ class Woven {
   async draw(strength, signal) {
     const until = either(this.#closed, signal);
     const bitmap = await this.#shared.take(until, (engine) => (
-      this.#shared.held === this ? engine.draw(until, strength) : this.#weave(engine, until, strength)));
+      this.#shared.held === this ? engine.draw(until, strength) : this.#compute(engine, until, strength)));
     paint(this.canvas, bitmap);
   }
 
@@ -208,7 +208,7 @@ class Woven {
   async mask(signal) {
     const until = either(this.#closed, signal);
     const bytes = await this.#shared.take(until, async (engine) => {
-      if (this.#shared.held !== this) (await this.#weave(engine, until, 1)).close();
+      if (this.#shared.held !== this) (await this.#compute(engine, until, 1)).close();
       return engine.mask(until);
     });
     return { bytes, width: this.canvas.width, height: this.canvas.height };
@@ -224,7 +224,7 @@ class Woven {
    * @param {AbortSignal} signal
    * @param {number} strength
    */
-  async #weave(engine, signal, strength) {
+  async #compute(engine, signal, strength) {
     this.#shared.held = undefined;
     const { bitmap, unknown, missing } = await engine.edit(signal, this.#photo, this.prompt, { strength });
     this.#shared.held = this;

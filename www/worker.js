@@ -1,6 +1,6 @@
 // Owns the wasm, what it saw in the photo that was opened last, and the last edit of that. Every call
 // brings the port on which it is answered; engine.js keeps the queue.
-import init, { apart, Engine, Maker, marks } from '../pkg/cpu/wordloom.js';
+import init, { apart, EditModel, GarmentModel, marks } from '../pkg/cpu/wordloom.js';
 import { draw, findGpu, NoGpu } from './device.js';
 
 /**
@@ -36,11 +36,11 @@ const LIKELY = 0.5;
 const SURE = 0.8;
 const NAMED = 6;
 
-/** For a model that makes pictures a Maker. @type {Engine & Maker | undefined} */
+/** For a model that makes pictures a GarmentModel. @type {EditModel & GarmentModel | undefined} */
 let engine;
 /** Computes the edits as long as it works. @type {import('./gpu.js').Gpu | undefined} */
 let gpu;
-/** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: import('./gpu.js').Gpu | Engine} | undefined} */
+/** The photo, and what the network saw in it, on one device. @type {Photo & {look?: any, by?: import('./gpu.js').Gpu | EditModel} | undefined} */
 let photo;
 /** The last edit of it; what the GPU held of one is gone with it. @type {{edit?: Held, condition: Float32Array, strokes: Float32Array} | undefined} */
 let last;
@@ -52,7 +52,7 @@ async function open({ code, weights, verified, task }) {
   // Nothing is asked for once all is here.
   if (task !== 'make') import('./swatches.js').catch(() => {});
   await init({ module_or_path: code });
-  engine = /** @type {Engine & Maker} */ (await (task === 'make' ? Maker : Engine).open(weights, verified));
+  engine = /** @type {EditModel & GarmentModel} */ (await (task === 'make' ? GarmentModel : EditModel).open(weights, verified));
 }
 
 /** @param {Look} message */

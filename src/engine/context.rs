@@ -1,6 +1,6 @@
 //! What else is in the photo, as far as every sentence has to know it: whether somebody is there, and all clothes.
 
-use super::painter::LIKELY;
+use super::session::LIKELY;
 use super::wish::Instead;
 
 /// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and

@@ -18,7 +18,7 @@ const PALETTE: [[u8; 3]; 8] = [
 ];
 
 /// How far light departs from its mean at most, in L*: the network's holes are deeper than cloth that lies flat has any.
-const DEPTH: f32 = 9.0;
+const DEPTH: f32 = 16.0;
 
 /// The form of a garment, as a network makes it.
 #[derive(Debug, Clone)]
@@ -73,6 +73,7 @@ impl Form {
         }
         let paint = self.paint(paint);
         let grey = |lightness: f32| {
+            let lightness = lightness.clamp(0.0, 100.0);
             let f = (lightness + 16.0) / 116.0;
             encode(if lightness > 8.0 {
                 f * f * f
@@ -84,8 +85,8 @@ impl Form {
         // The whole edge is painted; how much of it is seen, alpha says.
         let mask = grown(&self.alpha, self.side);
         let edit = Edit::fit(&photo.repeat(3), small, &[(mask, paint)], full)?;
-        let light = enlarged(&self.light, self.side, to);
-        let alpha = enlarged(&self.alpha, self.side, to);
+        let light = enlarged(&self.light, self.side, to, catmull_rom);
+        let alpha = enlarged(&self.alpha, self.side, to, b_spline);
         let mut rgba: Vec<u8> = light
             .iter()
             .flat_map(|l| {
@@ -212,18 +213,33 @@ fn grown(alpha: &[f32], side: usize) -> Vec<f32> {
     grown
 }
 
-/// Enlarges or shrinks by a cubic B-spline, which rounds off the steps of the small picture.
-fn enlarged(values: &[f32], side: usize, to: usize) -> Vec<f32> {
-    let weights = |t: f32| {
-        let (s, t2, t3) = (1.0 - t, t * t, t * t * t);
-        [
-            s * s * s,
-            3.0 * t3 - 6.0 * t2 + 4.0,
-            3.0 * (t + t2 - t3) + 1.0,
-            t3,
-        ]
-        .map(|w| w / 6.0)
-    };
+/// The weights of four pixels for a place that is `t` of the way from the second to the third: a cubic B-spline, which
+/// rounds off the steps of a small picture.
+fn b_spline(t: f32) -> [f32; 4] {
+    let (s, t2, t3) = (1.0 - t, t * t, t * t * t);
+    [
+        s * s * s,
+        3.0 * t3 - 6.0 * t2 + 4.0,
+        3.0 * (t + t2 - t3) + 1.0,
+        t3,
+    ]
+    .map(|w| w / 6.0)
+}
+
+/// A Catmull-Rom spline, which goes through the pixels: seams stay sharp.
+fn catmull_rom(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [
+        2.0 * t2 - t - t3,
+        3.0 * t3 - 5.0 * t2 + 2.0,
+        4.0 * t2 - 3.0 * t3 + t,
+        t3 - t2,
+    ]
+    .map(|w| w / 2.0)
+}
+
+/// Enlarges or shrinks by a spline.
+fn enlarged(values: &[f32], side: usize, to: usize, weights: impl Fn(f32) -> [f32; 4]) -> Vec<f32> {
     let taps: Vec<([usize; 4], [f32; 4])> = (0..to)
         .map(|at| {
             let place = (at as f32 + 0.5) * side as f32 / to as f32 - 0.5;
@@ -335,14 +351,15 @@ mod tests {
 
     #[test]
     fn a_spline_keeps_what_is_even_and_stays_between_what_there_is() {
-        assert!(
-            enlarged(&[0.25; 64], 8, 20)
-                .iter()
-                .all(|v| (v - 0.25).abs() < 1e-6)
-        );
+        for spline in [b_spline, catmull_rom] {
+            let even = enlarged(&[0.25; 64], 8, 20, spline);
+            assert!(even.iter().all(|v| (v - 0.25).abs() < 1e-6));
+        }
         let step: Vec<f32> = (0..64).map(|i| f32::from(i % 8 > 3)).collect();
-        let large = enlarged(&step, 8, 24);
+        let large = enlarged(&step, 8, 24, b_spline);
         assert!(large.iter().all(|v| (-1e-6..1.0 + 1e-6).contains(v)));
         assert!(large[..24].windows(2).all(|pair| pair[1] > pair[0] - 1e-6));
+        let through = enlarged(&step, 8, 24, catmull_rom);
+        assert!((0..8).all(|x| (through[24 + 3 * x + 1] - step[x]).abs() < 1e-6));
     }
 }

@@ -2,11 +2,11 @@
 
 use burn::tensor::Device;
 
-use super::{Edited, EngineError, Look, Painter};
+use super::{EditSession, Edited, EngineError, Look};
 use crate::comparison::Comparison;
 use crate::weights::{self, Model};
 
-/// Heads with every fusing layer, on a device, ready for what an [`Engine`](super::Engine) read and saw.
+/// Heads with every fusing layer, on a device, ready for what an [`EditModel`](super::EditModel) read and saw.
 #[derive(Debug)]
 pub struct Layers {
     model: Model<Comparison>,
@@ -16,12 +16,12 @@ impl Layers {
     /// Reads packed heads and runs their self-test.
     ///
     /// # Errors
-    /// As [`Engine::open`](super::Engine::open).
+    /// As [`EditModel::open`](super::EditModel::open).
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
         Self::of(weights::unpack(packed, &device)?).await
     }
 
-    /// As [`Engine::open_verified`](super::Engine::open_verified).
+    /// As [`EditModel::open_verified`](super::EditModel::open_verified).
     ///
     /// # Errors
     /// As [`open`](Self::open), except for the digest.
@@ -30,7 +30,7 @@ impl Layers {
     }
 
     async fn of(mut model: Model<Comparison>) -> Result<Self, EngineError> {
-        model.generator = model.generator.lay_out();
+        model.generator = model.generator.prepack();
         model.self_test().await?;
         Ok(Self { model })
     }
@@ -47,13 +47,13 @@ impl Layers {
             .collect()
     }
 
-    /// The edit that [`Painter::edit`] would make with the masks of the `n`th layer.
+    /// The edit that [`EditSession::edit`] would make with the masks of the `n`th layer.
     ///
     /// # Errors
-    /// As [`Painter::edit`], and for a layer that there is not, or one of another trunk.
+    /// As [`EditSession::edit`], and for a layer that there is not, or one of another trunk.
     pub async fn edit(
         &self,
-        painter: &Painter,
+        session: &EditSession,
         look: &Look,
         condition: &[f32],
         n: usize,
@@ -65,10 +65,10 @@ impl Layers {
             let (found, expected) = (n, heads.len());
             return Err(EngineError::Condition { found, expected });
         };
-        if sizes.embedding != embedding || sizes.sentence != painter.sentence {
+        if sizes.embedding != embedding || sizes.sentence != session.sentence {
             let (found, expected) = (embedding, sizes.embedding);
             return Err(EngineError::Condition { found, expected });
         }
-        painter.edit_by(look, condition, &[], Some(head)).await
+        session.edit_by(look, condition, &[], Some(head)).await
     }
 }

@@ -11,7 +11,7 @@ use crate::paint::{self, Edit};
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// What pictures are drawn with.
-pub struct Easel {
+pub struct Renderer {
     /// A canvas that nobody sees, from which pictures are taken; without one they are read back.
     canvas: Option<(OffscreenCanvas, wgpu::Surface<'static>)>,
     pipeline: wgpu::RenderPipeline,
@@ -31,7 +31,7 @@ pub struct Drawing {
     photo: wgpu::Texture,
     /// What does not change.
     buffers: Vec<wgpu::Buffer>,
-    numbers: wgpu::Buffer,
+    uniforms: wgpu::Buffer,
     bindings: wgpu::BindGroup,
 }
 
@@ -39,14 +39,14 @@ impl Drop for Drawing {
     fn drop(&mut self) {
         self.photo.destroy();
         self.buffers.iter().for_each(wgpu::Buffer::destroy);
-        self.numbers.destroy();
+        self.uniforms.destroy();
     }
 }
 
 /// As in draw.wgsl.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-struct Numbers {
+struct Uniforms {
     small: [u32; 2],
     strength: f32,
     /// 1 for a canvas, which wants colours multiplied by alpha.
@@ -70,7 +70,7 @@ fn lost(error: impl std::fmt::Display) -> GpuError {
     GpuError::Drawing(error.to_string())
 }
 
-impl Easel {
+impl Renderer {
     pub fn new(
         instance: &wgpu::Instance,
         device: &wgpu::Device,
@@ -117,7 +117,7 @@ impl Gpu {
     /// a picture may be there.
     pub fn drawing(&self, edit: &Edit, photo: &[u8]) -> Option<Drawing> {
         let [width, height] = [edit.size().width, edit.size().height].map(|side| side as u32);
-        if width.max(height) > self.easel.largest {
+        if width.max(height) > self.renderer.largest {
             return None;
         }
         let size = wgpu::Extent3d {
@@ -166,15 +166,15 @@ impl Gpu {
             self.storage("shifts", shifts),
         ];
         let small = edit.small();
-        let numbers = Numbers {
+        let uniforms = Uniforms {
             small: [small.width as u32, small.height as u32],
             strength: 1.0,
-            multiplied: self.easel.canvas.is_some().into(),
+            multiplied: self.renderer.canvas.is_some().into(),
             layers: layers.len() as u32,
             pad: [0; 3],
         };
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let numbers = self.buffer("numbers", &[numbers], usage);
+        let uniforms = self.buffer("uniforms", &[uniforms], usage);
         let view = photo.create_view(&Default::default());
         let [cells, tones, cloths, texels, shifts] =
             std::array::from_fn(|i| buffers[i].as_entire_binding());
@@ -182,7 +182,7 @@ impl Gpu {
             wgpu::BindingResource::TextureView(&view),
             cells,
             tones,
-            numbers.as_entire_binding(),
+            uniforms.as_entire_binding(),
             cloths,
             texels,
             shifts,
@@ -193,13 +193,13 @@ impl Gpu {
             .collect();
         let bindings = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("drawing"),
-            layout: &self.easel.pipeline.get_bind_group_layout(0),
+            layout: &self.renderer.pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
         Some(Drawing {
             photo,
             buffers,
-            numbers,
+            uniforms,
             bindings,
         })
     }
@@ -233,11 +233,11 @@ impl Gpu {
     /// # Errors
     /// When the browser gives no picture.
     pub async fn draw(&self, drawing: &Drawing, strength: f32) -> Result<Drawn, GpuError> {
-        let offset = std::mem::offset_of!(Numbers, strength) as u64;
+        let offset = std::mem::offset_of!(Uniforms, strength) as u64;
         let strength = paint::strength(strength);
         self.queue
-            .write_buffer(&drawing.numbers, offset, bytemuck::bytes_of(&strength));
-        match &self.easel.canvas {
+            .write_buffer(&drawing.uniforms, offset, bytemuck::bytes_of(&strength));
+        match &self.renderer.canvas {
             Some((canvas, surface)) => self.draw_on(canvas, surface, drawing).map(Drawn::Bitmap),
             None => self.draw_and_read(drawing).await.map(Drawn::Bytes),
         }
@@ -332,7 +332,7 @@ impl Gpu {
             })],
             ..Default::default()
         });
-        pass.set_pipeline(&self.easel.pipeline);
+        pass.set_pipeline(&self.renderer.pipeline);
         pass.set_bind_group(0, &drawing.bindings, &[]);
         pass.draw(0..3, 0..1);
         drop(pass);

@@ -1,6 +1,6 @@
 // What src/paint does to a photo: mattes, light and colour of every layer, with the same numbers.
 
-struct Numbers {
+struct Uniforms {
     small: vec2<u32>, // width and height of the small picture
     strength: f32,
     multiplied: u32,  // 1: colours are wanted multiplied by alpha
@@ -38,7 +38,7 @@ struct Cloth {
 // colour; the colour in front and the lightness around; the colour behind, and how well both tell.
 @group(0) @binding(1) var<storage, read> cells: array<mat3x4<f32>>;
 @group(0) @binding(2) var<storage, read> tones: array<Tones>;
-@group(0) @binding(3) var<uniform> n: Numbers;
+@group(0) @binding(3) var<uniform> n: Uniforms;
 @group(0) @binding(4) var<storage, read> cloths: array<Cloth>;
 @group(0) @binding(5) var<storage, read> texels: array<u32>;
 // For each pixel of the small picture.

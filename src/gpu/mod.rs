@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuSetup;
 use futures_channel::oneshot;
 
-use draw::Easel;
+use draw::Renderer;
 pub use draw::{Drawing, Drawn};
 use failure::failure_of;
 
@@ -19,7 +19,7 @@ pub struct Gpu {
     burn: Device,
     device: wgpu::Device,
     queue: wgpu::Queue,
-    easel: Easel,
+    renderer: Renderer,
     failure: Cell<Option<oneshot::Receiver<String>>>,
 }
 
@@ -75,7 +75,7 @@ impl Gpu {
         Ok(Self {
             name: adapter.get_info().name,
             burn: burn.map_err(|error| device_error(&error))?,
-            easel: Easel::new(&instance, &device, canvas)?,
+            renderer: Renderer::new(&instance, &device, canvas)?,
             device,
             queue,
             failure,

@@ -7,11 +7,11 @@
 mod activation;
 #[cfg(feature = "train")]
 mod conv;
-mod laid;
 #[cfg(feature = "train")]
 mod norm;
 #[cfg(feature = "train")]
 pub mod onednn;
+mod prepacked;
 #[cfg(feature = "cpu")]
 mod rows;
 
@@ -19,13 +19,13 @@ mod rows;
 pub use activation::leaky_relu;
 #[cfg(feature = "train")]
 pub use conv::{conv2d, use_bf16};
-#[cfg(not(feature = "train"))]
-pub use laid::conv2d;
-#[cfg(not(feature = "cpu"))]
-pub use laid::matmul;
-pub use laid::{Around, LaidConv};
 #[cfg(feature = "train")]
 pub use norm::{Normed, norm_relu};
+#[cfg(not(feature = "train"))]
+pub use prepacked::conv2d;
+#[cfg(not(feature = "cpu"))]
+pub use prepacked::matmul;
+pub use prepacked::{Fused, PrepackedConv};
 
 use burn::backend::{Dispatch, ops::FloatTensorOps};
 #[cfg(feature = "cpu")]
@@ -33,6 +33,28 @@ use burn::backend::{DispatchDevice, Flex, tensor::FloatTensor};
 #[cfg(feature = "cpu")]
 use burn::tensor::Shape;
 use burn::tensor::{Device, Tensor, TensorData};
+
+/// What is applied to each number behind a convolution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Activation {
+    /// The number itself.
+    None,
+    /// Itself where it is positive, and elsewhere this share of it: 0 is a ReLU.
+    LeakyRelu(f64),
+}
+
+impl Activation {
+    /// `max(x, 0)`
+    pub const RELU: Self = Self::LeakyRelu(0.0);
+
+    /// What a negative number is multiplied by.
+    pub fn slope(self) -> f64 {
+        match self {
+            Self::None => 1.0,
+            Self::LeakyRelu(slope) => slope,
+        }
+    }
+}
 
 /// A tensor of these values. burn's `from_data` converts between all types, which would be a tenth of a
 /// page's wasm.

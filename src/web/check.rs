@@ -7,11 +7,11 @@ use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use wasm_bindgen::prelude::*;
 
-use crate::engine::normal;
 use crate::fabric::{Fabric, Kind};
 use crate::gpu::{Drawn, Gpu};
-use crate::kernels::{Around, LaidConv};
+use crate::kernels::{Activation, Fused, PrepackedConv};
 use crate::paint::{Change, Edit, Paint};
+use crate::random::normal;
 use crate::shrink::{Size, shrink};
 
 /// Convolves `count` random pictures of random shapes both ways, and gives for each what it was and
@@ -34,7 +34,7 @@ async fn compare(device: &Device, seed: u32) -> Result<String, JsError> {
     let kinds = [[3, 1, 1], [4, 2, 1], [1, 1, 0], [4, 1, 2], [5, 3, 2]];
     let [kernel, stride, padding] = kinds[seed as usize % kinds.len()];
     let slope = [1.0, 0.0, 0.2][up_to(5, 3) - 1];
-    let enlarge = seed % 2 == 1;
+    let upsample = seed % 2 == 1;
 
     let random = |seed: u32, shape: [usize; 4], deviation: f32| -> Tensor<4> {
         let values = normal(seed, shape.iter().product());
@@ -47,12 +47,16 @@ async fn compare(device: &Device, seed: u32) -> Result<String, JsError> {
     let bias =
         (!seed.is_multiple_of(3)).then(|| random(seed + 3000, [1, 1, 1, out], 1.0).reshape([out]));
 
-    let laid = LaidConv::new(weight.clone(), bias.clone(), stride, padding);
-    let ours = laid.forward(x.clone(), Around { enlarge, slope });
+    let prepacked = PrepackedConv::new(weight.clone(), bias.clone(), stride, padding);
+    let fused = Fused {
+        upsample,
+        activation: Activation::LeakyRelu(slope),
+    };
+    let ours = prepacked.forward(x.clone(), fused);
 
     let [_, _, h, w] = x.dims();
     let larger = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
-    let seen = if enlarge { interpolate(x, larger) } else { x };
+    let seen = if upsample { interpolate(x, larger) } else { x };
     let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
     let burns = leaky_relu(conv2d(seen, weight, bias, options), slope);
 
@@ -70,7 +74,7 @@ async fn compare(device: &Device, seed: u32) -> Result<String, JsError> {
         |most, d| if d > most || d.is_nan() { d } else { most },
     );
     Ok(format!(
-        "{most} {kernel}x{kernel} stride {stride} [{batch}, {cin}, {h}, {w}] to {shape:?}, enlarged {enlarge}, slope {slope}"
+        "{most} {kernel}x{kernel} stride {stride} [{batch}, {cin}, {h}, {w}] to {shape:?}, upsampled {upsample}, slope {slope}"
     ))
 }
 

@@ -13,7 +13,7 @@ use crate::shrink::PixelsError;
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
-pub struct Engine(engine::Engine);
+pub struct EditModel(engine::EditModel);
 
 /// What a sentence says to a model.
 #[wasm_bindgen]
@@ -32,13 +32,13 @@ pub struct Look(engine::Look);
 pub struct Edit(engine::Edited);
 
 #[wasm_bindgen]
-impl Engine {
+impl EditModel {
     /// Reads a packed model and tests it on this device. `verified`: its digest has been compared.
-    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Engine, JsError> {
+    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<EditModel, JsError> {
         let (weights, device) = (&weights[..], Device::flex());
         Ok(Self(match verified {
-            true => engine::Engine::open_verified(weights, device).await?,
-            false => engine::Engine::open(weights, device).await?,
+            true => engine::EditModel::open_verified(weights, device).await?,
+            false => engine::EditModel::open(weights, device).await?,
         }))
     }
 
@@ -70,28 +70,28 @@ impl Engine {
 
     /// Looks at a photo given as RGBA bytes, row by row.
     ///
-    /// Do not `free()` the engine while this runs: that throws.
+    /// Do not `free()` the model while this runs: that throws.
     pub async fn look(&self, photo: Uint8Array, width: u32, height: u32) -> Result<Look, JsError> {
-        let (painter, w, h) = (self.0.painter(), width as usize, height as usize);
-        let mut looking = painter.looking(photo.length() as usize, w, h)?;
+        let (session, w, h) = (self.0.session(), width as usize, height as usize);
+        let mut looking = session.looking(photo.length() as usize, w, h)?;
         each_stripe(&photo, w, |_, rows| {
             looking.rows(rows);
             Ok(())
         })?;
-        Ok(Look(painter.look_at(looking)))
+        Ok(Look(session.look_at(looking)))
     }
 
     /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
     /// each 0 to 1.
     pub async fn sees(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        let seen = self.0.painter().sees(&look.0, &condition).await?;
+        let seen = self.0.session().sees(&look.0, &condition).await?;
         Ok(seen.into_flattened())
     }
 
     /// Where each clause of a condition has its thing, one after the other: a byte for each place, in rows of the
     /// size that [`Look::size`] tells.
     pub async fn places(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<u8>, JsError> {
-        Ok(self.0.painter().places(&look.0, &condition).await?.concat())
+        Ok(self.0.session().places(&look.0, &condition).await?.concat())
     }
 
     /// Edits a photo that was looked at, as a reading's condition says, with strokes as [`Stroke::all`] reads them.
@@ -102,9 +102,9 @@ impl Engine {
         strokes: Option<Vec<f32>>,
     ) -> Result<Edit, JsError> {
         let strokes = Stroke::all(&strokes.unwrap_or_default())?;
-        let painter = self.0.painter();
+        let session = self.0.session();
         Ok(Edit(
-            painter.corrected(&look.0, &condition, &strokes).await?,
+            session.corrected(&look.0, &condition, &strokes).await?,
         ))
     }
 }
@@ -237,13 +237,13 @@ impl Layers {
     /// The edit of a photo that `engine` looked at, by the masks of the `n`th layer.
     pub async fn edit(
         &self,
-        engine: &Engine,
+        engine: &EditModel,
         look: &Look,
         condition: Vec<f32>,
         n: usize,
     ) -> Result<Edit, JsError> {
-        let painter = engine.0.painter();
-        Ok(Edit(self.0.edit(painter, &look.0, &condition, n).await?))
+        let session = engine.0.session();
+        Ok(Edit(self.0.edit(session, &look.0, &condition, n).await?))
     }
 }
 

@@ -10,8 +10,8 @@ use crate::paint::Stroke;
 
 /// The half of a model that sees the photo, on the GPU.
 #[wasm_bindgen]
-pub struct Painter {
-    painter: engine::Painter,
+pub struct EditSession {
+    session: engine::EditSession,
     gpu: Rc<Gpu>,
 }
 
@@ -31,14 +31,14 @@ pub struct Edit {
 }
 
 #[wasm_bindgen]
-impl Painter {
+impl EditSession {
     /// Reads a packed model and tests it on this GPU. Pictures are drawn on a canvas, or else read
     /// back: software that plays a GPU loses its device over a canvas.
-    pub async fn open(weights: Vec<u8>, canvas: bool) -> Result<Painter, JsError> {
+    pub async fn open(weights: Vec<u8>, canvas: bool) -> Result<EditSession, JsError> {
         let gpu = Gpu::open(canvas).await?;
-        let painter = engine::Painter::open(&weights, gpu.burn()).await?;
+        let session = engine::EditSession::open(&weights, gpu.burn()).await?;
         let gpu = Rc::new(gpu);
-        Ok(Self { painter, gpu })
+        Ok(Self { session, gpu })
     }
 
     /// The GPU's name, as far as the browser tells it.
@@ -60,24 +60,24 @@ impl Painter {
 
     /// Looks at a photo given as RGBA bytes, row by row.
     ///
-    /// Do not `free()` the painter while this runs: that throws.
+    /// Do not `free()` the session while this runs: that throws.
     pub async fn look(&self, photo: Vec<u8>, width: u32, height: u32) -> Result<Look, JsError> {
         let (w, h) = (width as usize, height as usize);
-        let look = self.painter.look(&photo, w, h).await?;
+        let look = self.session.look(&photo, w, h).await?;
         Ok(Look { look, photo })
     }
 
     /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
     /// each 0 to 1.
     pub async fn sees(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        let seen = self.painter.sees(&look.look, &condition).await?;
+        let seen = self.session.sees(&look.look, &condition).await?;
         Ok(seen.into_flattened())
     }
 
     /// Where each clause of a condition has its thing, one after the other: a byte for each place, in rows of the
     /// size that [`Look::size`] tells.
     pub async fn places(&self, look: &Look, condition: Vec<f32>) -> Result<Vec<u8>, JsError> {
-        Ok(self.painter.places(&look.look, &condition).await?.concat())
+        Ok(self.session.places(&look.look, &condition).await?.concat())
     }
 
     /// Edits a photo that was looked at, as a reading's condition says, with strokes as [`Stroke::all`] reads them.
@@ -88,7 +88,7 @@ impl Painter {
         strokes: Option<Vec<f32>>,
     ) -> Result<Edit, JsError> {
         let strokes = Stroke::all(&strokes.unwrap_or_default())?;
-        let edit = self.painter.corrected(&look.look, &condition, &strokes);
+        let edit = self.session.corrected(&look.look, &condition, &strokes);
         let edit = edit.await?;
         Ok(Edit {
             drawing: self.gpu.drawing(&edit.edit, &look.photo),

@@ -4,10 +4,10 @@
 mod check;
 #[cfg(feature = "cpu")]
 mod cpu;
+#[cfg(feature = "cpu")]
+mod garments;
 #[cfg(feature = "gpu")]
 mod gpu;
-#[cfg(feature = "cpu")]
-mod maker;
 
 use wasm_bindgen::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a packed file can hold around its text encoder: an editor, heads to compare, or a weaver.
+//! What a packed file can hold around its text encoder: an editor, heads to compare, or a text-to-image generator.
 
 use std::fmt::Debug;
 
@@ -9,15 +9,15 @@ use burn::tensor::{Device, Tensor};
 use super::{Sizes, WeightsError, drawing, refuse, within};
 use crate::comparison::{Comparison, ComparisonConfig};
 use crate::editor::{Editor, EditorConfig};
-use crate::engine::normal;
 use crate::fusion::FusionForm::LowRank;
 use crate::head::Head;
 use crate::kernels::tensor;
 use crate::prompt::{
     Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, form, sentence,
 };
+use crate::random::normal;
+use crate::text_to_image::{TextToImage, TextToImageConfig};
 use crate::trunk::STRIDE;
-use crate::weaver::{Weaver, WeaverConfig};
 
 /// A generator that is kept in packed files.
 pub trait Generator: Module {
@@ -236,30 +236,31 @@ fn first_clause(
     Ok(text.forward(&batch).pooled)
 }
 
-impl Generator for Weaver {
-    type Config = WeaverConfig;
+impl Generator for TextToImage {
+    type Config = TextToImageConfig;
 
-    const NAME: &'static str = "weaver";
+    const NAME: &'static str = "text_to_image";
     const DOES: &'static str = "makes pictures";
 
-    fn sizes(sizes: &mut Sizes) -> &mut Option<WeaverConfig> {
-        &mut sizes.weaver
+    fn sizes(sizes: &mut Sizes) -> &mut Option<TextToImageConfig> {
+        &mut sizes.text_to_image
     }
 
-    fn check(config: &WeaverConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
+    fn check(config: &TextToImageConfig, sentence: usize, side: usize) -> Result<(), WeightsError> {
         let [narrow, wide] = extremes(&config.widths);
         within(&[
-            ("weaver.widths", config.widths.len(), 6),
-            ("weaver.widths", narrow, 1 << 12),
-            ("weaver.widths", wide, 1 << 12),
-            ("weaver.fine", config.fine, 1 << 12),
-            ("weaver.condition", config.condition, 1 << 12),
-            ("weaver.exemplars", config.exemplars, 1 << 16),
-            ("weaver.blocks", config.blocks, 1 << 6),
+            ("text_to_image.widths", config.widths.len(), 6),
+            ("text_to_image.widths", narrow, 1 << 12),
+            ("text_to_image.widths", wide, 1 << 12),
+            ("text_to_image.fine", config.fine, 1 << 12),
+            ("text_to_image.condition", config.condition, 1 << 12),
+            ("text_to_image.local", config.local, 1 << 6),
+            ("text_to_image.exemplars", config.exemplars, 1 << 16),
+            ("text_to_image.blocks", config.blocks, 1 << 6),
         ])?;
         if config.sentence != sentence {
             let found = config.sentence;
-            return refuse(format!("weaver.sentence is {found}, not {sentence}"));
+            return refuse(format!("text_to_image.sentence is {found}, not {sentence}"));
         }
         if config.size() != side {
             let found = config.size();
@@ -268,16 +269,16 @@ impl Generator for Weaver {
         Ok(())
     }
 
-    fn condition(config: &WeaverConfig) -> usize {
+    fn condition(config: &TextToImageConfig) -> usize {
         config.condition
     }
 
-    fn init_folded(config: &WeaverConfig, device: &Device) -> Self {
+    fn init_folded(config: &TextToImageConfig, device: &Device) -> Self {
         config.init_folded(device)
     }
 
     fn fold(self) -> Self {
-        Weaver::fold(self)
+        TextToImage::fold(self)
     }
 
     /// The mean of the sentence's conditions.
@@ -293,15 +294,18 @@ impl Generator for Weaver {
         Ok(self.condition(sentence).draw(None))
     }
 
-    /// Both stages' forms of three words that no sentence has: the half that paints sees the
-    /// words' features, which are too many to be kept in the file.
+    /// Both stages' forms of three words that no sentence has, and of local latents that no garment has: the half that
+    /// paints sees these, and they are too many to be kept in the file.
     fn probe(&self, condition: Tensor<2>, _side: usize) -> Vec<Tensor<4>> {
         let device = condition.device();
         let size = self.sentence_size();
         let words = tensor(normal(1, 3 * size), [1, 3, size], &device);
         let mask = Tensor::ones([1, 3], &device);
-        let woven = self.forward(condition, words, &mask);
-        vec![woven.coarse, woven.fine]
+        let local = self.exemplars().dims()[1] - self.condition_size();
+        let local = tensor(normal(2, local), [1, local], &device);
+        let latents = Tensor::cat(vec![condition, local], 1);
+        let generated = self.forward(latents, words, &mask);
+        vec![generated.coarse, generated.fine]
     }
 }
 

@@ -182,7 +182,7 @@ fn write<G: Generator>(
         text: model.config.text.clone(),
         editor: None,
         comparison: None,
-        weaver: None,
+        text_to_image: None,
         short_side: model.config.side,
     };
     *G::sizes(&mut sizes) = Some(model.config.generator.clone());

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 mod bits;
 mod refusals;
-mod weaver;
+mod text_to_image;
 
 fn device() -> Device {
     Device::flex()

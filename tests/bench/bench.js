@@ -91,7 +91,7 @@ function cold(page, name, device) {
 }
 
 /**
- * Milliseconds of opening a photo, and of a sentence after that.
+ * Milliseconds of opening a photo, of saying what is in it, as the page does next, and of a sentence after that.
  *
  * @param {import('playwright-core').Page | undefined} page
  * @param {[number, number]} size
@@ -103,9 +103,11 @@ async function warm(page, size) {
     const start = performance.now();
     await runtime.look(photo);
     const looked = performance.now();
+    await runtime.sees?.();
+    const seen = performance.now();
     await runtime.edit();
-    return { opened: looked - start, said: performance.now() - looked };
-  }, size) ?? { opened: NaN, said: NaN };
+    return { opened: looked - start, named: seen - looked, said: performance.now() - seen };
+  }, size) ?? { opened: NaN, named: NaN, said: NaN };
 }
 
 /**
@@ -181,9 +183,10 @@ async function compare(device, edits) {
   for (const size of SIZES) {
     for (let round = 0; round <= edits; round += 1) {
       for (const name of NAMES) {
-        const { opened, said } = await warm(pages[name], size);
+        const { opened, named, said } = await warm(pages[name], size);
         if (round === 0) continue;
         note(name, `opening a photo of ${size.join('x')}, ms`, opened);
+        if (name === 'wordloom') note(name, `what is in the one of ${size.join('x')}, ms`, named);
         note(name, `a sentence for ${size.join('x')} after that, ms`, said);
       }
     }
@@ -191,9 +194,10 @@ async function compare(device, edits) {
   for (const name of NAMES) note(name, 'peak memory of the process, MB', await peak(name, device));
   for (const size of PHOTOS) {
     for (let round = 0; round <= edits; round += 1) {
-      const { opened, said } = await warm(pages.wordloom, size);
+      const { opened, named, said } = await warm(pages.wordloom, size);
       if (round === 0) continue;
       note('wordloom', `opening a photo of ${size.join('x')}, ms`, opened);
+      note('wordloom', `what is in the one of ${size.join('x')}, ms`, named);
       note('wordloom', `a sentence for ${size.join('x')} after that, ms`, said);
     }
   }

@@ -1,10 +1,10 @@
-// What runs in the page: the two runtimes behind one face. `open` loads; `look` opens a photo; `edit` does what a
-// sentence says to it.
+// What runs in the page: the two runtimes behind one face. `open` loads; `look` opens a photo; `sees` says what is in it,
+// which brings ours a second look; `edit` does what a sentence says to it.
 
 /**
  * @typedef {'cpu' | 'gpu'} Device
  * @typedef {{width: number, height: number, pixels: Uint8Array<ArrayBuffer>}} Photo RGBA.
- * @typedef {{open(): Promise<void>, look(photo: Photo): Promise<void>, edit(): Promise<void>,
+ * @typedef {{open(): Promise<void>, look(photo: Photo): Promise<void>, sees?(): Promise<void>, edit(): Promise<void>,
  *            mask(): Promise<ArrayLike<number>>}} Runtime
  *   `mask` is that of the last edit, in [0, 1], of half the photo's height and width.
  */
@@ -35,6 +35,9 @@ export async function wordloom({ prompt, device }) {
       photo = { width, height, pixels: () => pixels.slice() };
       await engine.look(signal, photo);
     },
+    async sees() {
+      await engine.sees(signal, photo);
+    },
     async edit() {
       const { bitmap } = await engine.edit(signal, photo, prompt);
       bitmap.close();
@@ -58,13 +61,13 @@ export async function wordloom({ prompt, device }) {
  * @returns {Promise<number[]>}
  */
 export async function embedding(prompt) {
-  const { default: init, Engine } = await import('../../pkg/cpu/wordloom.js');
+  const { default: init, EditModel } = await import('../../pkg/cpu/wordloom.js');
   const { catalogue } = await import('../../www/load.js');
   await init({ module_or_path: new URL('../../pkg/cpu/wordloom_bg.wasm', import.meta.url) });
   const { parts } = await catalogue(new AbortController().signal);
   const weights = new Uint8Array(await (await fetch(parts.weights.url)).arrayBuffer());
-  const engine = await Engine.open(weights, false);
-  const { condition } = await engine.read(prompt);
+  const model = await EditModel.open(weights, false);
+  const { condition } = await model.read(prompt);
   return Array.from(condition.slice(0, SENTENCE));
 }
 

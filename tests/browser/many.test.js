@@ -192,6 +192,27 @@ test('what was corrected by hand stays: opened again, after another sentence, an
   assert.deepEqual(problems, []);
 });
 
+test('what was under way when one came back is saved, and what was all undone is no picture', async () => {
+  const { page, problems } = await openPage(browser);
+  await slowly(page, 1500);
+  await gather(page, flowers.map((bytes, i) => [`flower-${i}.png`, bytes]));
+  await openInEditor(page, 1);
+  await page.fill('#prompt', 'make it blue');
+  await page.press('#prompt', 'Enter');
+  await page.locator('#editing [aria-busy="true"], #stop:not([hidden])').first().waitFor();
+  await back(page);
+  assert.equal(await page.locator('.grid .done').count(), 0);
+  await noted(page, '.grid', 1, 'by hand');
+  assert.deepEqual((await archive(page)).names, ['flower-1-make-it-blue.png']);
+  await openInEditor(page, 1);
+  await page.click('.bar .undo');
+  await page.waitForFunction(() => /** @type {HTMLElement} */ (document.querySelector('#result')).hidden);
+  await back(page);
+  await page.locator('.grid .done').waitFor({ state: 'detached' });
+  assert.doesNotMatch(await page.locator('.grid li').nth(1).innerText(), /by hand/);
+  assert.deepEqual(problems, []);
+});
+
 test('what was corrected before its turn is not done again, and not overwritten', async () => {
   const { page, problems } = await openPage(browser);
   const asked = await slowly(page);

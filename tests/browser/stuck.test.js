@@ -102,11 +102,11 @@ test('a strength is that of the edit on the stage, although a newer edit was end
 
 /** In place of the GPU's build: the CPU's, whose drawings take their time, and may not be freed meanwhile. */
 const SLOW_GPU = `
-  import { Engine } from '../cpu/wordloom.js';
+  import { EditModel } from '../cpu/wordloom.js';
   export default async () => {};
-  export class Painter {
+  export class EditSession {
     static async open(weights) {
-      return Object.assign(new Painter(), { engine: await Engine.open(weights, true) });
+      return Object.assign(new EditSession(), { engine: await EditModel.open(weights, true) });
     }
     failure() { return new Promise(() => {}); }
     async look(photo, width, height) {

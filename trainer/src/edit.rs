@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use image::{GrayImage, RgbaImage};
-use wordloom::engine::{Edited as Found, Engine, Look, Reading};
+use wordloom::engine::{EditModel, Edited as Found, Look, Reading};
 use wordloom::prompt::{Clause, Cover, PromptError};
 
 use crate::data::read_photo;
@@ -16,14 +16,14 @@ use crate::data::read_photo;
 ///
 /// # Errors
 /// A file that cannot be read, or that the library refuses.
-pub fn open(model: &Path) -> Result<Engine> {
+pub fn open(model: &Path) -> Result<EditModel> {
     let bytes = std::fs::read(model).with_context(|| {
         format!(
             "cannot read the model {}: make one with `cargo loom pack`",
             model.display()
         )
     })?;
-    pollster::block_on(Engine::open(&bytes, Device::flex()))
+    pollster::block_on(EditModel::open(&bytes, Device::flex()))
         .with_context(|| format!("cannot use the model {}", model.display()))
 }
 
@@ -43,9 +43,14 @@ impl Edited {
     /// Edits a photo.
     ///
     /// # Errors
-    /// What the engine refuses: see [`Engine::read`] and
-    /// [`Painter::edit`](wordloom::engine::Painter::edit).
-    pub fn new(engine: &Engine, photo: &RgbaImage, sentence: &str, strength: f32) -> Result<Self> {
+    /// What the engine refuses: see [`EditModel::read`] and
+    /// [`EditSession::edit`](wordloom::engine::EditSession::edit).
+    pub fn new(
+        engine: &EditModel,
+        photo: &RgbaImage,
+        sentence: &str,
+        strength: f32,
+    ) -> Result<Self> {
         let (w, h) = photo.dimensions();
         let reading = pollster::block_on(engine.read(sentence))?;
         let look = look(engine, photo)?;
@@ -64,9 +69,9 @@ impl Edited {
 }
 
 /// What the network sees in a photo.
-fn look(engine: &Engine, photo: &RgbaImage) -> Result<Look> {
+fn look(engine: &EditModel, photo: &RgbaImage) -> Result<Look> {
     let (w, h) = photo.dimensions();
-    let look = engine.painter().look(photo, w as usize, h as usize);
+    let look = engine.session().look(photo, w as usize, h as usize);
     Ok(pollster::block_on(look)?)
 }
 
@@ -82,8 +87,8 @@ fn tell(reading: &Reading) {
 }
 
 /// What a sentence does to a photo, and the things that it names and the photo lacks, as they were typed.
-fn found(engine: &Engine, look: &Look, reading: &Reading) -> Result<(Found, Vec<String>)> {
-    let found = pollster::block_on(engine.painter().edit(look, &reading.condition))?;
+fn found(engine: &EditModel, look: &Look, reading: &Reading) -> Result<(Found, Vec<String>)> {
+    let found = pollster::block_on(engine.session().edit(look, &reading.condition))?;
     let clauses = reading.clauses.iter().zip(&found.shares);
     let missing = clauses.filter(|(_, share)| **share == 0.0);
     let missing = missing.filter(|(clause, _)| clause.cover != Some(Cover::Less));

@@ -15,7 +15,7 @@ use image::{GrayAlphaImage, LumaA, Rgb, RgbImage, Rgba, Rgba32FImage, RgbaImage}
 use indicatif::ParallelProgressIterator;
 use rayon::prelude::*;
 use wordloom::colour::srgb_to_lab;
-use wordloom::engine::{Engine, connected};
+use wordloom::engine::{EditModel, connected};
 
 use crate::captions::Outfit;
 use crate::data::{self, Item, Source, Split};
@@ -92,7 +92,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Writes form and cut-out of an item's garment, and gives their lines of captions; none where the editor
 /// does not find it whole.
-fn garment(engine: &Engine, item: &Item, output: &Path) -> Result<Option<[String; 2]>> {
+fn garment(engine: &EditModel, item: &Item, output: &Path) -> Result<Option<[String; 2]>> {
     let (Some(outfit), Some(thing), Some(name)) =
         (item.outfit, pseudo::thing(item), pseudo::name(item))
     else {

@@ -18,8 +18,8 @@ mod run;
 mod scenes;
 mod sheet;
 mod text;
+mod text_to_image;
 mod trunk;
-mod weaver;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,12 +27,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use wordloom::prompt::Vocabulary;
-use wordloom::weaver::WeaverConfig;
+use wordloom::text_to_image::TextToImageConfig;
 
 use data::{Source, Split};
 use evaluate::{judges, patterns};
 use run::Accelerator;
-use weaver::{Forms, WeavingConfig};
+use text_to_image::{Forms, TextToImageTraining};
 
 /// Large tensors come and go at every step: mimalloc keeps their pages.
 #[global_allocator]
@@ -67,7 +67,7 @@ enum Command {
     Scenes(scenes::sheet::Options),
     /// Asks an editor for masks of photos that have none, to train on.
     PseudoMasks(scenes::pseudo::Options),
-    /// Cuts garments out of photos, for the weaver to learn their form from.
+    /// Cuts garments out of photos, for `train text-to-image` to learn their form from.
     Garments(garments::Options),
     /// Trains heads with every fusing layer on the same features, and measures them in the same way.
     Compare(heads::Options),
@@ -116,7 +116,7 @@ enum Train {
         asked: u8,
     },
     /// The generator of garments, by the forms that `cargo loom garments` cut out.
-    Weaver {
+    TextToImage {
         #[command(flatten)]
         options: Options,
         /// Goes on from the run's last checkpoint.
@@ -128,15 +128,19 @@ enum Train {
         /// Leaves the words' attention out, to see what it is good for.
         #[arg(long)]
         no_attention: bool,
-        /// How much the encoder's divergence from the sentence's distribution counts beside the forms.
+        /// How much the Kullback-Leibler divergences of the latents count beside the forms.
         #[arg(long, default_value_t = 0.01)]
-        divergence: f64,
+        kl: f64,
         /// How much the discriminators' judgement of light counts beside them.
         #[arg(long, default_value_t = 0.05)]
         adversarial: f64,
         /// Begins with the networks of another run, which may make forms of half the size.
         #[arg(long, value_name = "RUN", conflicts_with = "resume")]
         from: Option<PathBuf>,
+        /// The forms whose latents the model keeps and draws from, when not all of --data: pictures show what they were,
+        /// so let it be data that may be published.
+        #[arg(long, value_name = "KIND=FOLDER")]
+        exemplars: Vec<Source>,
     },
     /// For `cargo loom evaluate`: a classifier and another matching network, in RUN/judges. What
     /// is there already is not trained again.
@@ -234,7 +238,7 @@ fn run(command: Command) -> Result<()> {
                 pseudo_masks: masks.is_some(),
                 size: options.size.unwrap_or(128),
                 batch,
-                rate,
+                learning_rate: rate,
                 plain,
                 adversarial,
                 asked: usize::from(asked),
@@ -249,14 +253,15 @@ fn run(command: Command) -> Result<()> {
                 &options.device.device()?,
             )
         }
-        Command::Train(Train::Weaver {
+        Command::Train(Train::TextToImage {
             options,
             resume,
             steps,
             no_attention,
-            divergence,
+            kl,
             adversarial,
             from,
+            exemplars,
         }) => {
             let size = options.size()?;
             let items = data::list(&options.data, Split::Train)?;
@@ -265,17 +270,24 @@ fn run(command: Command) -> Result<()> {
                 true => vocabulary(&options.run)?,
                 false => data::vocabulary(&items)?,
             };
-            let sizes = WeaverConfig::of_size(size).with_attention(!no_attention);
-            let config = WeavingConfig {
+            let sizes = TextToImageConfig::of_size(size).with_attention(!no_attention);
+            let config = TextToImageTraining {
                 data: options.data.iter().map(|source| source.kind).collect(),
-                divergence,
+                exemplars: exemplars.iter().map(|source| source.kind).collect(),
+                kl,
                 adversarial,
                 from,
-                ..WeavingConfig::new(&vocabulary, sizes, steps, options.seed)
+                ..TextToImageTraining::new(&vocabulary, sizes, steps, options.seed)
             };
             let forms = Forms::load(&items, &vocabulary, size)?;
+            let kept = data::list(&exemplars, Split::Train)?;
+            let kept = match kept.is_empty() {
+                true => None,
+                false => Some(Forms::load(&kept, &vocabulary, size)?),
+            };
+            let forms = [&forms, kept.as_ref().unwrap_or(&forms)];
             let device = options.device.device()?;
-            weaver::train(&options.run, config, &forms, &vocabulary, resume, &device)
+            text_to_image::train(&options.run, config, forms, &vocabulary, resume, &device)
         }
         Command::Train(Train::Judges { options }) => {
             let size = options.size()?;

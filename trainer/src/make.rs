@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use image::RgbaImage;
-use wordloom::engine::{self, Maker};
-use wordloom::weaver::Weaver;
+use wordloom::engine::{self, GarmentModel};
+use wordloom::text_to_image::TextToImage;
 use wordloom::weights::{self, WeightsError};
 
 use crate::sheet;
@@ -45,14 +45,14 @@ pub struct Options {
 ///
 /// # Errors
 /// A file that cannot be read, or that the library refuses.
-pub fn open(model: &Path) -> Result<Maker> {
+pub fn open(model: &Path) -> Result<GarmentModel> {
     let bytes = std::fs::read(model).with_context(|| {
         format!(
-            "cannot read the model {}: make one with `cargo loom train weaver` and `cargo loom pack`",
+            "cannot read the model {}: make one with `cargo loom train text-to-image` and `cargo loom pack`",
             model.display()
         )
     })?;
-    pollster::block_on(Maker::open(&bytes, Device::flex()))
+    pollster::block_on(GarmentModel::open(&bytes, Device::flex()))
         .with_context(|| format!("cannot use the model {}", model.display()))
 }
 
@@ -62,7 +62,7 @@ pub fn open(model: &Path) -> Result<Maker> {
 /// A file that cannot be read, or that holds neither.
 pub fn makes(model: &Path) -> Result<bool> {
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
-    match weights::unpack_generator::<Weaver>(&bytes, &Device::flex()) {
+    match weights::unpack_generator::<TextToImage>(&bytes, &Device::flex()) {
         Ok(_) => Ok(true),
         Err(WeightsError::OtherKind(_)) => Ok(false),
         Err(error) => Err(error).with_context(|| format!("cannot use {}", model.display())),
@@ -72,12 +72,12 @@ pub fn makes(model: &Path) -> Result<bool> {
 /// The picture of a sentence and a seed, on nothing.
 ///
 /// # Errors
-/// What the engine refuses: see [`Maker::read`].
-pub fn picture(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
+/// What the engine refuses: see [`GarmentModel::read`].
+pub fn picture(model: &GarmentModel, sentence: &str, seed: u32) -> Result<RgbaImage> {
     let rgba = pollster::block_on(async {
-        let wording = maker.read(sentence).await?;
+        let wording = model.read(sentence).await?;
         let noise = [(seed, 1.0)];
-        let sketch = maker
+        let sketch = model
             .sketch(&wording.condition, &wording.features, &noise)
             .await?;
         let finished = sketch.finish().await?;
@@ -92,8 +92,8 @@ pub fn picture(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
 ///
 /// # Errors
 /// As [`picture`].
-pub fn on_white(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
-    let mut picture = picture(maker, sentence, seed)?;
+pub fn on_white(model: &GarmentModel, sentence: &str, seed: u32) -> Result<RgbaImage> {
+    let mut picture = picture(model, sentence, seed)?;
     for pixel in picture.pixels_mut() {
         let [r, g, b, alpha] = pixel.0;
         let over = |value: u8| 255 - (u32::from(255 - value) * u32::from(alpha) / 255) as u8;
@@ -108,9 +108,9 @@ pub fn on_white(maker: &Maker, sentence: &str, seed: u32) -> Result<RgbaImage> {
 /// A model that cannot be read, a sentence that it refuses, several for one seed, a file that cannot
 /// be written.
 pub fn run(options: &Options) -> Result<()> {
-    let maker = open(&options.model)?;
+    let model = open(&options.model)?;
     for sentence in &options.sentences {
-        let unknown = maker.unknown_words(sentence);
+        let unknown = model.unknown_words(sentence);
         if !unknown.is_empty() {
             eprintln!("The model does not know: {}.", unknown.join(", "));
         }
@@ -119,7 +119,7 @@ pub fn run(options: &Options) -> Result<()> {
         let [sentence] = &options.sentences[..] else {
             bail!("--seed is for one sentence; --seeds gives several a row each");
         };
-        let picture = picture(&maker, sentence, seed)?;
+        let picture = picture(&model, sentence, seed)?;
         return picture
             .save(&options.output)
             .with_context(|| format!("cannot write {}", options.output.display()));
@@ -127,7 +127,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut pictures = Vec::new();
     for sentence in &options.sentences {
         for seed in 1..=options.seeds {
-            pictures.push(on_white(&maker, sentence, seed)?);
+            pictures.push(on_white(&model, sentence, seed)?);
         }
     }
     let columns = match (options.columns, options.sentences.len()) {

@@ -5,12 +5,14 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Distribution as Random, Tensor};
 use wordloom::conditioning::Distribution;
+use wordloom::kernels::Activation;
 use wordloom::layers::{Conv, ConvNorm};
-use wordloom::weaver::FORM;
+use wordloom::text_to_image::FORM;
 
 const SLOPE: f64 = 0.2;
+const LEAKY: Activation = Activation::LeakyRelu(SLOPE);
 
 fn normal() -> Initializer {
     Initializer::Normal {
@@ -78,9 +80,9 @@ impl DiscriminatorConfig {
 impl Discriminator {
     /// Photos `[b, 3, size, size]` to feature maps `[b, c, 4, 4]`.
     pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
-        let mut x = self.first.forward_leaky(photo, SLOPE);
+        let mut x = self.first.activated(photo, LEAKY);
         for level in &self.levels {
-            x = level.forward_leaky(x, SLOPE);
+            x = level.activated(x, LEAKY);
         }
         x
     }
@@ -92,7 +94,7 @@ impl Discriminator {
         let d = text.dims()[1];
         let text = text.reshape([b, d, 1, 1]).expand([b, d, h, w]);
         let joint = Tensor::cat(vec![features, text], 1);
-        let joint = self.joint.forward_leaky(joint, SLOPE);
+        let joint = self.joint.activated(joint, LEAKY);
         self.matching.forward(joint).flatten(1, 3)
     }
 
@@ -109,6 +111,8 @@ pub struct FormEncoderConfig {
     pub size: usize,
     /// Numbers of the condition.
     pub condition: usize,
+    /// Local latents of a place.
+    pub local: usize,
     /// Channels of the first level; each of the next levels doubles them, up to eight times.
     #[config(default = 24)]
     pub width: usize,
@@ -122,6 +126,17 @@ pub struct FormEncoder {
     levels: Vec<ConvNorm>,
     mu: Linear,
     log_sigma: Linear,
+    /// Means and deviations of what is local.
+    local: Conv,
+}
+
+/// Distributions of a form's condition, and of its local latents.
+#[derive(Debug, Clone)]
+pub struct Posterior {
+    /// `[b, condition]`
+    pub whole: Distribution,
+    /// `[b, local * h * w]` of an eighth of the form's size.
+    pub local: Distribution,
 }
 
 impl FormEncoderConfig {
@@ -141,23 +156,63 @@ impl FormEncoderConfig {
                 .collect(),
             mu: map(),
             log_sigma: map(),
+            local: Conv::same(
+                widths[EIGHTH + 1],
+                2 * self.local,
+                3,
+                true,
+                normal(),
+                device,
+            ),
         }
     }
 }
 
+/// The level of an encoder that sees an eighth of the form's size.
+const EIGHTH: usize = 1;
+
 impl FormEncoder {
-    /// Forms `[b, 2, size, size]` to the distributions of their conditions.
-    pub fn forward(&self, form: Tensor<4>) -> Distribution {
-        let mut x = self.first.forward_leaky(form, SLOPE);
-        for level in &self.levels {
-            x = level.forward_leaky(x, SLOPE);
+    /// Forms `[b, 2, size, size]` to the distributions of their latents.
+    pub fn forward(&self, form: Tensor<4>) -> Posterior {
+        let mut x = self.first.activated(form, LEAKY);
+        let mut eighth = x.clone();
+        for (n, level) in self.levels.iter().enumerate() {
+            x = level.activated(x, LEAKY);
+            if n == EIGHTH {
+                eighth = x.clone();
+            }
         }
         let x: Tensor<2> = x.flatten(1, 3);
-        Distribution {
-            mu: self.mu.forward(x.clone()),
-            // No narrower than single precision can tell.
-            log_sigma: self.log_sigma.forward(x).clamp(-6.0, 2.0),
+        let eighth: Tensor<2> = self.local.forward(eighth).flatten(1, 3);
+        let half = eighth.dims()[1] / 2;
+        // No narrower than single precision can tell.
+        let of = |mu, log_sigma: Tensor<2>| Distribution {
+            mu,
+            log_sigma: log_sigma.clamp(-6.0, 2.0),
+        };
+        Posterior {
+            whole: of(self.mu.forward(x.clone()), self.log_sigma.forward(x)),
+            local: of(
+                eighth.clone().narrow(1, 0, half),
+                eighth.narrow(1, half, half),
+            ),
         }
+    }
+}
+
+impl Posterior {
+    /// The likeliest latents, `[b, latents]` as the generator takes them.
+    pub fn mean(&self) -> Tensor<2> {
+        Tensor::cat(vec![self.whole.mu.clone(), self.local.mu.clone()], 1)
+    }
+
+    /// Latents that are drawn.
+    pub fn sample(&self) -> Tensor<2> {
+        let drawn = |of: &Distribution| {
+            let z = Random::Normal(0.0, 1.0);
+            of.draw(Some(Tensor::random(of.mu.dims(), z, &of.mu.device())))
+        };
+        Tensor::cat(vec![drawn(&self.whole), drawn(&self.local)], 1)
     }
 }
 
@@ -205,7 +260,7 @@ impl ImageEncoder {
     pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
         let mut x = photo;
         for level in &self.levels {
-            x = level.forward_leaky(x, SLOPE);
+            x = level.activated(x, LEAKY);
         }
         x
     }

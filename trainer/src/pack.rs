@@ -12,7 +12,7 @@ use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTe
 use crate::about::{self, About, Offer};
 use crate::manifest::{self, Entry};
 use crate::run::Checkpoint;
-use crate::{data, heads, trunk, weaver};
+use crate::{data, heads, text_to_image, trunk};
 
 /// What `cargo loom pack` is asked for.
 #[derive(clap::Args)]
@@ -64,7 +64,7 @@ pub fn run(options: &Options) -> Result<()> {
     match &options.layers {
         Some(editor) => pack_layers(options, editor),
         None if Checkpoint::new(&options.run, "trunk").exists() => pack_editor(options),
-        None => pack_weaver(options),
+        None => pack_generator(options),
     }
 }
 
@@ -137,24 +137,24 @@ fn pack_editor(options: &Options) -> Result<()> {
     )
 }
 
-fn pack_weaver(options: &Options) -> Result<()> {
-    let (networks, config) = weaver::averaged(&options.run, &Device::flex())?;
+fn pack_generator(options: &Options) -> Result<()> {
+    let (networks, config) = text_to_image::averaged(&options.run, &Device::flex())?;
     let about = about::GARMENTS;
     let data = data::placeholders(&config.data);
-    let size = config.weaver.size();
+    let size = config.generator.size();
     write(
         options,
         &about,
         &about.offer,
         Model {
-            config: ModelConfig::new(config.text.clone(), config.weaver.clone()).with_side(size),
+            config: ModelConfig::new(config.text.clone(), config.generator.clone()).with_side(size),
             facts: Facts {
                 command: format!("cargo loom train {}{data}", config.command()),
                 steps: config.step,
                 ..Facts::default()
             },
             text: networks.text,
-            generator: networks.weaver,
+            generator: networks.generator,
             check: SelfTest::default(),
             vocabulary: crate::vocabulary(&options.run)?,
         },
@@ -247,7 +247,7 @@ mod tests {
     use crate::data::Kind;
     use crate::{Cli, Command, Train};
     use clap::Parser;
-    use wordloom::weaver::WeaverConfig;
+    use wordloom::text_to_image::TextToImageConfig;
 
     /// The commands of a line, as the command line reads them.
     fn parsed(line: &str) -> Vec<Command> {
@@ -263,30 +263,36 @@ mod tests {
     }
 
     #[test]
-    fn the_command_of_a_weaver_has_all_of_its_flags() {
+    fn the_command_of_a_generator_has_all_of_its_flags() {
         let vocabulary = wordloom::prompt::Vocabulary::new(["shirt".to_owned()]).unwrap();
-        let sizes = WeaverConfig::of_size(128).with_attention(false);
-        let weaving = weaver::WeavingConfig {
-            divergence: 0.5,
+        let sizes = TextToImageConfig::of_size(128).with_attention(false);
+        let training = text_to_image::TextToImageTraining {
+            kl: 0.5,
             adversarial: 0.25,
             from: Some("runs/small".into()),
-            ..weaver::WeavingConfig::new(&vocabulary, sizes, 5, 4)
+            exemplars: vec![Kind::Folder],
+            ..text_to_image::TextToImageTraining::new(&vocabulary, sizes, 5, 4)
         };
-        let command = format!("cargo loom train {} --data folder=FORMS", weaving.command());
+        let command = format!(
+            "cargo loom train {} --data folder=FORMS",
+            training.command()
+        );
         let [
-            Command::Train(Train::Weaver {
+            Command::Train(Train::TextToImage {
                 options,
                 steps: 5,
                 no_attention: true,
-                divergence: 0.5,
+                kl: 0.5,
                 adversarial: 0.25,
                 from: Some(from),
+                exemplars,
                 ..
             }),
         ] = &parsed(&command)[..]
         else {
             panic!("another command")
         };
+        assert_eq!(exemplars.len(), 1);
         assert_eq!((options.size, options.seed), (Some(128), 4));
         assert_eq!(from, Path::new("small"));
     }

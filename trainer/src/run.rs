@@ -3,7 +3,7 @@
 //! ```text
 //! RUN/vocabulary.json
 //! RUN/trunk/    config.json, the editor's networks, their average, optimisers, step
-//! RUN/weaver/   config.json, the garments' networks, their average, discriminators, optimisers, step
+//! RUN/text-to-image/   config.json, the garments' networks, their average, discriminators, optimisers, step
 //! RUN/sheets/   what they make, every 500 steps
 //! ```
 
@@ -244,13 +244,13 @@ impl Clock {
 
 /// The share that an average keeps of itself at a step: little at first, so that the weights that a
 /// training began with are soon forgotten.
-pub fn kept(keep: f64, step: usize) -> f64 {
-    keep.min((step + 1) as f64 / (step + 10) as f64)
+pub fn ema_decay(decay: f64, step: usize) -> f64 {
+    decay.min((step + 1) as f64 / (step + 10) as f64)
 }
 
 /// Moves every parameter and statistic of `average` towards `model`: `average` keeps the share
-/// `keep` of itself. Both are off the training device.
-pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {
+/// `decay` of itself. Both are off the training device.
+pub fn average<M: Module>(average: M, model: &M, decay: f64) -> M {
     struct Flatten(Vec<Tensor<1>>);
     impl ModuleVisitor for Flatten {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -259,7 +259,7 @@ pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {
     }
     struct Towards {
         model: std::vec::IntoIter<Tensor<1>>,
-        keep: f64,
+        decay: f64,
     }
     impl ModuleMapper for Towards {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
@@ -267,7 +267,7 @@ pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {
             param.map(|tensor| match model {
                 Some(model) => {
                     let model = model.reshape(tensor.dims());
-                    tensor * self.keep + model * (1.0 - self.keep)
+                    tensor * self.decay + model * (1.0 - self.decay)
                 }
                 None => tensor,
             })
@@ -277,6 +277,6 @@ pub fn average<M: Module>(average: M, model: &M, keep: f64) -> M {
     model.visit(&mut flat);
     average.map(&mut Towards {
         model: flat.0.into_iter(),
-        keep,
+        decay,
     })
 }

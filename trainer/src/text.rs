@@ -28,7 +28,8 @@ pub struct TextConfig {
     /// Passes over the data.
     pub epochs: usize,
     /// The largest learning rate of the cycle.
-    pub rate: f64,
+    #[serde(alias = "rate")]
+    pub learning_rate: f64,
     /// Where the random numbers start.
     pub seed: u64,
     /// The next step.
@@ -44,7 +45,7 @@ impl TextConfig {
             size,
             batch: 64,
             epochs,
-            rate: 2e-3,
+            learning_rate: 2e-3,
             seed,
             step: 0,
         }
@@ -182,7 +183,7 @@ impl run::Training for Training<'_> {
         let sentences = network.read(&drawn.sentences, device);
         let loss = network.loss(photos(&drawn, config.size, device), sentences);
         let gradients = GradientsParams::from_grads(loss.backward(), network);
-        let rate = one_cycle(config.rate, step, self.last);
+        let rate = one_cycle(config.learning_rate, step, self.last);
         self.network = self.optimiser.step(rate, network.clone(), gradients);
         Ok(vec![("matching", loss)])
     }

@@ -56,9 +56,11 @@ pub struct TrunkTraining {
     /// Steps of the whole training; the learning rate falls to zero over its second half.
     pub steps: usize,
     /// The learning rate after a hundred steps.
-    pub rate: f64,
+    #[serde(alias = "rate")]
+    pub learning_rate: f64,
     /// Share of itself that the average of the weights keeps at each step, in the end.
-    pub keep: f64,
+    #[serde(alias = "keep")]
+    pub ema_decay: f64,
     /// Weight of the first masks, by the words alone.
     pub first: f64,
     /// Weight of the presence of words, by cross entropy.
@@ -99,8 +101,8 @@ impl TrunkTraining {
             plain: false,
             asked: 48,
             steps,
-            rate: 2e-3,
-            keep: 0.998,
+            learning_rate: 2e-3,
+            ema_decay: 0.998,
             first: 0.4,
             presence: 0.5,
             adversarial: 0.0,
@@ -127,7 +129,7 @@ impl TrunkTraining {
             self.batch,
             self.asked,
             self.steps,
-            self.rate,
+            self.learning_rate,
             self.seed,
             if self.plain { " --plain" } else { "" },
             match self.adversarial {
@@ -146,10 +148,10 @@ impl TrunkTraining {
             .with_sentence(self.head.sentence)
     }
 
-    fn rate(&self, step: usize) -> f64 {
+    fn learning_rate(&self, step: usize) -> f64 {
         let rise = (step + 1) as f64 / 100.0;
         let left = (self.steps - step) as f64 / self.steps as f64;
-        self.rate * rise.min(1.0) * (2.0 * left).min(1.0)
+        self.learning_rate * rise.min(1.0) * (2.0 * left).min(1.0)
     }
 }
 
@@ -341,7 +343,7 @@ impl run::Training for Training {
                     let clauses = Sentences::of_clauses(clauses, &self.vocabulary, &self.device);
                     self.networks.text.forward(&clauses).pooled
                 };
-                adversary.judge(&edits, logits, read, self.config.rate(step))
+                adversary.judge(&edits, logits, read, self.config.learning_rate(step))
             }
             None => None,
         };
@@ -353,11 +355,11 @@ impl run::Training for Training {
         let gradients = GradientsParams::from_grads(loss.backward(), &networks);
         self.networks = self
             .optimiser
-            .step(self.config.rate(step), networks, gradients);
+            .step(self.config.learning_rate(step), networks, gradients);
         self.averaged = average(
             self.averaged.clone(),
             &self.networks.valid(),
-            run::kept(self.config.keep, step),
+            run::ema_decay(self.config.ema_decay, step),
         );
         let number = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
         let mut losses = vec![

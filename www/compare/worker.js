@@ -12,7 +12,7 @@ import { Layers } from '../../pkg/cpu/wordloom.js';
 let opened;
 
 /**
- * @param {import('../../pkg/cpu/wordloom.js').Engine} engine
+ * @param {import('../../pkg/cpu/wordloom.js').EditModel} engine
  * @param {Message} message
  * @returns {Promise<Compared[]>}
  */

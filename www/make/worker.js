@@ -29,14 +29,14 @@
 const sketches = new Map();
 
 /**
- * @param {import('../../pkg/cpu/wordloom.js').Maker} maker
+ * @param {import('../../pkg/cpu/wordloom.js').GarmentModel} model
  * @param {Message} message
  * @returns {Promise<[value: unknown, transfer: Transferable[]]>}
  */
-export async function make(maker, message) {
+export async function make(model, message) {
   switch (message.type) {
     case 'read': {
-      const wording = await maker.read(message.prompt);
+      const wording = await model.read(message.prompt);
       const { condition, features, words, unknown, paint } = wording;
       wording.free();
       return [{ condition, features, words, unknown, paint }, []];
@@ -44,7 +44,7 @@ export async function make(maker, message) {
     case 'sketch': {
       const { place } = message;
       forget(place);
-      const sketch = await sketched(maker, message);
+      const sketch = await sketched(model, message);
       sketches.set(place, sketch);
       return drawn(sketch, message);
     }
@@ -61,7 +61,7 @@ export async function make(maker, message) {
       return [{ ...picture, attention, regions }, [...transfer, ...attention.map(({ buffer }) => buffer)]];
     }
     case 'whole': {
-      const sketch = await sketched(maker, message);
+      const sketch = await sketched(model, message);
       const finished = await sketch.finish();
       const answer = drawn(finished, message);
       finished.free();
@@ -71,11 +71,11 @@ export async function make(maker, message) {
   }
 }
 
-/** @param {import('../../pkg/cpu/wordloom.js').Maker} maker @param {Form} form */
-function sketched(maker, { condition, features, noise }) {
+/** @param {import('../../pkg/cpu/wordloom.js').GarmentModel} model @param {Form} form */
+function sketched(model, { condition, features, noise }) {
   const seeds = Uint32Array.from(noise, ([seed]) => seed);
   const shares = Float32Array.from(noise, ([, share]) => share);
-  return maker.sketch(condition, features, seeds, shares);
+  return model.sketch(condition, features, seeds, shares);
 }
 
 /**

@@ -6,7 +6,7 @@ use super::*;
 fn errors_say_what_to_do() {
     let engine = engine();
     let unseen = |rgba: &[u8], width, height| {
-        let look = now(engine.painter().look(rgba, width, height));
+        let look = now(engine.session().look(rgba, width, height));
         look.expect_err("an error").to_string()
     };
     assert!(unseen(&[], 0, 7).starts_with("The photo is 0 x 7 pixels"));
@@ -22,15 +22,15 @@ fn errors_say_what_to_do() {
 
     let photo = [9; 16];
     let look = look(&engine, &photo, 2, 2);
-    let painter = engine.painter();
+    let session = engine.session();
     for foreign in [vec![], vec![0.0; 3], vec![0.0; 8 + PAINT + 1]] {
         let (found, each) = (foreign.len(), 8 + PAINT);
         let expected = format!("{found} numbers, but this model expects {each}");
         let errors = [
-            now(painter.edit(&look, &foreign)).map(drop),
-            now(painter.sees(&look, &foreign)).map(drop),
-            now(painter.masks(&look, &foreign)).map(drop),
-            now(painter.places(&look, &foreign)).map(drop),
+            now(session.edit(&look, &foreign)).map(drop),
+            now(session.sees(&look, &foreign)).map(drop),
+            now(session.masks(&look, &foreign)).map(drop),
+            now(session.places(&look, &foreign)).map(drop),
         ];
         for error in errors {
             let error = error.expect_err("an error").to_string();
@@ -39,8 +39,8 @@ fn errors_say_what_to_do() {
     }
 
     for open in [
-        now(Engine::open(b"no model", Device::flex())).map(drop),
-        now(Painter::open(b"no model", Device::flex())).map(drop),
+        now(EditModel::open(b"no model", Device::flex())).map(drop),
+        now(EditSession::open(b"no model", Device::flex())).map(drop),
     ] {
         assert!(matches!(open, Err(EngineError::Weights(_))));
     }

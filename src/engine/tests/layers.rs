@@ -52,13 +52,13 @@ fn each_layer_edits_what_the_engine_saw_and_its_own_head_as_the_engine_does() {
     let look = look(&engine, &photo, 40, 48);
     let condition = now(engine.read(SENTENCE)).expect("a reading").condition;
     let by = |n| {
-        let edited = now(layers.edit(engine.painter(), &look, &condition, n)).expect("an edit");
+        let edited = now(layers.edit(engine.session(), &look, &condition, n)).expect("an edit");
         let mut rgba = photo.clone();
         edited.edit.apply(&mut rgba, 1.0).expect("pixels");
         rgba
     };
     let mut ours = photo.clone();
-    let edited = now(engine.painter().edit(&look, &condition)).expect("an edit");
+    let edited = now(engine.session().edit(&look, &condition)).expect("an edit");
     edited.edit.apply(&mut ours, 1.0).expect("pixels");
     assert_ne!(ours, photo);
     // Rounded to eight bits once more, it is not the same to the byte.
@@ -73,7 +73,7 @@ fn a_layer_that_there_is_not_and_layers_of_another_trunk_are_refused() {
     let look = look(&engine, &photo(40, 48), 40, 48);
     let condition = now(engine.read(SENTENCE)).expect("a reading").condition;
     let refused = |layers: &Layers, n| {
-        let edited = now(layers.edit(engine.painter(), &look, &condition, n));
+        let edited = now(layers.edit(engine.session(), &look, &condition, n));
         matches!(edited, Err(EngineError::Condition { .. }))
     };
     assert!(refused(&layers(8), 2));

@@ -50,15 +50,15 @@ fn a_photo_is_seen_again_from_nearer_and_in_the_mirror() {
     let ((to, first), (from, again)) = (seen(side, false), seen(nearer(side), true));
     let again = resampled(&mirrored(&again, from), from, to);
     assert!(first.iter().zip(&again).any(|(a, b)| (a - b).abs() > 0.05));
-    let painter = engine.painter();
+    let session = engine.session();
     let reading = now(engine.read(SENTENCE)).unwrap();
     // The second comes with the first question, whatever that is.
     assert!(look.both.get().is_none());
-    let at_once = now(painter.edit(&look, &reading.condition)).unwrap();
+    let at_once = now(session.edit(&look, &reading.condition)).unwrap();
     let other = self::look(&engine, &photo, 60, 40);
-    now(painter.sees(&other, &reading.condition)).unwrap();
+    now(session.sees(&other, &reading.condition)).unwrap();
     assert!(other.both.get().is_some());
-    let later = now(painter.edit(&other, &reading.condition)).unwrap();
+    let later = now(session.edit(&other, &reading.condition)).unwrap();
     assert_eq!(at_once.shares, later.shares);
     assert_eq!(after(&photo, &at_once.edit), after(&photo, &later.edit));
     let mean = look.both.get().unwrap().places.clone().into_data();
@@ -80,7 +80,7 @@ fn one_look_serves_every_sentence() {
     assert_eq!((look.small().width, look.small().height), (48, 32));
     let with = |sentence| {
         let reading = now(engine.read(sentence)).unwrap();
-        let edited = now(engine.painter().edit(&look, &reading.condition)).unwrap();
+        let edited = now(engine.session().edit(&look, &reading.condition)).unwrap();
         after(&photo, &edited.edit)
     };
     let blue = with(SENTENCE);

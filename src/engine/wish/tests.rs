@@ -1,6 +1,6 @@
 use super::*;
-use crate::engine::normal;
 use crate::fabric::{Direction, Kind};
+use crate::random::normal;
 
 #[test]
 fn what_is_unsure_as_a_whole_is_taken_as_a_whole() {

@@ -77,8 +77,8 @@ pub fn add_to_all(x: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
 }
 
 /// Twice the height and width, nearest neighbour.
-pub fn enlarge(x: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as Maps>::enlarged(x.into_dispatch()))
+pub fn upsample(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as Maps>::upsampled(x.into_dispatch()))
 }
 
 /// The mean over all places in single precision, `[n, c]`.
@@ -97,7 +97,7 @@ trait Maps: Backend {
     fn half_maps(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn places(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn sum_relu(a: FloatTensor<Self>, b: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
-    fn enlarged(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn upsampled(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn mean_places(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>) -> FloatTensor<Self>;
 }
@@ -132,7 +132,7 @@ impl Maps for Flex {
         maps(sums, shape)
     }
 
-    fn enlarged(x: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn upsampled(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let [n, c, h, w] = x.shape().dims();
         let x = last(x);
         let values = elements(&x);
@@ -191,7 +191,7 @@ struct PlacesBackward;
 #[derive(Debug)]
 struct SumBackward;
 #[derive(Debug)]
-struct EnlargeBackward;
+struct UpsampleBackward;
 #[derive(Debug)]
 struct MeanBackward;
 #[derive(Debug)]
@@ -243,7 +243,7 @@ impl Backward<Flex, 2> for SumBackward {
     }
 }
 
-impl Backward<Flex, 1> for EnlargeBackward {
+impl Backward<Flex, 1> for UpsampleBackward {
     type State = [usize; 4];
 
     fn backward(self, ops: Ops<[usize; 4], 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -329,11 +329,11 @@ impl<C: CheckpointStrategy> Maps for Autodiff<Flex, C> {
         }
     }
 
-    fn enlarged(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let operation = EnlargeBackward.prepare::<C>([x.node()]);
+    fn upsampled(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let operation = UpsampleBackward.prepare::<C>([x.node()]);
         let x = x.into_primitive();
         let shape = x.shape().dims();
-        let y = Flex::enlarged(x);
+        let y = Flex::upsampled(x);
         match operation.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(shape, y),
             OpsKind::UnTracked(prep) => prep.finish(y),

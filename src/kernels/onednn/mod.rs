@@ -24,7 +24,7 @@ use burn::tensor::{DType, Tensor};
 use half::bf16;
 
 pub use library::load;
-pub use maps::{add, add_to_all, add_to_places, enlarge, float, half_maps, mean_over_places};
+pub use maps::{add, add_to_all, add_to_places, float, half_maps, mean_over_places, upsample};
 pub use norm::{NormOptions, conv_norm};
 
 use super::{flex, floats};

@@ -200,7 +200,7 @@ fn sums_agree() {
 }
 
 #[test]
-fn enlarging_agrees() {
+fn upsampling_agrees() {
     if !ready() {
         return;
     }
@@ -209,10 +209,10 @@ fn enlarging_agrees() {
         let twice =
             InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
         let burns = interpolate(x[1].clone(), twice);
-        let ours = enlarge(x[0].clone());
+        let ours = upsample(x[0].clone());
         // Nothing is computed, so nothing is rounded.
-        assert_near("enlarged", ours.to_data(), burns.to_data(), 0.0);
-        let compared = Compared::maps("enlarged", ours, burns, ROUNDED);
+        assert_near("upsampled", ours.to_data(), burns.to_data(), 0.0);
+        let compared = Compared::maps("upsampled", ours, burns, ROUNDED);
         compared.gradient("its gradient", &x);
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbaImage};
 use rayon::prelude::*;
-use wordloom::engine::{Engine, Reading};
+use wordloom::engine::{EditModel, Reading};
 
 use super::{Options, found, look, open, tell};
 use crate::data::read_photo;
@@ -87,7 +87,7 @@ impl Job<'_> {
     }
 
     /// Writes what is not there yet. What the photo lacks is said, and makes no file.
-    fn edit(&self, engine: &Engine, readings: &[Reading], strength: f32) -> Result<()> {
+    fn edit(&self, engine: &EditModel, readings: &[Reading], strength: f32) -> Result<()> {
         let name = self.photo.display();
         let photo = read_photo(self.photo)?.to_rgba8();
         let look = look(engine, &photo).with_context(|| name.to_string())?;

@@ -11,7 +11,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
-use wordloom::engine::{Engine, Look, Reading};
+use wordloom::engine::{EditModel, Look, Reading};
 use wordloom::prompt::sentence::Change;
 use wordloom::prompt::{THINGS, Thing};
 
@@ -62,7 +62,7 @@ struct Asked {
 ///
 /// # Errors
 /// Data without masks, a device that fails, a file that cannot be written.
-pub fn evaluate(engine: &Engine, options: &Options) -> Result<Report> {
+pub fn evaluate(engine: &EditModel, options: &Options) -> Result<Report> {
     let things: Vec<Asked> = THINGS
         .iter()
         .map(|thing| Asked {
@@ -121,7 +121,7 @@ pub fn name(model: &Path) -> String {
 }
 
 /// "make the coat red", read.
-fn order(engine: &Engine, thing: &'static Thing, colour: &str) -> Result<Reading> {
+fn order(engine: &EditModel, thing: &'static Thing, colour: &str) -> Result<Reading> {
     let sentence = format!("make the {} {colour}", thing.name);
     let reading = block_on(engine.read(&sentence))?;
     let named = reading.clauses.iter().map(|clause| clause.thing);
@@ -133,17 +133,17 @@ fn order(engine: &Engine, thing: &'static Thing, colour: &str) -> Result<Reading
 }
 
 fn look(
-    engine: &Engine,
+    engine: &EditModel,
     scene: &Scene,
     things: &[Asked],
     every: &[f32],
     mut rng: SmallRng,
 ) -> Result<Seen> {
-    let (photo, painter) = (rgba(scene), engine.painter());
+    let (photo, session) = (rgba(scene), engine.session());
     let (width, height) = photo.dimensions();
-    let look = block_on(painter.look(&photo, width as usize, height as usize))?;
-    let masks = block_on(painter.masks(&look, every))?;
-    let likely = block_on(painter.sees(&look, every))?.into_iter();
+    let look = block_on(session.look(&photo, width as usize, height as usize))?;
+    let masks = block_on(session.masks(&look, every))?;
+    let likely = block_on(session.sees(&look, every))?.into_iter();
     let likely = likely.map(|[likely, _]| likely);
     let mut seen = Seen::default();
     let own_names = own_names(scene);
@@ -156,7 +156,7 @@ fn look(
         let share = truth.share();
         if asked.thing.listed && (share == 0.0 || share >= FOUND) {
             let reading = order(engine, asked.thing, COLOURS[0])?;
-            let edited = block_on(painter.edit(&look, &reading.condition))?;
+            let edited = block_on(session.edit(&look, &reading.condition))?;
             seen.sightings.push(Sighting {
                 there: share > 0.0,
                 found: edited.shares.iter().any(|share| *share > 0.0),
@@ -172,7 +172,7 @@ fn look(
         let colours = colours.take(if coloured { EACH } else { 1 });
         for (n, colour) in colours.enumerate() {
             let reading = order(engine, asked.thing, colour)?;
-            let edited = block_on(painter.edit(&look, &reading.condition))?;
+            let edited = block_on(session.edit(&look, &reading.condition))?;
             let missing = edited.shares.iter().all(|share| *share == 0.0);
             let mask = edited.edit.mask(&photo)?;
             if n == 0 {
@@ -235,7 +235,7 @@ fn lab(reading: &Reading, clause: usize) -> [f32; 3] {
 
 /// Whether a flower whose centre is known gets the colours of "red petals with a blue centre".
 fn both(
-    engine: &Engine,
+    engine: &EditModel,
     scene: &Scene,
     photo: &RgbaImage,
     look: &Look,
@@ -251,7 +251,7 @@ fn both(
     let colours: Vec<_> = COLOURS.choose_multiple(rng, 2).collect();
     let sentence = format!("{} petals with a {} centre", colours[0], colours[1]);
     let reading = block_on(engine.read(&sentence))?;
-    let edited = block_on(engine.painter().edit(look, &reading.condition))?;
+    let edited = block_on(engine.session().edit(look, &reading.condition))?;
     let mut edit = photo.clone();
     edited.edit.apply(&mut edit, 1.0)?;
     let has = |truth: &Truth, clause: usize| {

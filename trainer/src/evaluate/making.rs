@@ -1,4 +1,4 @@
-//! How good are the pictures that a packed weaver makes? `docs/evaluation.md` says what each figure
+//! How good are the pictures that a packed generator makes? `docs/evaluation.md` says what each figure
 //! means.
 
 use std::fs;
@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
 use serde::Serialize;
-use wordloom::engine::Maker;
+use wordloom::engine::GarmentModel;
 
 use super::inception::{frechet_distance, inception_score};
 use super::judges::{Judges, Looks};
@@ -32,7 +32,7 @@ const COLOURS: [&str; 8] = [
 ];
 const GARMENTS: [&str; 3] = ["t-shirt", "shirt", "dress"];
 
-/// Everything that an evaluation of one weaver found.
+/// Everything that an evaluation of one generator found.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The model's name.
@@ -92,7 +92,7 @@ pub fn evaluate(
     seed: u64,
     output: Option<&Path>,
 ) -> Result<Report> {
-    let maker = make::open(model)?;
+    let garments_of = make::open(model)?;
     let bytes = fs::metadata(model).with_context(|| format!("cannot read {}", model.display()))?;
     let mut rng = SmallRng::seed_from_u64(seed);
     let captions: Vec<String> = items
@@ -107,7 +107,7 @@ pub fn evaluate(
             let Some(photo) = pixels(items[n]) else {
                 return Ok(None);
             };
-            let made = make::on_white(&maker, &captions[n], n as u32 + 1)?;
+            let made = make::on_white(&garments_of, &captions[n], n as u32 + 1)?;
             Ok(Some((n, view(&photo)?, view(&made)?)))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -140,7 +140,7 @@ pub fn evaluate(
 
     let rows = COLOURS
         .into_par_iter()
-        .map(|colour| garments(&maker, judges, colour).map(|row| (colour, row)))
+        .map(|colour| garments(&garments_of, judges, colour).map(|row| (colour, row)))
         .collect::<Result<Vec<_>>>()?;
     if let Some(folder) = output {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -199,11 +199,11 @@ impl Garments {
 }
 
 /// Every garment in one colour.
-fn garments(maker: &Maker, judges: &Judges, colour: &str) -> Result<Garments> {
+fn garments(model: &GarmentModel, judges: &Judges, colour: &str) -> Result<Garments> {
     let (mut pictures, mut apart) = (Vec::new(), Vec::new());
     for garment in GARMENTS {
         let sentence = format!("a {colour} {garment}");
-        let made = (1..=SEEDS).map(|seed| make::on_white(maker, &sentence, seed));
+        let made = (1..=SEEDS).map(|seed| make::on_white(model, &sentence, seed));
         let made = made.collect::<Result<Vec<_>>>()?;
         for (n, one) in made.iter().enumerate() {
             apart.extend(made[n + 1..].iter().map(|other| difference(one, other)));

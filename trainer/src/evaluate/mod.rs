@@ -37,7 +37,7 @@ pub struct Options {
     /// clothing, oxford17.
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
-    /// The packed model: an editor or a weaver.
+    /// The packed model: an editor, or one that makes garments.
     #[arg(long, default_value = "weights/editor.safetensors")]
     model: PathBuf,
     /// Where to write report.json, report.md and sheets.
@@ -46,7 +46,7 @@ pub struct Options {
     /// Photos of each data set with masks, at most, evenly spread.
     #[arg(long, default_value_t = 150)]
     photos: usize,
-    /// For a weaver: the judges that `cargo loom train judges` has trained.
+    /// For one that makes garments: the judges that `cargo loom train judges` has trained.
     #[arg(long)]
     judges: Option<PathBuf>,
     /// For fabrics: the judge that `cargo loom train patterns` has trained. Data with masks is edited, and the

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use image::{DynamicImage, RgbaImage};
 use rayon::prelude::*;
-use wordloom::engine::Engine;
+use wordloom::engine::EditModel;
 use wordloom::prompt::THINGS;
 
 use super::masks::Truth;
@@ -43,7 +43,7 @@ const FORMS: [&str; 7] = [
 ///
 /// # Errors
 /// A sentence or a photo that the engine refuses, a file that cannot be written.
-pub fn sheet(path: &Path, engine: &Engine, scenes: &[Scene]) -> Result<()> {
+pub fn sheet(path: &Path, engine: &EditModel, scenes: &[Scene]) -> Result<()> {
     let scenes = spread(&scenes.iter().collect::<Vec<_>>(), PHOTOS);
     let pairs = scenes
         .into_par_iter()

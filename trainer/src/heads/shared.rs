@@ -68,7 +68,7 @@ impl Shared {
     /// # Errors
     /// Data without masks.
     pub fn new(mut model: Model<Editor>, options: &Options) -> Result<Self> {
-        model.generator = model.generator.lay_out();
+        model.generator = model.generator.prepack();
         let (editor, size) = (&model.generator, model.config.side);
         let scenes = Arc::new(scenes::load(&options.data, Split::Train)?);
         let sampling = SamplingConfig {

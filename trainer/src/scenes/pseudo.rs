@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use image::{GrayImage, Luma, imageops};
 use indicatif::ParallelProgressIterator;
 use rayon::prelude::*;
-use wordloom::engine::Engine;
+use wordloom::engine::EditModel;
 use wordloom::prompt::{THINGS, Thing};
 
 use super::labels::{BACKGROUND, CENTRE, FLOWER, LEAVES, LabelSet, Settled, UNDECIDED, label};
@@ -83,26 +83,21 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The thing that a photo is said to show.
 pub fn thing(item: &Item) -> Option<&'static Thing> {
-    let class = match item.class.as_str() {
-        class
-            if THINGS
-                .iter()
-                .any(|thing| thing.words().any(|word| word == class)) =>
-        {
-            class
-        }
-        _ if item
-            .captions
+    let named = |name: &str| {
+        THINGS
             .iter()
-            .any(|caption| caption.contains("flower") || caption.contains("petal")) =>
-        {
-            "flower"
-        }
-        _ => return None,
+            .find(|thing| thing.words().any(|word| word == name))
     };
-    THINGS
-        .iter()
-        .find(|thing| thing.words().any(|word| word == class))
+    // A long-sleeved shirt is a shirt.
+    let last = || item.class.split(' ').next_back().and_then(named);
+    let flowers = ["flower", "petal"];
+    let flower = || {
+        let mut captions = item.captions.iter();
+        captions.any(|caption| flowers.iter().any(|word| caption.contains(word)))
+    };
+    named(&item.class)
+        .or_else(last)
+        .or_else(|| flower().then(|| named("flower")).flatten())
 }
 
 /// The name of its photo, where that is a file of its own.
@@ -114,17 +109,17 @@ pub fn name(item: &Item) -> Option<String> {
 }
 
 /// What the editor says, where it is sure enough.
-fn mask(engine: &Engine, item: &Item, thing: &'static Thing) -> Result<Option<GrayImage>> {
+fn mask(engine: &EditModel, item: &Item, thing: &'static Thing) -> Result<Option<GrayImage>> {
     let photo = item.photo.read()?.to_rgba8();
     let (w, h) = photo.dimensions();
-    let look = pollster::block_on(engine.painter().look(&photo, w as usize, h as usize))?;
+    let look = pollster::block_on(engine.session().look(&photo, w as usize, h as usize))?;
     // A name as narrow as "polo" divides what the editor is sure of: tops are asked for as tops, too.
     let wider = Thing::named("top")
         .filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
     let names = [Some(thing), wider].into_iter().flatten();
     let order: Vec<String> = names.map(|thing| format!("{} red", thing.name)).collect();
     let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
-    let mut masks = pollster::block_on(engine.painter().masks(&look, &asked.condition))?;
+    let mut masks = pollster::block_on(engine.session().masks(&look, &asked.condition))?;
     masks.truncate(asked.clauses.len());
     let small = look.small();
     let places = 0..small.width * small.height;

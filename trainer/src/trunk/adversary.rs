@@ -25,7 +25,7 @@ use crate::networks::{Discriminator, DiscriminatorConfig};
 use crate::run::{self, Checkpoint};
 use crate::scenes::Batch;
 
-/// Channels of the discriminator's first level: half of the weaver's, for half of its time.
+/// Channels of the discriminator's first level: few, as it sees as many photos as the trunk.
 const WIDTH: usize = 24;
 /// Its learning rate beside the trunk's.
 const RATE: f64 = 0.2;

@@ -36,7 +36,7 @@ fn a_batch_is_learnt_by_heart() {
         batch: 4,
         asked: 8,
         // Of the first step it is a hundredth.
-        rate: 0.3,
+        learning_rate: 0.3,
         ..recipe
     };
     let scenes = Arc::new(vec![

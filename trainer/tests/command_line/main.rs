@@ -2,7 +2,7 @@
 
 mod editor;
 mod helper;
-mod weaver;
+mod text_to_image;
 
 use std::fs;
 
@@ -85,14 +85,14 @@ fn errors_are_one_line_without_a_stack_trace() {
 #[test]
 fn sizes_that_nothing_is_made_for_are_refused() {
     let error = |step, size| refused(&["train", step, "--data", "street=x", "--size", size]);
-    for step in ["trunk", "weaver", "judges"] {
+    for step in ["trunk", "text-to-image", "judges"] {
         for size in ["0", "7", "100", "big"] {
             let error = error(step, size);
             assert!(error.contains("multiple of 16"), "{error}");
         }
     }
     // Only a trunk sees photos of any size.
-    for step in ["weaver", "judges"] {
+    for step in ["text-to-image", "judges"] {
         let error = error(step, "96");
         assert!(error.contains("it is 64 or 128"), "{error}");
     }
@@ -104,9 +104,15 @@ fn steps_in_the_wrong_order_say_what_comes_first() {
     oxford_102(folder.0.path());
     let data = format!("flowers={}", folder.path(""));
     let run = folder.path("run");
-    assert!(refused(&["pack", "--run", &run]).contains("train weaver"));
+    assert!(refused(&["pack", "--run", &run]).contains("train text-to-image"));
     let resumed = [
-        "train", "weaver", "--data", &data, "--run", &run, "--resume",
+        "train",
+        "text-to-image",
+        "--data",
+        &data,
+        "--run",
+        &run,
+        "--resume",
     ];
     assert!(refused(&resumed).contains("there is no training in"));
     let cuda = [

@@ -13,7 +13,7 @@ use rand::rngs::SmallRng;
 use rayon::prelude::*;
 use serde::Serialize;
 use wordloom::colour::srgb_to_lab;
-use wordloom::engine::Engine;
+use wordloom::engine::EditModel;
 use wordloom::prompt::{THINGS, Thing};
 
 use super::cloth::Cloth;
@@ -90,7 +90,7 @@ struct Worn {
 ///
 /// # Errors
 /// Data that cannot be read, a device that fails, a file that cannot be written.
-pub fn evaluate(engine: &Engine, judge: &Judge, options: &Options) -> Result<Report> {
+pub fn evaluate(engine: &EditModel, judge: &Judge, options: &Options) -> Result<Report> {
     let real = real(judge, options)?;
     let masked = (options.data.iter()).filter(|source| scenes::has_masks(source.kind));
     let mut all = Vec::new();
@@ -178,17 +178,17 @@ fn garments(scene: &Scene) -> Vec<(&'static Thing, Truth)> {
 }
 
 /// Every fabric on every garment of a photo.
-fn worn(engine: &Engine, judge: &Judge, scene: &Scene) -> Result<Vec<Worn>> {
-    let (photo, painter) = (rgba(scene), engine.painter());
+fn worn(engine: &EditModel, judge: &Judge, scene: &Scene) -> Result<Vec<Worn>> {
+    let (photo, session) = (rgba(scene), engine.session());
     let (width, height) = photo.dimensions();
-    let look = block_on(painter.look(&photo, width as usize, height as usize))?;
+    let look = block_on(session.look(&photo, width as usize, height as usize))?;
     let mut all = Vec::new();
     for (thing, truth) in garments(scene) {
         let before = judge.names(&Cloth::of_garment(&photo, &truth, 0))?;
         for (fabric, (sentence, _)) in FABRICS.iter().enumerate() {
             let sentence = sentence.replace("{}", thing.name);
             let reading = block_on(engine.read(&sentence))?;
-            let edited = block_on(painter.edit(&look, &reading.condition))?;
+            let edited = block_on(session.edit(&look, &reading.condition))?;
             let found = edited.shares.iter().any(|share| *share > 0.0);
             let mut edit = photo.clone();
             edited.edit.apply(&mut edit, 1.0)?;
@@ -212,7 +212,7 @@ fn worn(engine: &Engine, judge: &Judge, scene: &Scene) -> Result<Vec<Worn>> {
 
 /// How fine each fabric is on the largest garment of a photo that is enlarged to twelve megapixels, and the fabric
 /// alone.
-fn sharp(engine: &Engine, scene: &Scene) -> Result<Vec<(usize, [f64; 2])>> {
+fn sharp(engine: &EditModel, scene: &Scene) -> Result<Vec<(usize, [f64; 2])>> {
     let garments = garments(scene);
     let largest = garments
         .iter()
@@ -237,11 +237,11 @@ fn sharp(engine: &Engine, scene: &Scene) -> Result<Vec<(usize, [f64; 2])>> {
             .min(end.saturating_sub(SIDE as u32))
     };
     let (left, top) = (start(window.left, wide), start(window.top, high));
-    let look = block_on(engine.painter().look(&photo, wide as usize, high as usize))?;
+    let look = block_on(engine.session().look(&photo, wide as usize, high as usize))?;
     let mut all = Vec::new();
     for (fabric, (sentence, _)) in FABRICS.iter().enumerate() {
         let reading = block_on(engine.read(&sentence.replace("{}", thing.name)))?;
-        let edited = block_on(engine.painter().edit(&look, &reading.condition))?.edit;
+        let edited = block_on(engine.session().edit(&look, &reading.condition))?.edit;
         let Some(cloth) = edited.layers().first().and_then(|layer| layer.cloth()) else {
             continue;
         };

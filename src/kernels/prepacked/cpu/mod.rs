@@ -10,7 +10,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::{Around, Shape};
+use super::{Fused, Shape};
 use crate::kernels::{flex, floats};
 use product::Panels;
 
@@ -30,23 +30,23 @@ enum Form {
     Winograd(Panels),
 }
 
-/// One picture `[channels, height, width]`; height and width are those after enlarging.
+/// One picture `[channels, height, width]`; height and width are those after upsampling.
 #[derive(Clone, Copy)]
 struct Picture<'a> {
     values: &'a [f32],
     height: usize,
     width: usize,
-    enlarge: bool,
+    upsample: bool,
 }
 
 impl Picture<'_> {
     /// Copies a channel to where lines are `stride` apart.
     fn channel(&self, c: usize, to: &mut [f32], stride: usize) {
-        let scale = if self.enlarge { 2 } else { 1 };
+        let scale = if self.upsample { 2 } else { 1 };
         let (h, w) = (self.height / scale, self.width / scale);
         let lines = self.values[c * h * w..][..h * w].chunks_exact(w);
         for (y, line) in lines.enumerate() {
-            if self.enlarge {
+            if self.upsample {
                 for copy in 0..2 {
                     let to = &mut to[(2 * y + copy) * stride..][..2 * w];
                     for (to, value) in to.chunks_exact_mut(2).zip(line) {
@@ -66,7 +66,7 @@ impl Weights {
         let bias = bias.map_or_else(|| vec![0.0; shape.out], values);
         let winograd = shape.kernel == 3 && shape.stride == 1 && shape.padding == 1;
         let panels = if winograd && shape.cin.min(shape.out) >= WINOGRAD_CHANNELS {
-            Form::Winograd(winograd::lay_out(&weight, shape.cin))
+            Form::Winograd(winograd::prepack(&weight, shape.cin))
         } else {
             Form::Columns(Panels::new(
                 &weight,
@@ -94,34 +94,34 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     data.try_into_vec().expect("a float tensor has floats")
 }
 
-/// As [`LaidConv::forward`](super::LaidConv::forward).
-pub fn forward(x: Tensor<4>, weights: &Arc<Weights>, shape: Shape, around: Around) -> Tensor<4> {
-    let y = <Dispatch as CpuKernels>::laid(x.into_dispatch(), weights.clone(), shape, around);
+/// As [`PrepackedConv::forward`](super::PrepackedConv::forward).
+pub fn forward(x: Tensor<4>, weights: &Arc<Weights>, shape: Shape, fused: Fused) -> Tensor<4> {
+    let y = <Dispatch as CpuKernels>::conv(x.into_dispatch(), weights.clone(), shape, fused);
     Tensor::from_dispatch(y)
 }
 
 #[backend_extension(Flex)]
 trait CpuKernels: Backend {
-    fn laid(
+    fn conv(
         x: FloatTensor<Self>,
         weights: Arc<Weights>,
         shape: Shape,
-        around: Around,
+        fused: Fused,
     ) -> FloatTensor<Self>;
 }
 
 impl CpuKernels for Flex {
-    fn laid(
+    fn conv(
         x: FloatTensor<Self>,
         weights: Arc<Weights>,
         shape: Shape,
-        around: Around,
+        fused: Fused,
     ) -> FloatTensor<Self> {
         let x = x.to_contiguous();
         let &[batch, cin, h, w] = &x.shape()[..] else {
             panic!("conv2d: the input is not of rank 4: {:?}", x.shape())
         };
-        let scale = around.scale();
+        let scale = fused.scale();
         let [oh, ow] = shape.output([h * scale, w * scale]);
         let mut y = vec![0.0; batch * shape.out * oh * ow];
         let pictures = floats(&x).chunks_exact(cin * h * w);
@@ -130,9 +130,9 @@ impl CpuKernels for Flex {
                 values,
                 height: h * scale,
                 width: w * scale,
-                enlarge: around.enlarge,
+                upsample: fused.upsample,
             };
-            weights.run(shape, picture, around.slope as f32, y);
+            weights.run(shape, picture, fused.activation.slope() as f32, y);
         }
         flex(y, [batch, shape.out, oh, ow])
     }

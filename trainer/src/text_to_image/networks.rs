@@ -1,4 +1,4 @@
-//! What a training of the weaver holds, and how it is kept.
+//! What a training of the generator holds, and how it is kept.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use burn::nn::{Linear, LinearConfig};
 use burn::optim::ModuleOptimizer;
 use burn::tensor::Device;
 use wordloom::prompt::TextEncoder;
-use wordloom::weaver::{FORM, Weaver};
+use wordloom::text_to_image::{FORM, TextToImage, TextToImageConfig};
 
-use super::WeavingConfig;
+use super::TextToImageTraining;
 use crate::networks::{Discriminator, DiscriminatorConfig, FormEncoder, FormEncoderConfig};
 use crate::run::{self, Checkpoint};
 
@@ -24,20 +24,23 @@ pub struct Autoencoder {
     /// Reads sentences, for the prior and for the attention.
     pub text: TextEncoder,
     /// The decoder, and the prior.
-    pub weaver: Weaver,
+    pub generator: TextToImage,
     /// From a condition to the kind of garment (as in Odena, Olah and Shlens, "Auxiliary Classifier GANs", ICML
     /// 2017): without it what is rare, a skirt, stays long where everything is.
     pub(super) kinds: Linear,
 }
 
 impl Autoencoder {
-    pub fn new(config: &WeavingConfig, device: &Device) -> Self {
-        let encoder = FormEncoderConfig::new(config.weaver.size(), config.weaver.condition);
+    pub fn new(config: &TextToImageTraining, device: &Device) -> Self {
+        let TextToImageConfig {
+            condition, local, ..
+        } = config.generator;
+        let encoder = FormEncoderConfig::new(config.generator.size(), condition, local);
         Self {
             encoder: encoder.init(device),
             text: config.text.init(device),
-            weaver: config.weaver.init(device),
-            kinds: LinearConfig::new(config.weaver.condition, config.kinds).init(device),
+            generator: config.generator.init(device),
+            kinds: LinearConfig::new(config.generator.condition, config.kinds).init(device),
         }
     }
 }
@@ -56,15 +59,15 @@ pub struct Networks {
 const STAGES: [&str; 2] = ["coarse", "fine"];
 
 impl Networks {
-    pub fn new(config: &WeavingConfig, device: &Device) -> Self {
+    pub fn new(config: &TextToImageTraining, device: &Device) -> Self {
         device.seed(config.seed);
         let autoencoder = Autoencoder::new(config, device);
-        let size = config.weaver.size();
+        let size = config.generator.size();
         let discriminator = |size| {
             let sizes = DiscriminatorConfig::new(size)
                 .with_channels(FORM)
                 .with_width(JUDGE);
-            sizes.with_sentence(config.weaver.sentence).init(device)
+            sizes.with_sentence(config.generator.sentence).init(device)
         };
         Self {
             average: autoencoder.valid(),
@@ -76,7 +79,7 @@ impl Networks {
         }
     }
 
-    pub fn save(&self, checkpoint: &Checkpoint, config: &WeavingConfig) -> Result<()> {
+    pub fn save(&self, checkpoint: &Checkpoint, config: &TextToImageTraining) -> Result<()> {
         checkpoint.save(config, |to| {
             to.put("autoencoder", &self.autoencoder)?;
             to.put("average", &self.average)?;
@@ -108,17 +111,17 @@ impl Networks {
     }
 
     /// The same with what another run has learnt, as far as it has the same name and shape: from
-    /// forms half as large it is all but one level (as in Karras et al. 2018, "Progressive
+    /// forms half as large it is all but the levels before the last (as in Karras et al. 2018, "Progressive
     /// Growing of GANs"), and the discriminator of that size. The optimisers begin anew.
-    pub fn begin_with(self, run: &Path, config: &WeavingConfig) -> Result<Self> {
-        let from = Checkpoint::new(run, "weaver");
-        let other: WeavingConfig = from
+    pub fn begin_with(self, run: &Path, config: &TextToImageTraining) -> Result<Self> {
+        let from = Checkpoint::new(run, "text-to-image");
+        let other: TextToImageTraining = from
             .config()
-            .with_context(|| format!("there is no weaver in {}", run.display()))?;
-        let (size, whole) = (other.weaver.size(), config.weaver.size());
+            .with_context(|| format!("there is no generator in {}", run.display()))?;
+        let (size, whole) = (other.generator.size(), config.generator.size());
         ensure!(
             size == whole || 2 * size == whole,
-            "the weaver in {} makes forms of {size}x{size}: those of {whole}x{whole} cannot begin with it",
+            "the generator in {} makes forms of {size}x{size}: those of {whole}x{whole} cannot begin with it",
             run.display()
         );
         let [coarse, fine] = self.discriminators;
@@ -138,12 +141,12 @@ impl Networks {
 /// The averaged generator of a run, and what it was trained with.
 ///
 /// # Errors
-/// When the weaver was not trained, or its checkpoint is damaged.
-pub fn averaged(run: &Path, device: &Device) -> Result<(Autoencoder, WeavingConfig)> {
-    let checkpoint = Checkpoint::new(run, "weaver");
-    let config: WeavingConfig = checkpoint
+/// When it was not trained, or its checkpoint is damaged.
+pub fn averaged(run: &Path, device: &Device) -> Result<(Autoencoder, TextToImageTraining)> {
+    let checkpoint = Checkpoint::new(run, "text-to-image");
+    let config: TextToImageTraining = checkpoint
         .config()
-        .context("there is no weaver yet: run `cargo loom train weaver`")?;
+        .context("there is no generator yet: run `cargo loom train text-to-image`")?;
     let autoencoder = Autoencoder::new(&config, device).valid();
     Ok((checkpoint.get("average", autoencoder)?, config))
 }

@@ -81,7 +81,7 @@ fn output([a, b, c, d, e, f]: [Tiles8; IN]) -> [Tiles8; OUT] {
 }
 
 /// The 36 matrices `[out, cin]` of a weight `[out, cin, 3, 3]`, one below the other.
-pub fn lay_out(weight: &[f32], cin: usize) -> Panels {
+pub fn prepack(weight: &[f32], cin: usize) -> Panels {
     let out = weight.len() / (9 * cin);
     let size = out.next_multiple_of(ROWS) * cin;
     // One piece of memory: a browser takes its time to give some more.

@@ -1,11 +1,11 @@
 use super::*;
-use crate::engine::normal;
 use crate::prompt::{Batch, TextEncoderConfig};
+use crate::random::normal;
 use crate::weights::named;
 use burn::tensor::{TensorData, Tolerance};
 
-fn config() -> WeaverConfig {
-    WeaverConfig::new()
+fn config() -> TextToImageConfig {
+    TextToImageConfig::new()
         .with_widths(vec![8, 6, 4])
         .with_fine(3)
         .with_condition(7)
@@ -27,19 +27,22 @@ fn drawn<M: Module>(module: M) -> M {
     named::load("drawn", module, weights).unwrap()
 }
 
-fn weaver(config: &WeaverConfig) -> Weaver {
+fn generator(config: &TextToImageConfig) -> TextToImage {
     drawn(config.init(&Device::flex()))
 }
 
 /// Pictures of two sentences, the first of two words, the second of `longer`.
-fn woven(weaver: &Weaver, longer: usize) -> Woven {
+fn generated(generator: &TextToImage, longer: usize) -> Generated {
     let device = Device::flex();
     let text = TextEncoderConfig::new(9).with_embedding(5).with_hidden(6);
     let text = drawn(text.init(&device));
     let batch = Batch::new(&[vec![2, 3], vec![4; longer]], &device);
     let features = text.forward(&batch);
-    let t = weaver.condition(features.pooled.clone()).draw(None);
-    weaver.forward(t, features.words, &batch.mask)
+    let t = generator.condition(features.pooled.clone()).draw(None);
+    let local = config().latents() - config().condition;
+    let local = TensorData::new(normal(5, 2 * local), [2, local]);
+    let latents = Tensor::cat(vec![t, Tensor::from_data(local, &device)], 1);
+    generator.forward(latents, features.words, &batch.mask)
 }
 
 /// The largest difference between two tensors, and the largest value of the first.
@@ -51,13 +54,13 @@ fn apart(one: Tensor<4>, other: Tensor<4>) -> (f32, f32) {
 #[test]
 fn two_stages_and_words_that_sum_to_one() {
     let config = config();
-    let weaver = weaver(&config);
+    let generator = generator(&config);
     let size = config.size();
     assert_eq!(size, 32);
-    let woven = woven(&weaver, 5);
-    assert_eq!(woven.coarse.dims(), [2, FORM, size / 2, size / 2]);
-    assert_eq!(woven.fine.dims(), [2, FORM, size, size]);
-    let attention = woven.attention.expect("attention");
+    let generated = generated(&generator, 5);
+    assert_eq!(generated.coarse.dims(), [2, FORM, size / 2, size / 2]);
+    assert_eq!(generated.fine.dims(), [2, FORM, size, size]);
+    let attention = generated.attention.expect("attention");
     assert_eq!(attention.dims(), [2, 5, size / 2, size / 2]);
     let sums = attention.clone().sum_dim(1);
     let ones = sums.ones_like();
@@ -73,20 +76,37 @@ fn two_stages_and_words_that_sum_to_one() {
 }
 
 #[test]
+fn the_coarse_form_is_of_the_condition_alone_and_the_fine_one_of_what_is_local() {
+    let generator = generator(&config());
+    let forms = |seed| {
+        let latents = config().latents();
+        let mut values = normal(1, latents);
+        values[config().condition..].copy_from_slice(&normal(seed, latents - config().condition));
+        let device = Device::flex();
+        let latents = Tensor::from_data(TensorData::new(values, [1, latents]), &device);
+        let words = Tensor::ones([1, 1, config().sentence], &device);
+        generator.forward(latents, words, &Tensor::ones([1, 1], &device))
+    };
+    let [one, other] = [forms(2), forms(3)];
+    assert_eq!(apart(one.coarse, other.coarse).0, 0.0);
+    assert!(apart(one.fine, other.fine).0 > 1e-5);
+}
+
+#[test]
 fn a_longer_neighbour_changes_nothing() {
-    let weaver = weaver(&config());
-    let first = |longer| woven(&weaver, longer).fine.narrow(0, 0, 1);
+    let generator = generator(&config());
+    let first = |longer| generated(&generator, longer).fine.narrow(0, 0, 1);
     let (difference, most) = apart(first(2), first(7));
     assert!(difference < 1e-5, "{difference}");
     assert!(most > 0.1, "{most} says nothing");
 }
 
 #[test]
-fn folding_and_laying_out_change_nothing() {
+fn folding_and_prepacking_change_nothing() {
     for attention in [true, false] {
-        let weaver = weaver(&config().with_attention(attention));
-        let before = woven(&weaver, 4).fine;
-        let after = woven(&weaver.fold().lay_out(), 4).fine;
+        let generator = generator(&config().with_attention(attention));
+        let before = generated(&generator, 4).fine;
+        let after = generated(&generator.fold().prepack(), 4).fine;
         let (difference, most) = apart(before, after);
         assert!(difference < 1e-5, "{difference}");
         assert!(most > 0.1, "{most} says nothing");

@@ -1,5 +1,5 @@
-//! Convolutions for inference: weights are laid out once, when a model is loaded, in the order in
-//! which a device reads them; enlarging before, and bias and activation behind it cost no pass of
+//! Convolutions for inference: weights are prepacked once, when a model is loaded, in the order in
+//! which a device reads them; upsampling before, and bias and activation behind it cost no pass of
 //! their own.
 
 #[cfg(feature = "cpu")]
@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-/// A convolution with its weights laid out for its device.
+use super::Activation;
+
+/// A convolution with its weights prepacked for its device.
 #[derive(Debug, Clone)]
-pub struct LaidConv {
+pub struct PrepackedConv {
     shape: Shape,
     weights: Weights,
 }
@@ -42,22 +44,22 @@ impl Shape {
     }
 }
 
-/// What is behind the sum of a convolution, and before it.
+/// What is fused with a convolution.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
-    /// Nearest neighbour, twice the height and width, before the convolution.
-    pub enlarge: bool,
-    /// Slope of the leaky ReLU behind it: 0 is a ReLU, 1 none.
-    pub slope: f64,
+pub struct Fused {
+    /// Nearest neighbour, twice the height and width, before it.
+    pub upsample: bool,
+    /// Its epilogue.
+    pub activation: Activation,
 }
 
-impl Around {
+impl Fused {
     fn scale(&self) -> usize {
-        if self.enlarge { 2 } else { 1 }
+        if self.upsample { 2 } else { 1 }
     }
 }
 
-impl LaidConv {
+impl PrepackedConv {
     /// Whether there is such a kernel for a device: for all but some of the trainer's.
     pub fn runs_on(device: &Device) -> bool {
         #[cfg(feature = "cpu")]
@@ -68,7 +70,7 @@ impl LaidConv {
         cfg!(feature = "gpu")
     }
 
-    /// Lays out `weight` `[out, in, kernel, kernel]`.
+    /// Prepacks `weight` `[out, in, kernel, kernel]`.
     ///
     /// # Panics
     /// On a device that it does not [run on](Self::runs_on).
@@ -98,20 +100,20 @@ impl LaidConv {
     /// # Shapes
     /// - `x`: `[batch, in, h, w]`
     /// - output: `[batch, out, (H + 2 padding - kernel) / stride + 1, ...]` with `H` of `h`, or
-    ///   of twice `h` when enlarged
-    pub fn forward(&self, x: Tensor<4>, around: Around) -> Tensor<4> {
+    ///   of twice `h` when upsampled
+    pub fn forward(&self, x: Tensor<4>, fused: Fused) -> Tensor<4> {
         let [_, channels, _, _] = x.dims();
         assert_eq!(channels, self.shape.cin, "conv2d: the input's channels");
         match &self.weights {
             #[cfg(feature = "cpu")]
-            Weights::Cpu(weights) => cpu::forward(x, weights, self.shape, around),
+            Weights::Cpu(weights) => cpu::forward(x, weights, self.shape, fused),
             #[cfg(feature = "gpu")]
-            Weights::Gpu(weights) => gpu::forward(x, weights, self.shape, around),
+            Weights::Gpu(weights) => gpu::forward(x, weights, self.shape, fused),
         }
     }
 }
 
-/// A convolution whose weights are used once: see [`LaidConv::new`] and [`LaidConv::forward`].
+/// A convolution whose weights are used once: see [`PrepackedConv::new`] and [`PrepackedConv::forward`].
 #[cfg(not(feature = "train"))]
 pub fn conv2d(
     x: Tensor<4>,
@@ -120,11 +122,11 @@ pub fn conv2d(
     stride: usize,
     padding: usize,
 ) -> Tensor<4> {
-    let nothing = Around {
-        enlarge: false,
-        slope: 1.0,
+    let nothing = Fused {
+        upsample: false,
+        activation: Activation::None,
     };
-    LaidConv::new(weight, bias, stride, padding).forward(x, nothing)
+    PrepackedConv::new(weight, bias, stride, padding).forward(x, nothing)
 }
 
 /// The matrix product `[m, k]` by `[k, n]`: a 1x1 convolution of `n` positions.
@@ -162,18 +164,27 @@ mod tests {
             Tensor::random(shape, Distribution::Normal(0.0, deviation), &device)
         };
         for [b, cin, cout, h, w, kernel, stride, padding] in SHAPES {
-            for (enlarge, slope) in [(false, 1.0), (false, 0.2), (true, 0.0)] {
+            for (upsample, slope) in [(false, 1.0), (false, 0.2), (true, 0.0)] {
                 // Sums are then of about 1, of which Winograd's transforms lose little.
                 let deviation = 1.0 / ((cin * kernel * kernel) as f64).sqrt();
                 let weight = random([cout, cin, kernel, kernel], deviation);
                 let x = random([b, cin, h, w], 1.0);
                 let bias = random([1, 1, 1, cout], 1.0).reshape([cout]);
-                let laid = LaidConv::new(weight.clone(), Some(bias.clone()), stride, padding);
-                let ours = laid.forward(x.clone(), Around { enlarge, slope });
+                let prepacked =
+                    PrepackedConv::new(weight.clone(), Some(bias.clone()), stride, padding);
+                let activation = match slope {
+                    1.0 => Activation::None,
+                    slope => Activation::LeakyRelu(slope),
+                };
+                let fused = Fused {
+                    upsample,
+                    activation,
+                };
+                let ours = prepacked.forward(x.clone(), fused);
 
                 let larger = InterpolateOptions::new(InterpolateMode::Nearest)
                     .with_output_size([2 * h, 2 * w]);
-                let x = if enlarge { interpolate(x, larger) } else { x };
+                let x = if upsample { interpolate(x, larger) } else { x };
                 let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
                 let burns = leaky_relu(conv2d(x, weight, Some(bias), options), slope);
                 let near = Tolerance::<f32>::rel_abs(1e-4, 5e-4);

@@ -1,4 +1,4 @@
-//! The weaver as the decoder of a conditional variational autoencoder, against discriminators, one for each stage
+//! The generator as the decoder of a conditional variational autoencoder, against discriminators, one for each stage
 //! (Larsen et al., "Autoencoding beyond pixels using a learned similarity metric", ICML 2016; AttnGAN, section 3).
 //!
 //! Every form becomes itself again, from what the encoder sees in it. Discriminators that have weight judge its light;
@@ -18,15 +18,16 @@ use burn::optim::GradientsParams;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::{AvgPoolOptions, PadMode};
-use burn::tensor::{Device, Distribution as Random, Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use wordloom::conditioning::Distribution;
 use wordloom::prompt::{Batch, TextEncoderConfig, Vocabulary};
-use wordloom::weaver::{FORM, WeaverConfig};
+use wordloom::text_to_image::{FORM, TextToImageConfig};
 
-use crate::data::Kind;
+use crate::data::{self, Kind};
 use crate::losses::{self, cross_entropy};
+use crate::networks::Posterior;
 use crate::run::{self, Checkpoint, average, random};
 
 pub use forms::Forms;
@@ -37,29 +38,38 @@ pub use networks::{Autoencoder, averaged};
 const SHIFT: usize = 8;
 /// How often a square of them is hidden from it, half as high and wide.
 const CUTOUT: f64 = 0.5;
+/// How much light counts beside alpha: a fold is that much fainter than an outline.
+const LIGHT: f64 = 4.0;
+/// The share of the garments of a kind that may become exemplars.
+const EXPECTED: f64 = 0.5;
+
 /// Everything that the result depends on but the forms.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct WeavingConfig {
+pub struct TextToImageTraining {
     /// The kinds of data that it is trained on.
     pub data: Vec<Kind>,
+    /// Those that it keeps exemplars of.
+    #[serde(default)]
+    pub exemplars: Vec<Kind>,
     /// Sizes of the text encoder.
     pub text: TextEncoderConfig,
     /// Sizes of the generator.
-    pub weaver: WeaverConfig,
+    pub generator: TextToImageConfig,
     /// Forms in a batch.
     pub batch: usize,
     /// Steps of the whole training; the learning rate falls to zero over the last third.
     pub steps: usize,
     /// Learning rate of the generator.
-    pub rate: f64,
+    pub learning_rate: f64,
     /// The text encoder's, as a multiple of that: every word is rare.
-    pub reader: f64,
+    pub text_factor: f64,
     /// The discriminators', as a share of it.
-    pub judges: f64,
-    /// Share of itself that the average of the generator's weights keeps at each step, in the end.
-    pub keep: f64,
-    /// Weight of the encoder's divergence from the sentence's distribution.
-    pub divergence: f64,
+    pub discriminator_factor: f64,
+    /// Share of itself that the exponential moving average of the weights keeps at each step, in the end.
+    pub ema_decay: f64,
+    /// Weight of the Kullback-Leibler divergences: of the encoder's condition from what the sentence says, and of local
+    /// latents from a standard normal distribution.
+    pub kl: f64,
     /// Weight of the discriminators' judgement of light.
     pub adversarial: f64,
     /// Weight of what conditions say of the kind of garment.
@@ -75,23 +85,29 @@ pub struct WeavingConfig {
     pub step: usize,
 }
 
-impl WeavingConfig {
+impl TextToImageTraining {
     /// The recipe's values.
-    pub fn new(vocabulary: &Vocabulary, weaver: WeaverConfig, steps: usize, seed: u64) -> Self {
+    pub fn new(
+        vocabulary: &Vocabulary,
+        generator: TextToImageConfig,
+        steps: usize,
+        seed: u64,
+    ) -> Self {
         Self {
             data: Vec::new(),
+            exemplars: Vec::new(),
             text: TextEncoderConfig::new(vocabulary.size())
                 .with_embedding(64)
                 .with_dropout(0.1)
-                .with_hidden(weaver.sentence / 2),
-            weaver,
+                .with_hidden(generator.sentence / 2),
+            generator,
             batch: 32,
             steps,
-            rate: 4e-4,
-            reader: 5.0,
-            judges: 0.3,
-            keep: 0.998,
-            divergence: 0.01,
+            learning_rate: 4e-4,
+            text_factor: 5.0,
+            discriminator_factor: 0.3,
+            ema_decay: 0.998,
+            kl: 0.01,
             adversarial: 0.05,
             kind: 0.1,
             kinds: 0,
@@ -105,44 +121,49 @@ impl WeavingConfig {
     pub fn command(&self) -> String {
         let option = |chosen: bool, option: &'static str| if chosen { option } else { "" };
         format!(
-            "weaver --size {} --steps {} --seed {} --divergence {} --adversarial {}{}{}",
-            self.weaver.size(),
+            "text-to-image --size {} --steps {} --seed {} --kl {} --adversarial {}{}{}{}",
+            self.generator.size(),
             self.steps,
             self.seed,
-            self.divergence,
+            self.kl,
             self.adversarial,
-            option(!self.weaver.attention, " --no-attention"),
+            option(!self.generator.attention, " --no-attention"),
             run::begun_with(self.from.as_deref()),
+            data::placeholders(&self.exemplars).replace("--data", "--exemplars"),
         )
     }
 
-    fn rate(&self, step: usize) -> f64 {
-        run::falling(self.rate, step, self.steps)
+    fn learning_rate(&self, step: usize) -> f64 {
+        run::falling(self.learning_rate, step, self.steps)
     }
 }
 
-/// Trains, or goes on where the checkpoint in `run` stops.
+/// Trains, or goes on where the checkpoint in `run` stops. The model keeps latents of `exemplars`.
 ///
 /// # Errors
 /// A checkpoint that cannot be read or written, a training that fails.
 pub fn train(
     run: &Path,
-    mut config: WeavingConfig,
-    forms: &Forms,
+    mut config: TextToImageTraining,
+    [forms, exemplars]: [&Forms; 2],
     vocabulary: &Vocabulary,
     resume: bool,
     device: &Device,
 ) -> Result<()> {
     let device = device.clone().autodiff();
-    let checkpoint = Checkpoint::new(run, "weaver");
-    if let Some(saved) = checkpoint.resume::<WeavingConfig>(resume)? {
+    let checkpoint = Checkpoint::new(run, "text-to-image");
+    if let Some(saved) = checkpoint.resume::<TextToImageTraining>(resume)? {
         ensure!(
-            saved.weaver.size() == config.weaver.size(),
+            saved.generator.size() == config.generator.size(),
             "this training is of forms of {0}x{0}: say --size {0}",
-            saved.weaver.size()
+            saved.generator.size()
+        );
+        ensure!(
+            saved.exemplars == config.exemplars,
+            "this training keeps exemplars of other data: say --exemplars as it began"
         );
         // The number of steps may be changed; all else is the run's own.
-        config = WeavingConfig {
+        config = TextToImageTraining {
             steps: config.steps,
             ..saved
         };
@@ -161,6 +182,7 @@ pub fn train(
         config,
         checkpoint,
         forms,
+        exemplars,
         vocabulary,
         device,
     };
@@ -170,9 +192,10 @@ pub fn train(
 /// The networks, and all that a step of them needs.
 struct Training<'a> {
     networks: Networks,
-    config: WeavingConfig,
+    config: TextToImageTraining,
     checkpoint: Checkpoint,
     forms: &'a Forms,
+    exemplars: &'a Forms,
     vocabulary: &'a Vocabulary,
     device: Device,
 }
@@ -189,35 +212,46 @@ impl run::Training for Training<'_> {
         let Autoencoder {
             encoder,
             text,
-            weaver,
+            generator,
             kinds,
         } = &networks.autoencoder;
         let batch = Batch::new(&drawn.sentences, device);
         let read = text.forward(&batch);
-        let prior = weaver.condition(read.pooled.clone());
+        let prior = generator.condition(read.pooled.clone());
         let posterior = encoder.forward(drawn.forms);
-        let t = sampled(&posterior);
-        let woven = weaver.forward(t, read.words, &batch.mask);
-        let woven = [woven.coarse, woven.fine];
-        let made = woven.clone().map(seen);
+        let generated = generator.forward(posterior.sample(), read.words, &batch.mask);
+        let generated = [generated.coarse, generated.fine];
+        let made = generated.clone().map(seen);
 
-        let stage = |n: usize| apart(made[n].clone() - real[n].clone());
+        let stage = |n: usize| apart(weighed(made[n].clone() - real[n].clone()));
         let rebuilt = stage(0) + stage(1);
-        let divergence = losses::divergence(&posterior, &prior);
+        let Posterior { whole, local } = posterior;
+        let standard = Distribution {
+            mu: local.mu.zeros_like(),
+            log_sigma: local.mu.zeros_like(),
+        };
+        let divergence = losses::divergence(&whole, &prior);
+        let locally = losses::divergence(&local, &standard);
         let classes = Tensor::<1, Int>::from_ints(drawn.classes.as_slice(), device);
         let named = |of: &Distribution| {
             let logits = log_softmax(kinds.forward(of.mu.clone()), 1);
             -logits.gather(1, classes.clone().unsqueeze_dim(1)).mean()
         };
-        let kind = named(&posterior) + named(&prior);
-        let mut loss = rebuilt.clone() + divergence.clone() * config.divergence;
+        let kind = named(&whole) + named(&prior);
+        let together = divergence.clone() + locally.clone();
+        let mut loss = rebuilt.clone() + together * config.kl;
         loss = loss + kind.clone() * config.kind;
-        let mut told = vec![("form", rebuilt), ("KL", divergence), ("kind", kind)];
+        let mut told = vec![
+            ("form", rebuilt),
+            ("KL", divergence),
+            ("local KL", locally),
+            ("kind", kind),
+        ];
 
         let own = read.pooled.detach();
         let wrong = Tensor::<1, Int>::from_ints(drawn.wrong.as_slice(), device);
         let wrong = own.clone().select(0, wrong);
-        let stages = real.into_iter().zip(woven.map(lit)).enumerate();
+        let stages = real.into_iter().zip(generated.map(lit)).enumerate();
         let judged = if config.adversarial > 0.0 { 2 } else { 0 };
         for (n, (real, made)) in stages.take(judged) {
             let (real, made) = (augmented(real, &mut rng), augmented(made, &mut rng));
@@ -232,7 +266,7 @@ impl run::Training for Training<'_> {
             let discriminator = networks.discriminators[n].clone();
             let gradients = GradientsParams::from_grads(against.backward(), &discriminator);
             let optimiser = &mut networks.discriminator_optimisers[n];
-            let rate = config.judges * config.rate(step);
+            let rate = config.discriminator_factor * config.learning_rate(step);
             networks.discriminators[n] = optimiser.step(rate, discriminator, gradients);
 
             let judge = networks.discriminators[n].clone().no_grad();
@@ -247,18 +281,18 @@ impl run::Training for Training<'_> {
         }
 
         let mut autoencoder = networks.autoencoder.clone();
-        let (rate, mut gradients) = (config.rate(step), loss.backward());
+        let (rate, mut gradients) = (config.learning_rate(step), loss.backward());
         let of_text = GradientsParams::from_module(&mut gradients, &autoencoder.text);
         let text = autoencoder.text.clone();
         autoencoder.text = networks
             .text_optimiser
-            .step(config.reader * rate, text, of_text);
+            .step(config.text_factor * rate, text, of_text);
         let others = GradientsParams::from_grads(gradients, &autoencoder);
         networks.autoencoder = networks.optimiser.step(rate, autoencoder, others);
         networks.average = average(
             networks.average.clone(),
             &networks.autoencoder.valid(),
-            run::kept(config.keep, step),
+            run::ema_decay(config.ema_decay, step),
         );
         told.push(("G", loss));
         Ok(told)
@@ -277,43 +311,35 @@ impl run::Training for Training<'_> {
 }
 
 impl Training<'_> {
-    /// What the averaged encoder sees in garments of all kinds becomes the averaged generator's exemplars: of twice as
-    /// many those that their sentences expect most, so that no cut-out that failed is among them.
+    /// What the averaged encoder sees in garments of all kinds becomes the averaged generator's exemplars: of each kind
+    /// those that their sentences expect most, so that no cut-out that failed is among them.
     fn keep_exemplars(&mut self) -> Result<()> {
         let average = &self.networks.average;
-        let device = average.weaver.devices().swap_remove(0);
-        let count = self.config.weaver.exemplars;
-        let numbers = self
-            .forms
-            .evenly(0..self.forms.len(), |form| form, 2 * count);
-        let (mut conditions, mut apart) = (Vec::new(), Vec::new());
-        for some in numbers.chunks(self.config.batch) {
-            let seen = average.encoder.forward(self.forms.batch(some, &device)).mu;
-            let batch = Batch::new(&self.forms.sentences(some), &device);
+        let device = average.generator.devices().swap_remove(0);
+        let all: Vec<usize> = (0..self.exemplars.len()).collect();
+        let (mut latents, mut apart) = (Vec::new(), Vec::new());
+        for some in all.chunks(self.config.batch) {
+            let seen = average.encoder.forward(self.exemplars.batch(some, &device));
+            let batch = Batch::new(&self.exemplars.sentences(some), &device);
             let prior = average
-                .weaver
+                .generator
                 .condition(average.text.forward(&batch).pooled);
-            let z = (seen.clone() - prior.mu) / prior.log_sigma.exp();
+            let z = (seen.whole.mu.clone() - prior.mu) / prior.log_sigma.exp();
             let length = z.powi_scalar(2).mean_dim(1);
             apart.extend(length.into_data().try_to_vec::<f32>()?);
-            conditions.push(seen);
+            latents.push(seen.mean());
         }
-        let mut nearest: Vec<usize> = (0..numbers.len()).collect();
+        let mut nearest = all;
         nearest.sort_by(|a, b| apart[*a].total_cmp(&apart[*b]));
-        let kept = self.forms.evenly(nearest, |at| numbers[at], count);
-        let kept: Vec<i32> = kept.into_iter().map(|at| at as i32).collect();
+        let count = self.config.generator.exemplars;
+        let kept = self.exemplars.evenly(nearest, EXPECTED, count);
+        let kept: Vec<i32> = kept.into_iter().map(|form| form as i32).collect();
         let kept = Tensor::<1, Int>::from_ints(kept.as_slice(), &device);
-        let exemplars = Tensor::cat(conditions, 0).select(0, kept);
+        let exemplars = Tensor::cat(latents, 0).select(0, kept);
         let average = &mut self.networks.average;
-        average.weaver = average.weaver.clone().with_exemplars(exemplars);
+        average.generator = average.generator.clone().with_exemplars(exemplars);
         Ok(())
     }
-}
-
-/// One draw of each distribution.
-fn sampled(of: &Distribution) -> Tensor<2> {
-    let z = Tensor::random(of.mu.dims(), Random::Normal(0.0, 1.0), &of.mu.device());
-    of.draw(Some(z))
 }
 
 /// How far forms are apart, and their steps from pixel to pixel, as folds and seams are those (Mathieu, Couprie and LeCun,
@@ -327,6 +353,12 @@ fn apart(difference: Tensor<4>) -> Tensor<1> {
             .mean()
     };
     difference.clone().abs().mean() + steps(2) + steps(3)
+}
+
+/// A difference of forms in which light counts [`LIGHT`] times.
+fn weighed(difference: Tensor<4>) -> Tensor<4> {
+    let [light, alpha] = [0, 1].map(|channel| difference.clone().narrow(1, channel, 1));
+    Tensor::cat(vec![light * LIGHT, alpha], 1)
 }
 
 /// What can be seen of a form: where there is no cloth, it is dark, whatever light there would be.

@@ -1,4 +1,4 @@
-//! The half of the engine that sees the photo: looking, and what can be asked of a look.
+//! The half of a model that sees the photo: looking, and what can be asked of a look.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::shrink::{PixelsError, Size};
 use crate::trunk::Features;
 use crate::weights::{self, ModelConfig};
 
-/// What is in a photo is at least this likely by [`Painter::sees`].
+/// What is in a photo is at least this likely by [`EditSession::sees`].
 pub const LIKELY: f32 = 0.32;
 /// And it is at least this share of the photo.
 pub const SHARE: f32 = 0.0005;
 
 /// The half of a model that sees the photo, on a device.
 #[derive(Debug)]
-pub struct Painter {
+pub struct EditSession {
     editor: Editor,
     /// The size of a photo's short side at which the network works, in pixels.
     short_side: usize,
@@ -45,20 +45,20 @@ pub struct Edited {
     pub shares: Vec<f32>,
 }
 
-impl Painter {
+impl EditSession {
     /// Reads of packed weights only this half, and compares what it computes with what it computed
     /// when packed, which also warms the device up.
     ///
     /// # Errors
-    /// As [`Engine::open`].
+    /// As [`EditModel::open`](super::EditModel::open).
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
         let (config, editor, check) = weights::unpack_generator::<Editor>(packed, &device)?;
-        let editor = editor.lay_out();
+        let editor = editor.prepack();
         check.paint(&editor).await?;
         Ok(Self::new(editor, &config, device))
     }
 
-    /// Of an editor whose weights are laid out.
+    /// Of an editor whose weights are prepacked.
     pub(super) fn new(editor: Editor, config: &ModelConfig<EditorConfig>, device: Device) -> Self {
         Self {
             editor,

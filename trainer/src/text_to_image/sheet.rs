@@ -1,18 +1,19 @@
-//! What a weaver in training makes of sentences.
+//! What a generator in training makes of sentences.
 
 use std::path::Path;
 
 use anyhow::Result;
 use burn::module::Module;
-use burn::tensor::{Distribution, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use image::RgbImage;
+use wordloom::conditioning::Distribution;
 use wordloom::prompt::{Batch, Vocabulary};
-use wordloom::weaver::{Exemplars, Weaver};
+use wordloom::text_to_image::{Exemplars, TextToImage};
 
 use super::Autoencoder;
 use crate::sheet;
 
-/// What a weaver's sheet asks for.
+/// What a sheet asks for.
 const GARMENTS: [&str; 14] = [
     "a t-shirt",
     "a polo shirt",
@@ -29,18 +30,19 @@ const GARMENTS: [&str; 14] = [
     "shorts",
     "a vest",
 ];
-/// Pictures of a prompt on a weaver's sheet.
+/// Pictures of a prompt on a sheet.
 const SEEDS: usize = 12;
 
-/// Writes what a weaver in training makes of sentences: prompts down, seeds across. Sentences of
+/// Writes what a generator in training makes of sentences: prompts down, seeds across. Sentences of
 /// unknown words are left out.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub fn write(path: &Path, networks: &Autoencoder, vocabulary: &Vocabulary) -> Result<()> {
-    let Autoencoder { text, weaver, .. } = networks;
-    let device = weaver.devices()[0].clone();
-    device.seed(0);
+    let Autoencoder {
+        text, generator, ..
+    } = networks;
+    let device = generator.devices()[0].clone();
     let mut tiles = Vec::new();
     for prompt in GARMENTS
         .iter()
@@ -48,29 +50,26 @@ pub fn write(path: &Path, networks: &Autoencoder, vocabulary: &Vocabulary) -> Re
     {
         let batch = Batch::new(&vec![prompt.ids; SEEDS], &device);
         let features = text.forward(&batch);
-        let prior = weaver.condition(features.pooled);
-        let z = Tensor::random(prior.mu.dims(), Distribution::Normal(0.0, 1.0), &device);
-        let t = prior.draw(Some(z));
-        let t = around(weaver, t, prior.log_sigma)?;
-        let woven = weaver.forward(t, features.words, &batch.mask);
-        tiles.extend(pictures(&woven.fine)?);
+        let prior = generator.condition(features.pooled);
+        let latents = sampled(generator, prior, SEEDS)?;
+        let generated = generator.forward(latents, features.words, &batch.mask);
+        tiles.extend(pictures(&generated.fine)?);
     }
     sheet::write(path, &tiles, SEEDS)
 }
 
-/// Conditions `[b, condition]` around the exemplars.
-pub(super) fn around(weaver: &Weaver, t: Tensor<2>, log_sigma: Tensor<2>) -> Result<Tensor<2>> {
-    let size = weaver.condition_size();
-    let exemplars: Vec<f32> = weaver.exemplars().into_data().try_to_vec()?;
-    let exemplars = Exemplars::new(exemplars, size);
-    let (shape, device) = (t.dims(), t.device());
-    let [t, log_sigma] = [t, log_sigma].map(|of| of.into_data().try_to_vec::<f32>());
-    let (t, log_sigma) = (t?, log_sigma?);
-    let rows = t.chunks(size).zip(log_sigma.chunks(size));
-    let values: Vec<f32> = rows
-        .flat_map(|(t, log_sigma)| exemplars.around(t, log_sigma))
-        .collect();
-    Ok(Tensor::from_data(TensorData::new(values, shape), &device))
+/// Latents `[n, latents]` of seeds from 0 on, of one sentence's distribution.
+pub(super) fn sampled(generator: &TextToImage, prior: Distribution, n: usize) -> Result<Tensor<2>> {
+    let exemplars = generator.exemplars();
+    let ([_, size], device) = (exemplars.dims(), exemplars.device());
+    let exemplars = Exemplars::new(exemplars.into_data().try_to_vec()?, size);
+    let [mu, log_sigma] =
+        [prior.mu, prior.log_sigma].map(|of| of.narrow(0, 0, 1).into_data().try_to_vec::<f32>());
+    let (mu, log_sigma) = (mu?, log_sigma?);
+    let seeds = 0..n as u32;
+    let latents = seeds.flat_map(|seed| exemplars.sample(&mu, &log_sigma, seed));
+    let latents = TensorData::new(latents.collect::<Vec<_>>(), [n, size]);
+    Ok(Tensor::from_data(latents, &device))
 }
 
 /// Forms `[b, 2, h, w]` in [-1, 1] as grey cloth on white.

@@ -11,16 +11,16 @@ fn vocabulary() -> Vocabulary {
     Vocabulary::new(["a", "shirt", "dress"].map(String::from)).unwrap()
 }
 
-fn config(widths: &[usize], seed: u64) -> WeavingConfig {
-    let weaver = WeaverConfig::new()
+fn config(widths: &[usize], seed: u64) -> TextToImageTraining {
+    let generator = TextToImageConfig::new()
         .with_widths(widths.to_vec())
         .with_fine(8)
         .with_condition(6)
         .with_exemplars(8)
         .with_sentence(16);
-    WeavingConfig {
+    TextToImageTraining {
         kinds: 2,
-        ..WeavingConfig::new(&vocabulary(), weaver, 1, seed)
+        ..TextToImageTraining::new(&vocabulary(), generator, 1, seed)
     }
 }
 
@@ -59,29 +59,32 @@ fn light_counts_where_there_is_cloth() {
 }
 
 #[test]
-fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
+fn a_generator_of_twice_the_size_begins_with_all_but_what_is_between() {
     let (folder, device) = (tempfile::tempdir().unwrap(), Device::flex());
     let networks = |widths: &[usize], seed| {
         let config = config(widths, seed);
         (Networks::new(&config, &device), config)
     };
-    let (small, config) = networks(&[8, 6], 1);
-    let checkpoint = Checkpoint::new(folder.path(), "weaver");
+    let (small, config) = networks(&[8, 6, 4], 1);
+    let checkpoint = Checkpoint::new(folder.path(), "text-to-image");
     small.save(&checkpoint, &config).unwrap();
-    let (large, config) = networks(&[8, 6, 6], 2);
+    let (large, config) = networks(&[8, 6, 5, 4], 2);
     let large = large.begin_with(folder.path(), &config).unwrap();
-    let weights = |of: &Networks| named::values("weaver", &of.autoencoder.weaver.valid());
+    let weights = |of: &Networks| named::values("text_to_image", &of.autoencoder.generator.valid());
     let (old, new) = (weights(&small), weights(&large));
     let others = new.iter().filter(|one| !old.contains(one));
     let others: Vec<_> = others.map(|one| one.name.as_str()).collect();
-    let is_new = |name: &&str| name.starts_with("weaver.ups.1.");
+    let is_new = |name: &&str| {
+        let between = ["text_to_image.ups.1.", "text_to_image.ups.2."];
+        between.iter().any(|level| name.starts_with(level)) || *name == "text_to_image.exemplars"
+    };
     assert!(
         !others.is_empty() && others.iter().all(is_new),
         "{others:?}"
     );
-    let (far, config) = networks(&[8, 6, 6, 6], 3);
+    let (far, config) = networks(&[8, 6, 5, 5, 4], 3);
     let error = far.begin_with(folder.path(), &config).err().unwrap();
-    assert!(error.to_string().contains("16x16"), "{error}");
+    assert!(error.to_string().contains("32x32"), "{error}");
     let judges = |judge: &Discriminator| named::values("judge", &judge.valid());
     assert_eq!(
         judges(&large.discriminators[0]),
@@ -91,15 +94,20 @@ fn a_weaver_of_twice_the_size_begins_with_all_but_one_level() {
 
 /// Narrow forms are shirts, wide ones dresses.
 fn forms(folder: &Path) -> Forms {
+    forms_of(folder, &["shirt", "dress"])
+}
+
+fn forms_of(folder: &Path, classes: &[&'static str]) -> Forms {
     let items = (0..8u32).map(|n| {
-        let (class, wide) = [("shirt", 4), ("dress", 12)][n as usize % 2];
-        let cloth = 8 - wide / 2..8 + wide / 2;
+        let class = classes[n as usize % classes.len()];
+        let wide = if class == "dress" { 24 } else { 8 };
+        let cloth = 16 - wide / 2..16 + wide / 2;
         let alpha = |x: u32| if cloth.contains(&x) { 255 } else { 0 };
-        forms::item(&folder.join(format!("{n}.png")), class, 16, |x| {
+        forms::item(&folder.join(format!("{class}-{n}.png")), class, 32, |x| {
             [128, alpha(x)]
         })
     });
-    Forms::load(&items.collect::<Vec<_>>(), &vocabulary(), 16).unwrap()
+    Forms::load(&items.collect::<Vec<_>>(), &vocabulary(), 32).unwrap()
 }
 
 #[test]
@@ -107,18 +115,19 @@ fn forms_and_what_sentences_say_of_them_are_learnt() {
     let folder = tempfile::tempdir().unwrap();
     let device = Device::flex().autodiff();
     let (forms, vocabulary) = (forms(folder.path()), vocabulary());
-    let config = WeavingConfig {
+    let config = TextToImageTraining {
         batch: 8,
-        rate: 4e-3,
+        learning_rate: 4e-3,
         steps: 100,
-        divergence: 0.05,
+        kl: 0.05,
         adversarial: 0.01,
-        ..config(&[12, 8], 3)
+        ..config(&[12, 8, 8], 3)
     };
     let mut training = Training {
         networks: Networks::new(&config, &device),
-        checkpoint: Checkpoint::new(folder.path(), "weaver"),
+        checkpoint: Checkpoint::new(folder.path(), "text-to-image"),
         forms: &forms,
+        exemplars: &forms,
         vocabulary: &vocabulary,
         device,
         config,
@@ -135,30 +144,48 @@ fn forms_and_what_sentences_say_of_them_are_learnt() {
     // Every other exemplar is a dress, as every other form is evenly drawn.
     training.keep_exemplars().unwrap();
     let average = training.networks.average.clone();
-    let batch = Batch::new(&vec![vec![2]; 8], &average.weaver.devices()[0]);
+    let batch = Batch::new(&vec![vec![2]; 8], &average.generator.devices()[0]);
     let words = average.text.forward(&batch).words;
-    let exemplars = average.weaver.exemplars();
-    let made = average.weaver.forward(exemplars, words, &batch.mask);
+    let exemplars = average.generator.exemplars();
+    let made = average.generator.forward(exemplars, words, &batch.mask);
     let alpha = made.fine.narrow(1, 1, 1).mean_dims(&[2, 3]);
     let widths: Vec<f32> = alpha.into_data().try_to_vec().unwrap();
     for pair in widths.chunks(2) {
         assert!(pair[0] > pair[1] + 0.5, "{widths:?}");
     }
 
+    // Of other forms, only those are exemplars.
+    let wide = forms_of(folder.path(), &["dress"]);
+    training.exemplars = &wide;
+    training.keep_exemplars().unwrap();
+    let dresses = &training.networks.average;
+    let made = dresses.generator.forward(
+        dresses.generator.exemplars(),
+        dresses.text.forward(&batch).words,
+        &batch.mask,
+    );
+    let narrowest: f32 = made
+        .fine
+        .narrow(1, 1, 1)
+        .mean_dims(&[2, 3])
+        .min()
+        .into_scalar();
+    assert!(narrowest > 0.0, "{narrowest}");
+
     // What the sentence alone makes: a dress is wider than a shirt.
     let Autoencoder {
         text,
-        weaver,
+        generator,
         kinds,
         ..
     } = average;
     let width = |word: &str| -> f32 {
         let ids = vocabulary.read(word).unwrap().ids;
-        let batch = Batch::new(&[ids], &weaver.devices()[0]);
+        let batch = Batch::new(&[ids], &generator.devices()[0]);
         let read = text.forward(&batch);
-        let prior = weaver.condition(read.pooled);
-        let t = sheet::around(&weaver, prior.mu, prior.log_sigma).unwrap();
-        let made = weaver.forward(t, read.words, &batch.mask).fine;
+        let prior = generator.condition(read.pooled);
+        let latents = sheet::sampled(&generator, prior, 1).unwrap();
+        let made = generator.forward(latents, read.words, &batch.mask).fine;
         made.narrow(1, 1, 1).mean().into_scalar()
     };
     let [shirt, dress] = ["a shirt", "a dress"].map(width);
@@ -167,8 +194,8 @@ fn forms_and_what_sentences_say_of_them_are_learnt() {
     // And its condition says which it is: the classes are in the order of their names.
     for (class, word) in ["a dress", "a shirt"].into_iter().enumerate() {
         let ids = vocabulary.read(word).unwrap().ids;
-        let batch = Batch::new(&[ids], &weaver.devices()[0]);
-        let condition = weaver.condition(text.forward(&batch).pooled).mu;
+        let batch = Batch::new(&[ids], &generator.devices()[0]);
+        let condition = generator.condition(text.forward(&batch).pooled).mu;
         let named = log_softmax(kinds.forward(condition), 1).exp();
         let share: f32 = named.narrow(1, class, 1).into_scalar();
         assert!(share > 0.9, "{word}: {share}");

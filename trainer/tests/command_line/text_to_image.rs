@@ -74,13 +74,14 @@ fn trains_packs_and_makes_pictures() {
     let data = format!("folder={}", folder.path("forms"));
     let (run, model) = (folder.path("run"), folder.path("garments.safetensors"));
     let options = ["--data", &data, "--run", &run];
-    let weaver = |more: &[&str]| works(&[&["train", "weaver"], more, &options[..]].concat());
-    weaver(&["--steps", "1"]);
-    let again = refused(&[&["train", "weaver"], &options[..]].concat());
+    let generator =
+        |more: &[&str]| works(&[&["train", "text-to-image"], more, &options[..]].concat());
+    generator(&["--steps", "1"]);
+    let again = refused(&[&["train", "text-to-image"], &options[..]].concat());
     assert!(again.contains("--resume"), "{again}");
-    weaver(&["--steps", "2", "--resume"]);
+    generator(&["--steps", "2", "--resume"]);
     let larger = [
-        &["train", "weaver", "--resume", "--size", "128"],
+        &["train", "text-to-image", "--resume", "--size", "128"],
         &options[..],
     ]
     .concat();

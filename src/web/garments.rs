@@ -7,7 +7,7 @@ use crate::engine;
 
 /// A model, ready to read sentences and to make garments.
 #[wasm_bindgen]
-pub struct Maker(engine::Maker);
+pub struct GarmentModel(engine::GarmentModel);
 
 /// What a sentence says to a model that makes garments.
 #[wasm_bindgen]
@@ -22,13 +22,13 @@ pub struct Sketch(engine::Sketch);
 pub struct Finished(engine::Finished);
 
 #[wasm_bindgen]
-impl Maker {
+impl GarmentModel {
     /// Reads a packed model and tests it on this device. `verified`: its digest has been compared.
-    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<Maker, JsError> {
+    pub async fn open(weights: Vec<u8>, verified: bool) -> Result<GarmentModel, JsError> {
         let (weights, device) = (&weights[..], Device::flex());
         Ok(Self(match verified {
-            true => engine::Maker::open_verified(weights, device).await?,
-            false => engine::Maker::open(weights, device).await?,
+            true => engine::GarmentModel::open_verified(weights, device).await?,
+            false => engine::GarmentModel::open(weights, device).await?,
         }))
     }
 
@@ -44,7 +44,7 @@ impl Maker {
 
     /// The coarse form of what was read, from seeds and the share of each: every mixture is another one.
     ///
-    /// Do not `free()` the maker while it draws: that throws.
+    /// Do not `free()` the model while it draws: that throws.
     pub async fn sketch(
         &self,
         condition: Vec<f32>,

@@ -11,7 +11,7 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
 use wordloom::prompt::{UNKNOWN, Vocabulary};
-use wordloom::weaver::FORM;
+use wordloom::text_to_image::FORM;
 
 use crate::data::{Item, Skipped};
 
@@ -133,17 +133,15 @@ impl Forms {
         }
     }
 
-    /// The first `count` of what stands for forms, evenly of all classes as far as there are as many; all of them again
-    /// where there are fewer.
-    pub fn evenly(
-        &self,
-        all: impl IntoIterator<Item = usize>,
-        form: impl Fn(usize) -> usize,
-        count: usize,
-    ) -> Vec<usize> {
+    /// `count` of some forms, evenly of all classes as far as they have as many, of each the first `share`; all of
+    /// these again where they are fewer.
+    pub fn evenly(&self, some: Vec<usize>, share: f64, count: usize) -> Vec<usize> {
         let mut classes = vec![Vec::new(); self.classes()];
-        for one in all {
-            classes[self.class_of[form(one)]].push(one);
+        for form in some {
+            classes[self.class_of[form]].push(form);
+        }
+        for class in &mut classes {
+            class.truncate((share * class.len() as f64).ceil() as usize);
         }
         let most = classes.iter().map(Vec::len).max().unwrap_or(0);
         let rounds = (0..most).flat_map(|n| classes.iter().filter_map(move |class| class.get(n)));
@@ -271,8 +269,8 @@ mod tests {
     fn forms_are_chosen_evenly_and_again_where_they_are_few() {
         let folder = tempfile::tempdir().unwrap();
         let forms = forms(folder.path());
-        assert_eq!(forms.evenly(0..4, |form| form, 3), [3, 0, 1]);
-        assert_eq!(forms.evenly([1, 2, 0], |at| 3 - at, 5), [0, 1, 2, 0, 1]);
+        assert_eq!(forms.evenly(vec![0, 1, 2, 3], 1.0, 3), [3, 0, 1]);
+        assert_eq!(forms.evenly(vec![2, 1, 0, 3], 0.6, 5), [3, 2, 1, 3, 2]);
         let batch = forms.batch(&[0, 3], &Device::flex());
         assert_eq!(batch.dims(), [2, FORM, 8, 8]);
     }

@@ -1,26 +1,26 @@
 use super::*;
-use crate::weaver::{Weaver, WeaverConfig};
+use crate::text_to_image::{TextToImage, TextToImageConfig};
 
-fn model() -> Model<Weaver> {
+fn model() -> Model<TextToImage> {
     let text = TextEncoderConfig::new(7).with_embedding(32).with_hidden(8);
-    let weaver = WeaverConfig::new()
+    let generator = TextToImageConfig::new()
         .with_widths(vec![8, 6, 4])
         .with_fine(3)
         .with_condition(7)
         .with_exemplars(5)
         .with_sentence(16);
-    let config = ModelConfig::new(text, weaver.clone()).with_side(weaver.size());
-    draw(config, weaver.init(&device()))
+    let config = ModelConfig::new(text, generator.clone()).with_side(generator.size());
+    draw(config, generator.init(&device()))
 }
 
 #[test]
-fn a_weaver_comes_back_and_is_no_editor() {
+fn a_text_to_image_generator_comes_back_and_is_no_editor() {
     let model = model();
     let packed = pack(&model, Bits::Eight).unwrap();
-    let read = unpack::<Weaver>(&packed, &device()).unwrap();
+    let read = unpack::<TextToImage>(&packed, &device()).unwrap();
     // Of one condition: the sentence itself is read by an encoder of four bits.
     let condition = model.first_condition().unwrap();
-    let forms = |model: &Model<Weaver>| -> Vec<f32> {
+    let forms = |model: &Model<TextToImage>| -> Vec<f32> {
         let forms = model.generator.probe(condition.clone(), 64).into_iter();
         let each = forms.map(|form| averages(form.dims(), &numbers(form.into_data()).unwrap()));
         each.flatten().collect()
@@ -33,18 +33,19 @@ fn a_weaver_comes_back_and_is_no_editor() {
         "a flat picture"
     );
     assert!(now(read.self_test()).unwrap() < 1e-3);
-    let (_, half, check) = unpack_generator::<Weaver>(&packed, &device()).unwrap();
+    let (_, half, check) = unpack_generator::<TextToImage>(&packed, &device()).unwrap();
     assert!(now(check.paint(&half)).unwrap() < 1e-3);
     let other = of_other_weights(&read);
     assert!(now(check.paint(&other)).is_err());
 
     assert_eq!(why(&packed), WeightsError::OtherKind("edits photos"));
-    let editor = unpack::<Weaver>(&super::packed(), &device()).unwrap_err();
+    let editor = unpack::<TextToImage>(&super::packed(), &device()).unwrap_err();
     assert!(editor.to_string().contains("makes pictures"), "{editor}");
     for (path, value) in [
-        ("/weaver/widths", serde_json::json!([])),
-        ("/weaver/condition", 0.into()),
-        ("/weaver/sentence", 17.into()),
+        ("/text_to_image/widths", serde_json::json!([])),
+        ("/text_to_image/condition", 0.into()),
+        ("/text_to_image/local", 0.into()),
+        ("/text_to_image/sentence", 17.into()),
         ("/short_side", 33.into()),
     ] {
         let (mut header, data) = parts(&packed);
@@ -52,7 +53,7 @@ fn a_weaver_comes_back_and_is_no_editor() {
         let mut config: serde_json::Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
         *config.pointer_mut(path).unwrap() = value;
         *entry = config.to_string().into();
-        let error = unpack::<Weaver>(&file(&header, &data), &device()).unwrap_err();
+        let error = unpack::<TextToImage>(&file(&header, &data), &device()).unwrap_err();
         assert!(
             matches!(
                 error,
@@ -66,7 +67,7 @@ fn a_weaver_comes_back_and_is_no_editor() {
     }
 }
 
-fn of_other_weights(model: &Model<Weaver>) -> Weaver {
+fn of_other_weights(model: &Model<TextToImage>) -> TextToImage {
     let negative = |_: &str, shape: &[usize]| Ok::<_, ()>(vec![-0.3; shape.iter().product()]);
-    named::load("weaver", model.generator.clone(), negative).unwrap()
+    named::load("text_to_image", model.generator.clone(), negative).unwrap()
 }

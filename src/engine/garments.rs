@@ -1,6 +1,6 @@
 //! From a sentence alone to garments: the whole of making one.
 //!
-//! [`Maker::read`] makes numbers of the sentence; [`Maker::sketch`] draws the coarse form of a seed, and
+//! [`GarmentModel::read`] makes numbers of the sentence; [`GarmentModel::sketch`] draws the coarse form of a seed, and
 //! [`Sketch::finish`] the fine one, in which every region saw the words. [`Form::dressed`] makes a picture of
 //! either, in the colour and the cloth that the sentence names.
 
@@ -8,21 +8,17 @@ use burn::tensor::{Device, Tensor};
 
 use super::dress::Form;
 use super::wish::Wish;
-use super::{EngineError, normal, read_back};
+use super::{EngineError, read_back};
 use crate::kernels::tensor;
 use crate::paint::{Change, Paint};
 use crate::prompt::{Prompt, form, sentence};
-use crate::weaver::{Exemplars, FORM, Weaver};
+use crate::text_to_image::{Exemplars, FORM, TextToImage};
 use crate::weights::{self, Model};
-
-/// How far from the mean of a sentence's distribution garments are drawn, as a share of its deviation (the truncation trick of
-/// Brock et al., ICLR 2019): with all of it one jacket in six is near an exemplar of trousers.
-const TEMPERATURE: f32 = 0.6;
 
 /// A model on a device, ready to read sentences and to make garments.
 #[derive(Debug)]
-pub struct Maker {
-    model: Model<Weaver>,
+pub struct GarmentModel {
+    model: Model<TextToImage>,
     exemplars: Exemplars,
     device: Device,
 }
@@ -47,8 +43,9 @@ pub struct Wording {
 pub struct Sketch {
     /// The coarse form.
     pub form: Form,
-    weaver: Weaver,
+    generator: TextToImage,
     map: Tensor<4>,
+    latents: Tensor<2>,
     words: Tensor<3>,
 }
 
@@ -67,16 +64,16 @@ pub fn paint(numbers: &[f32]) -> Option<Paint> {
     (!numbers.is_empty()).then(|| Wish::from(numbers).paint())
 }
 
-impl Maker {
+impl GarmentModel {
     /// Reads packed weights and runs the model's self-test, which also warms the device up.
     ///
     /// # Errors
-    /// As [`Engine::open`](super::Engine::open).
+    /// As [`EditModel::open`](super::EditModel::open).
     pub async fn open(packed: &[u8], device: Device) -> Result<Self, EngineError> {
         Self::of(weights::unpack(packed, &device)?, device).await
     }
 
-    /// As [`Engine::open_verified`](super::Engine::open_verified).
+    /// As [`EditModel::open_verified`](super::EditModel::open_verified).
     ///
     /// # Errors
     /// As [`open`](Self::open), except for the digest.
@@ -84,11 +81,12 @@ impl Maker {
         Self::of(weights::unpack_verified(packed, &device)?, device).await
     }
 
-    async fn of(mut model: Model<Weaver>, device: Device) -> Result<Self, EngineError> {
-        model.generator = model.generator.lay_out();
+    async fn of(mut model: Model<TextToImage>, device: Device) -> Result<Self, EngineError> {
+        model.generator = model.generator.prepack();
         model.self_test().await?;
-        let size = model.generator.condition_size();
-        let exemplars = read_back(model.generator.exemplars()).await?;
+        let exemplars = model.generator.exemplars();
+        let [_, size] = exemplars.dims();
+        let exemplars = read_back(exemplars).await?;
         Ok(Self {
             exemplars: Exemplars::new(exemplars, size),
             model,
@@ -101,7 +99,7 @@ impl Maker {
         self.model.config.side
     }
 
-    /// As [`Engine::unknown_words`](super::Engine::unknown_words).
+    /// As [`EditModel::unknown_words`](super::EditModel::unknown_words).
     pub fn unknown_words(&self, sentence: &str) -> Vec<String> {
         form::unknown(&self.model.vocabulary, sentence)
     }
@@ -140,21 +138,23 @@ impl Maker {
         features: &[f32],
         noise: &[(u32, f32)],
     ) -> Result<Sketch, EngineError> {
-        let weaver = &self.model.generator;
-        let size = weaver.condition_size();
+        let generator = &self.model.generator;
+        let size = generator.condition_size();
         fits(condition.len(), 2 * size)?;
-        let words = (features.len() / weaver.sentence_size()).max(1);
-        fits(features.len(), words * weaver.sentence_size())?;
+        let words = (features.len() / generator.sentence_size()).max(1);
+        fits(features.len(), words * generator.sentence_size())?;
 
-        let of = condition.split_at(size);
-        let t = mixed(noise, size, |seed| drawn(seed, of, &self.exemplars));
-        let (map, coarse) = weaver.sketch(self.row(t));
+        let (mu, log_sigma) = condition.split_at(size);
+        let latents = mixed(noise, |seed| self.exemplars.sample(mu, log_sigma, seed));
+        let latents = self.row(latents);
+        let (map, coarse) = generator.sketch(latents.clone());
         let words = self.row(features.to_vec());
         Ok(Sketch {
             form: form_of(coarse, first(noise)).await?,
-            weaver: weaver.clone(),
+            generator: generator.clone(),
             map,
-            words: words.reshape([1, -1, weaver.sentence_size() as i32]),
+            latents,
+            words: words.reshape([1, -1, generator.sentence_size() as i32]),
         })
     }
 
@@ -172,9 +172,10 @@ impl Sketch {
     pub async fn finish(&self) -> Result<Finished, EngineError> {
         let [_, words, _] = self.words.dims();
         let mask = Tensor::ones([1, words], &self.words.device());
+        let (map, latents) = (self.map.clone(), self.latents.clone());
         let (fine, attention) = self
-            .weaver
-            .finish(self.map.clone(), self.words.clone(), &mask);
+            .generator
+            .finish(map, latents, self.words.clone(), &mask);
         let attention = match attention {
             Some(weights) => read_back(weights).await?,
             None => Vec::new(),
@@ -208,25 +209,18 @@ fn painted(sentence: &str) -> Option<Wish> {
     wish.filter(|_| colour || fabric.is_some())
 }
 
-/// A seed's garment: drawn from the mean and the logarithm of the deviation of a sentence's distribution, around its
-/// exemplars.
-fn drawn(seed: u32, (mu, log_sigma): (&[f32], &[f32]), exemplars: &Exemplars) -> Vec<f32> {
-    let t = mu.iter().zip(log_sigma).zip(normal(seed, mu.len()));
-    let t = t.map(|((mu, log_sigma), z)| mu + TEMPERATURE * log_sigma.exp() * z);
-    exemplars.around(&t.collect::<Vec<_>>(), log_sigma)
-}
-
 /// The mean of what each seed gives, by the squares of their shares: those of a step from one to another are the
 /// cosine and the sine of an angle. Without any it is seed 0's.
-fn mixed(noise: &[(u32, f32)], count: usize, of: impl Fn(u32) -> Vec<f32>) -> Vec<f32> {
+fn mixed(noise: &[(u32, f32)], of: impl Fn(u32) -> Vec<f32>) -> Vec<f32> {
     let whole: f32 = noise.iter().map(|(_, share)| share * share).sum();
     if whole <= 0.0 {
         return of(0);
     }
-    let mut mixed = vec![0.0; count];
+    let mut mixed = Vec::new();
     for (seed, share) in noise {
-        let share = share * share / whole;
-        let values = mixed.iter_mut().zip(of(*seed));
+        let (share, values) = (share * share / whole, of(*seed));
+        mixed.resize(values.len(), 0.0);
+        let values = mixed.iter_mut().zip(values);
         values.for_each(|(sum, value)| *sum += share * value);
     }
     mixed
@@ -276,24 +270,8 @@ mod tests {
     }
 
     #[test]
-    fn seeds_draw_garments_around_exemplars() {
-        let exemplars = Exemplars::new(vec![-3.0, 0.0, 3.0, 0.0], 2);
-        let drawn = (0..40).map(|seed| drawn(seed, (&[0.0; 2], &[0.0; 2]), &exemplars));
-        let (mut sides, mut near) = ([0, 0], 0);
-        for t in drawn {
-            assert_eq!(t[1], 0.0);
-            sides[usize::from(t[0] > 0.0)] += 1;
-            near += usize::from(t[0].abs() > 2.9);
-        }
-        assert!(
-            sides[0] > 8 && sides[1] > 8 && near > 28,
-            "{sides:?} {near}"
-        );
-    }
-
-    #[test]
     fn a_mixture_lies_between_what_its_seeds_give() {
-        let mixed = |noise: &[(u32, f32)]| mixed(noise, 2, |seed| vec![seed as f32, 1.0]);
+        let mixed = |noise: &[(u32, f32)]| mixed(noise, |seed| vec![seed as f32, 1.0]);
         assert_eq!(mixed(&[(3, 0.2)]), [3.0, 1.0]);
         assert_eq!(mixed(&[(3, 0.5), (4, 0.5)]), [3.5, 1.0]);
         let [sine, cosine] = [0.6, 0.8];

@@ -3,7 +3,7 @@
 //! burn's convolution compiles a kernel for every shape and chooses among several by timing them;
 //! this one is compiled three times for a whole editor (3x3, 4x4 with stride 2, 1x1), whatever
 //! the photo's shape, needs no feature that a browser may lack, and does the bias, the activation
-//! and the enlarging as well.
+//! and the upsampling as well.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
@@ -13,7 +13,7 @@ use burn::cubecl::prelude::KernelId;
 use burn::cubecl::server::KernelArguments;
 use burn::tensor::{DType, Tensor};
 
-use super::{Around, Shape};
+use super::{Fused, Shape};
 
 /// Channels, and neighbouring positions, that one invocation computes.
 const BLOCK: usize = 4;
@@ -50,42 +50,42 @@ impl Weights {
     }
 }
 
-/// As [`LaidConv::forward`](super::LaidConv::forward).
-pub fn forward(x: Tensor<4>, weights: &Weights, shape: Shape, around: Around) -> Tensor<4> {
+/// As [`PrepackedConv::forward`](super::PrepackedConv::forward).
+pub fn forward(x: Tensor<4>, weights: &Weights, shape: Shape, fused: Fused) -> Tensor<4> {
     let Weights { weight, bias } = weights.clone();
     let (x, weight, bias) = (
         x.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
     );
-    let y = <Dispatch as GpuKernels>::laid(x, weight, bias, shape, around);
+    let y = <Dispatch as GpuKernels>::conv(x, weight, bias, shape, fused);
     Tensor::from_dispatch(y)
 }
 
 #[backend_extension(Cube)]
 trait GpuKernels: Backend {
-    fn laid(
+    fn conv(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         shape: Shape,
-        around: Around,
+        fused: Fused,
     ) -> FloatTensor<Self>;
 }
 
 impl GpuKernels for Cube {
-    fn laid(
+    fn conv(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         shape: Shape,
-        around: Around,
+        fused: Fused,
     ) -> FloatTensor<Self> {
         let x = into_contiguous(x);
         let &[batch, cin, h, w] = &x.shape()[..] else {
             panic!("conv2d: the input is not of rank 4: {:?}", x.shape())
         };
-        let scale = around.scale();
+        let scale = fused.scale();
         let [oh, ow] = shape.output([h * scale, w * scale]);
         let y_shape = [batch, shape.out, oh, ow].into();
         let size = batch * shape.out * oh * ow * size_of::<f32>();
@@ -99,8 +99,8 @@ impl GpuKernels for Cube {
             DType::F32,
         );
 
-        let numbers = [cin, h, w, shape.out, oh, ow, usize::from(around.enlarge)].map(|n| n as u32);
-        let slope = (around.slope as f32).to_bits();
+        let numbers = [cin, h, w, shape.out, oh, ow, usize::from(fused.upsample)].map(|n| n as u32);
+        let slope = (fused.activation.slope() as f32).to_bits();
         let numbers: Vec<u8> = numbers
             .into_iter()
             .chain([slope])
@@ -142,7 +142,7 @@ impl KernelSource for Source {
         let lines = |lines: Vec<String>| lines.join("\n");
         let seen = stride * (BLOCK - 1) + kernel;
         let places = (0..seen).map(|i| {
-            format!("let c{i} = left + {i}; let in{i} = f32(c{i} >= 0 && c{i} < columns); let o{i} = u32(clamp(c{i}, 0, columns - 1)) >> p.enlarge;")
+            format!("let c{i} = left + {i}; let in{i} = f32(c{i} >= 0 && c{i} < columns); let o{i} = u32(clamp(c{i}, 0, columns - 1)) >> p.upsample;")
         });
         let load = (0..seen).map(|i| format!("let s{i} = in{i} * x[row + o{i}];"));
         let add = (0..kernel).map(|kx| {

@@ -8,7 +8,7 @@ struct Numbers {
     cout: u32,
     out_height: u32,
     out_width: u32,
-    enlarge: u32, // 1: the input is seen at twice its height and width, nearest neighbour
+    upsample: u32, // 1: the input is seen at twice its height and width, nearest neighbour
     slope: f32,   // of the leaky ReLU
 }
 
@@ -31,8 +31,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if at.x >= p.out_width || at.y >= p.out_height || id.z >= blocks * (arrayLength(&x) / (p.cin * p.height * p.width)) {
         return;
     }
-    let columns = i32(p.width << p.enlarge);
-    let rows = i32(p.height << p.enlarge);
+    let columns = i32(p.width << p.upsample);
+    let rows = i32(p.height << p.upsample);
     let left = i32(at.x * STRIDE) - PADDING;
 {{places}}
 {{sums}}
@@ -43,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             if line < 0 || line >= rows {
                 continue;
             }
-            let row = (plane + (u32(line) >> p.enlarge)) * p.width;
+            let row = (plane + (u32(line) >> p.upsample)) * p.width;
             let w = (c * KERNEL + ky) * KERNEL * blocks + block;
 {{load}}
 {{add}}
