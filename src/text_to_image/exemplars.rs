@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_near_any_sentence_is_meant_by_none() {
+        // Two kinds, and one that is between them, nearer to the first one's mean than its own are.
+        let kinds = (0..32).map(|k| if k % 2 == 0 { 8.0 } else { -8.0 });
+        let exemplars = Exemplars::new(kinds.chain([1.0]).collect(), 1);
+        for seed in 0..40 {
+            let found = exemplars.sample(&[4.0], &[4f32.ln()], seed);
+            assert!(found[0] > 7.0, "{seed}: {found:?}");
+        }
+    }
+
+    #[test]
     fn what_a_sentence_leaves_open_does_not_count() {
         let latents = (0..192).flat_map(|k| [k as f32, if k % 2 == 0 { 0.0 } else { 9.0 }]);
         let exemplars = Exemplars::new(latents.collect(), 2);

@@ -6,6 +6,7 @@ use wordloom::weights::named;
 
 use crate::networks::Discriminator;
 use crate::run::Training as _;
+use wordloom::text_to_image::FORM;
 
 fn vocabulary() -> Vocabulary {
     Vocabulary::new(["a", "shirt", "dress"].map(String::from)).unwrap()
