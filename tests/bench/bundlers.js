@@ -5,8 +5,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodePng, difference, drawFlower, encodePng, launch, newPage, scratch } from '../browser/helper.js';
+import { launch, newPage, scratch } from '../browser/helper.js';
 import { dist, host } from '../browser/host.js';
+import { decodePng, difference, drawFlower, encodePng } from '../browser/picture.js';
 
 const run = promisify(execFile);
 const flower = drawFlower(400, 300);

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, decodePng, difference, drawFlower, edited, editPixels, encodePng, eventually, everything, launch, loaded, openPage, scratch, shown } from './helper.js';
+import { ask, choose, edited, editPixels, eventually, everything, launch, loaded, openPage, scratch, shown } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

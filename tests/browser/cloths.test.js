@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, drawFlower, edited, encodePng, launch, openPage, shown } from './helper.js';
+import { ask, choose, edited, launch, openPage, shown } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

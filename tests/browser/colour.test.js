@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { ask, choose, chunk, download, drawFlower, encode, encodePng, eventually, everything, launch, openPage, pictured } from './helper.js';
+import { ask, choose, download, encode, eventually, everything, launch, openPage, pictured } from './helper.js';
+import { chunk, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

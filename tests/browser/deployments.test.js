@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, drawFlower, encodePng, eventually, kept, launch, loaded, newPage, scratch } from './helper.js';
+import { ask, choose, eventually, kept, launch, loaded, newPage, scratch } from './helper.js';
 import { dist, host, nextVersion, VERSION } from './host.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

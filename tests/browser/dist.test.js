@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { decodePng, difference, drawFlower, encodePng, eventually, launch, newPage, scratch } from './helper.js';
+import { eventually, launch, newPage, scratch } from './helper.js';
 import { dist, host } from './host.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 const run = promisify(execFile);
 const flower = drawFlower(400, 300);

@@ -5,7 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { address, ask, behind, choose, decodePng, difference, download, drawFlower, edited, editPixels, encodePng, launch, loaded, newPage, openPage, sample, scratch } from './helper.js';
+import { address, ask, behind, choose, download, edited, editPixels, launch, loaded, newPage, openPage, sample, scratch } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

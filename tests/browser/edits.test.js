@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, choose, decodePng, difference, download, drawFlower, editPixels, encodePng, launch, openPage, pictured, rested, says, shown } from './helper.js';
+import { ask, choose, download, editPixels, launch, openPage, pictured, rested, says, shown } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

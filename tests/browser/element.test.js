@@ -1,8 +1,9 @@
 // <word-loom> in a page of somebody else's: attributes, events, methods, and what it loads when.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decodePng, difference, drawFlower, encodePng, eventually, launch, newPage, retry, still } from './helper.js';
+import { eventually, launch, newPage, retry, still } from './helper.js';
 import { dist, host } from './host.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 const flower = drawFlower(400, 300);
 
@@ -19,7 +20,7 @@ after(() => Promise.all(hosts.map((host) => host.stop())));
  * A page with this in its body.
  *
  * @param {string} body
- * @param {{lang?: string, options?: import('playwright-core').BrowserContextOptions, photo?: import('./helper.js').Picture}} [more]
+ * @param {{lang?: string, options?: import('playwright-core').BrowserContextOptions, photo?: import('./picture.js').Picture}} [more]
  */
 async function post(body, { lang = 'en', options, photo = flower } = {}) {
   const own = await host(dist, {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage, openPage } from './helper.js';
+import { address, ask, choose, launch, loaded, newPage, openPage } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { address, decodePng, difference, drawFlower, encodePng, eventually, records, scratch } from './helper.js';
+import { address, eventually, records, scratch } from './helper.js';
 import { dist, host } from './host.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('puppeteer-core').Browser} */
 let browser;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { engineOn } from './engine.js';
-import { difference, drawFlower, launch } from './helper.js';
+import { launch } from './helper.js';
+import { difference, drawFlower } from './picture.js';
 
 /** Chromium's WebGPU on the CPU: what a GPU computes, slowly. */
 const software = await launch(['--enable-unsafe-webgpu']);

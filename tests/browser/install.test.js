@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, decodePng, difference, drawFlower, encodePng, launch, loaded, newPage, openPage, says } from './helper.js';
+import { ask, choose, launch, loaded, newPage, openPage, says } from './helper.js';
 import { dist, host } from './host.js';
 import { drawIcons, iconFile } from './icons.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 const flower = encodePng(drawFlower(240, 180));
 

@@ -1,7 +1,8 @@
 // What a reload must not lose, what one button clears, and browsers that keep nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, encodePng, eventually, everything, launch, loaded, newPage, openPage, sample, shown } from './helper.js';
+import { address, ask, choose, eventually, everything, launch, loaded, newPage, openPage, sample, shown } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

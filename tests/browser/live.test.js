@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, behind, choose, decodePng, difference, download, drawFlower, edited, editPixels, encodePng, launch, loaded, newPage, shown } from './helper.js';
+import { address, ask, behind, choose, download, edited, editPixels, launch, loaded, newPage, shown } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -1,7 +1,8 @@
 // The page, when its GPU goes in the middle of an edit: nothing that the visitor has is lost.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { address, ask, choose, drawFlower, encodePng, launch, loaded, newPage } from './helper.js';
+import { address, ask, choose, launch, loaded, newPage } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 const software = await launch(['--enable-unsafe-webgpu']);
 after(() => software.close());

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, decodePng, launch, newPage } from './helper.js';
+import { address, launch, newPage } from './helper.js';
 import { alphas, apart, chooser, makePage, mean, means, pictures, pressed, SENTENCE, status, weave, woven } from './make.js';
+import { decodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

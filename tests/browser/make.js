@@ -1,8 +1,17 @@
 // What the tests of "Make" share.
 import assert from 'node:assert/strict';
-import { openPage } from './helper.js';
+import { address, openPage } from './helper.js';
 
 export const SENTENCE = 'a red polo shirt';
+
+/** What the manifest lists: all models, and the one that makes pictures. */
+export async function listing() {
+  /** @type {{models: import('../../www/load.js').Model[]}} */
+  const { models } = await (await fetch(new URL('weights/manifest.json', address))).json();
+  const maker = models.find(({ task }) => task === 'make');
+  assert(maker, 'weights/manifest.json has a model that makes pictures');
+  return { maker, models };
+}
 
 /** The page with its tab open and the model here. @param {import('playwright-core').Browser} browser @param {import('playwright-core').BrowserContextOptions} [options] */
 export async function makePage(browser, options) {

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodePng, difference, drawFlower, encodePng, scratch } from './helper.js';
+import { scratch } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 export const flowers = [[200, 150], [150, 200], [180, 180]].map(([width = 0, height = 0]) => encodePng(drawFlower(width, height)));
 

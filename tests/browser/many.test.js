@@ -5,8 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, decodePng, difference, drawFlower, edited, editPixels, encode, launch, loaded, openPage, pictured, rested, says, scratch, shown } from './helper.js';
+import { address, ask, edited, editPixels, encode, launch, loaded, openPage, pictured, rested, says, scratch, shown } from './helper.js';
 import { apart, archive, askAll, back, drop, flowers, gather, noted, openInEditor, shows, slowly, told } from './many.js';
+import { decodePng, difference, drawFlower } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

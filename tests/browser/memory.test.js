@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { engineOn } from './engine.js';
-import { address, ask, choose, drawFlower, encode, eventually, launch, loaded, newPage, pictured } from './helper.js';
+import { address, ask, choose, encode, eventually, launch, loaded, newPage, pictured } from './helper.js';
+import { drawFlower } from './picture.js';
 
 const software = await launch(['--enable-unsafe-webgpu']);
 after(() => software.close());

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, choose, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, says, shown } from './helper.js';
+import { address, ask, choose, edited, launch, loaded, newPage, openPage, says, shown } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -1,8 +1,9 @@
 // Visits without a network, visits across versions, and no request where none is needed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, behind, choose, download, drawFlower, encodePng, kept, launch, loaded, newPage } from './helper.js';
+import { ask, behind, choose, download, kept, launch, loaded, newPage } from './helper.js';
 import { dist, host, nextVersion, VERSION } from './host.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -1,7 +1,8 @@
 // The page around the edit: loading, the keyboard, sizes, schemes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, behind, choose, drawFlower, edited, encodePng, kept, launch, loaded, newPage, openPage } from './helper.js';
+import { address, ask, behind, choose, edited, kept, launch, loaded, newPage, openPage } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, behind, choose, drawFlower, encodePng, eventually, launch, loaded, newPage, openPage } from './helper.js';
+import { address, ask, behind, choose, eventually, launch, loaded, newPage, openPage } from './helper.js';
 import { open } from './make.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, choose, decodePng, difference, download, drawFlower, encode, encodePng, launch, openPage, says } from './helper.js';
+import { ask, choose, download, encode, launch, openPage, says } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

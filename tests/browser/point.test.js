@@ -1,7 +1,8 @@
 // What is under the pointer: taps on the photo, chips that show where their thing is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, edited, encodePng, eventually, launch, openPage } from './helper.js';
+import { address, ask, choose, edited, eventually, launch, openPage } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

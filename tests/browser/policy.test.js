@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, choose, download, drawFlower, encodePng, launch, loaded, newPage } from './helper.js';
+import { ask, choose, download, launch, loaded, newPage } from './helper.js';
 import { dist, host } from './host.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, edited, encodePng, eventually, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { address, ask, choose, edited, eventually, launch, loaded, newPage, openPage, shown } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, decodePng, difference, download, drawFlower, edited, encodePng, launch, loaded, newPage, openPage, rested, says, shown } from './helper.js';
+import { address, ask, choose, download, edited, launch, loaded, newPage, openPage, rested, says, shown } from './helper.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

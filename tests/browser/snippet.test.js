@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, decodePng, difference, drawFlower, encodePng, eventually, launch, loaded, newPage, openPage, rested, shown } from './helper.js';
+import { ask, choose, eventually, launch, loaded, newPage, openPage, rested, shown } from './helper.js';
 import { dist, host } from './host.js';
+import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 const flower = encodePng(drawFlower(400, 300));
 

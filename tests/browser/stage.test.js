@@ -1,7 +1,8 @@
 // The picture on the stage: zoom to real pixels, pan, hold, the mask, fingers.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, choose, drawFlower, editPixels, encodePng, eventually, launch, openPage, still } from './helper.js';
+import { ask, choose, editPixels, eventually, launch, openPage, still } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { address, ask, choose, drawFlower, encode, encodePng, launch, newPage, openPage, says, shown } from './helper.js';
+import { address, ask, choose, encode, launch, newPage, openPage, says, shown } from './helper.js';
+import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
