@@ -1,7 +1,8 @@
 // The page's side of the worker: a queue of one, cancelling, and a new worker after a bad end. It sends
 // a photo once, to be looked at; edits of it are made of what was seen.
-import { gpuPart, loadParts, verifies } from './load.js';
-import { noneOf, quoted, Trouble } from './texts.js';
+import { abortable, call, start, Stopped } from './calls.js';
+import { gpuPart, loadParts, loadSource } from './load.js';
+import { notThere, Unread } from './texts.js';
 
 /**
  * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[], strokes?: string}} Edited `missing`: what the sentence names
@@ -14,7 +15,7 @@ import { noneOf, quoted, Trouble } from './texts.js';
  * @typedef {{strength?: number, strokes?: string, about?: string}} Options Strokes correct where it acts; those of another
  *   sentence, which is told by `about`, count where both name the same things.
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
- * @typedef {{code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Source
+ * @typedef {import('./load.js').Source} Source
  * @typedef {'auto' | 'cpu' | 'gpu'} Wanted What is to compute; 'gpu' takes any, even a slower one. Pictures
  *   are made on the CPU.
  * @typedef {import('./worker.js').Device} Device
@@ -385,134 +386,4 @@ export class Engine extends EventTarget {
     const held = this.#made.worker === worker && this.#seen?.worker === worker && this.#seen.photo === request.photo;
     if (!held) (await this.#make(signal, worker, request)).bitmap.close();
   }
-}
-
-class Stopped extends Trouble {}
-
-/** A sentence says nothing; `unknown` are its words that nobody knows. */
-export class Unread extends Trouble {
-  /** @param {import('./texts.js').Key} key @param {string[]} unknown */
-  constructor(key, unknown) {
-    super(key, { words: quoted(unknown) });
-    this.unknown = unknown;
-  }
-}
-
-/**
- * A sentence names nothing that is in the photo. What is there instead, in the visitor's language.
- *
- * @param {string[]} missing
- * @param {import('./worker.js').Things} [sees]
- */
-function notThere(missing, { en, zh } = { en: [], zh: [] }) {
-  const seen = { en: en.join(', '), zh: zh.join('、') };
-  const named = missing.filter((thing) => thing && thing !== 'longerOnly');
-  if (!named.length) return new Trouble(en.length ? 'aboutNothing' : 'seesNothing', { seen });
-  return new Trouble(en.length ? 'missingAll' : 'missingNothing', { things: noneOf(named), seen });
-}
-
-/**
- * What an engine is opened with. Its code may be here already, from another model's.
- *
- * @param {AbortSignal} signal
- * @param {Omit<import('./load.js').Parts, 'code'> & {code: import('./load.js').Part | WebAssembly.Module}} parts
- * @param {import('./load.js').Progress} [progress]
- * @returns {Promise<Source>}
- */
-export async function loadSource(signal, { code, weights, task }, progress) {
-  const here = code instanceof WebAssembly.Module;
-  // The code comes first: it is compiled while the model is on the way.
-  const loaded = await loadParts(signal, here ? [weights] : [code, weights], progress);
-  return { code: here ? code : loaded[0], weights: loaded.at(-1), verified: verifies, task };
-}
-
-/** How long a worker may take to open a model that is here. */
-const OPENS_MS = 60_000;
-
-/**
- * Starts a worker while its source is still on the way.
- *
- * @param {AbortSignal} signal
- * @param {Source | Promise<Source>} source
- */
-async function start(signal, source) {
-  const worker = spawn();
-  try {
-    // A script that does not come tells that once, and may do so before the model is here.
-    await new Promise((resolve, reject) => {
-      const fail = (/** @type {string} */ cause) => reject(new Trouble('unreachable', { name: 'worker.js' }, { cause }));
-      worker.addEventListener('error', ({ message }) => (message ? reject(stopped(message)) : fail('It was not loaded.')));
-      Promise.resolve(source).then((source) => {
-        setTimeout(fail, OPENS_MS, 'It did not answer.');
-        return call(signal, worker, { type: 'open', ...source });
-      }).then(resolve, reject);
-    });
-    return worker;
-  } catch (error) {
-    worker.terminate();
-    throw error;
-  }
-}
-
-/** A script of this page's own origin that imports the worker from ours; it serves every worker. @type {string | undefined} */
-let shim;
-
-/** Browsers start no worker from another origin. */
-function spawn() {
-  const { href, origin } = new URL('./worker.js', import.meta.url);
-  // Bundlers look for these very words.
-  if (origin === location.origin) return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  shim ??= URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' }));
-  return new Worker(shim, { type: 'module' });
-}
-
-/**
- * Asks the worker, which answers on a port of its own for each call.
- *
- * @param {AbortSignal} signal
- * @param {Worker} worker
- * @param {object} message
- * @param {Transferable[]} [transfer]
- * @returns {Promise<any>}
- */
-function call(signal, worker, message, transfer = []) {
-  const { port1, port2 } = new MessageChannel();
-  const end = new AbortController();
-  return abortable(signal, (resolve, reject) => {
-    port1.onmessage = ({ data }) => {
-      if ('error' in data) reject(new Error(data.error));
-      else if ('stopped' in data) reject(stopped(data.stopped));
-      else resolve(data.value);
-    };
-    // A panic inside an async wasm function settles no promise; it surfaces here.
-    worker.addEventListener('error', (event) => reject(stopped(event.message)), { signal: end.signal });
-    worker.postMessage({ ...message, port: port2 }, [port2, ...transfer]);
-  }).finally(() => {
-    port1.close();
-    end.abort();
-  });
-}
-
-/**
- * A promise that an abort rejects. It lets go of the signal in the end: one that outlives many
- * edits would otherwise keep the pixels of all of them.
- *
- * @template T
- * @param {AbortSignal} signal
- * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => unknown} begin
- * @returns {Promise<T>}
- */
-export function abortable(signal, begin) {
-  let stop = () => {};
-  return new Promise((/** @type {(value: T) => void} */ resolve, reject) => {
-    signal.throwIfAborted();
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop);
-    begin(resolve, reject);
-  }).finally(() => signal.removeEventListener('abort', stop));
-}
-
-/** @param {string} cause */
-function stopped(cause) {
-  return new Stopped('engineStopped', {}, { cause });
 }

@@ -2,7 +2,7 @@
 import { button, byId, discloses, say } from './dom.js';
 import { make } from './parts.js';
 import { download, noted, toBlob } from './photo.js';
-import { textsOf, Trouble } from './texts.js';
+import { textsOf, told, Trouble } from './texts.js';
 
 /**
  * @typedef {import('./photo.js').Type} Type
@@ -10,18 +10,20 @@ import { textsOf, Trouble } from './texts.js';
  * @property {import('./texts.js').Text} text
  * @property {import('./work.js').Work} work
  * @property {import('./engine.js').Engine} engine
- * @property {(key: import('./texts.js').Key) => void} done
  * @property {(error: unknown) => void} fail
  */
 
-const en = { quality: 'JPEG quality' };
+const en = {
+  quality: 'JPEG quality', downloadAs: 'Download {format}', copied: 'Copied.',
+  copyFailed: 'The browser did not let the picture be copied. Download it instead.',
+};
 /** @type {Record<keyof typeof en, string>} */
-const zh = { quality: 'JPEG 质量' };
+const zh = { quality: 'JPEG 质量', downloadAs: '下载 {format}', copied: '已复制。', copyFailed: '浏览器不允许复制图片。请改为下载。' };
 
 const NAMES = { 'image/png': 'PNG', 'image/jpeg': 'JPEG', 'image/webp': 'WebP' };
 
 /** @param {Actions} actions */
-export function waysOut({ text, work, engine, done, fail }) {
+export function waysOut({ text, work, engine, fail }) {
   const address = byId('link', HTMLInputElement);
   /** @type {Promise<string>} */
   let link;
@@ -33,18 +35,19 @@ export function waysOut({ text, work, engine, done, fail }) {
     void offerWebp();
     void askOfPlace(work.photo);
   });
-  const quality = asksQuality(textsOf({ en, zh }, [text.lang]));
+  const own = textsOf({ en, zh }, [text.lang]);
+  const quality = asksQuality(own);
   const withPlace = byId('with-place', HTMLInputElement);
   /** What was answered of another photo, was not said of this one. @type {import('./photo.js').Photo | undefined} */
-  let told;
+  let askedOf;
   const askOfPlace = async (/** @type {import('./photo.js').Photo | undefined} */ from) => {
-    if (told !== from) withPlace.checked = false;
-    told = from;
+    if (askedOf !== from) withPlace.checked = false;
+    askedOf = from;
     byId('place-too', HTMLElement).hidden = !(await from?.about)?.placed;
   };
 
   for (const choice of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-type]'))) {
-    say(`${choice.id}-name`, text('downloadAs', { format: NAMES[/** @type {Type} */ (choice.dataset.type)] }));
+    say(`${choice.id}-name`, own('downloadAs', { format: NAMES[/** @type {Type} */ (choice.dataset.type)] }));
     choice.addEventListener('click', async () => {
       const type = /** @type {Type} */ (choice.dataset.type);
       try {
@@ -53,7 +56,7 @@ export function waysOut({ text, work, engine, done, fail }) {
         const { photo, staged } = work;
         if (canvas && photo && staged) {
           const blob = await toBlob(canvas, type, type === 'image/jpeg' ? quality() : undefined);
-          download(await noted(blob, photo, withPlace.checked && told === photo), photo.fileName(staged.prompt, type));
+          download(await noted(blob, photo, withPlace.checked && askedOf === photo), photo.fileName(staged.prompt, type));
         }
         leave();
       } catch (error) {
@@ -66,16 +69,16 @@ export function waysOut({ text, work, engine, done, fail }) {
       // Given at once and settled later: some browsers allow copying only right after the press.
       const png = work.settled().then((canvas) => toBlob(/** @type {HTMLCanvasElement} */ (canvas)));
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
-      done('copied');
+      say('status', own('copied'));
       leave();
     } catch (error) {
-      fail(error instanceof Trouble ? error : new Trouble('copyFailed', {}, { cause: error }));
+      fail(error instanceof Trouble ? error : told({ en: en.copyFailed, zh: zh.copyFailed }, { cause: error }));
     }
   });
   button('copy-link').addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(await link);
-      done('linkCopied');
+      say('status', text('linkCopied'));
       leave();
     } catch (error) {
       fail(new Trouble('linkFailed', {}, { cause: error }));

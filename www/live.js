@@ -1,15 +1,20 @@
 // While one types: the photo follows the sentence, and words wear what they mean, a colour's name its colour.
 // It comes behind the model.
-import { byId } from './dom.js';
+import { byId, say } from './dom.js';
 import { styled } from './parts.js';
+import { textsOf } from './texts.js';
 
 /**
  * @typedef {object} Options
+ * @property {import('./texts.js').Text} text
  * @property {import('./engine.js').Engine} engine
  * @property {import('./work.js').Work} work
  * @property {() => number} strength
- * @property {() => void} shown There is something on the stage that Enter would keep.
  */
+
+const en = { trying: 'Edit or Enter keeps this, Escape gives it up.' };
+/** @type {Record<keyof typeof en, string>} */
+const zh = { trying: '按“修改”或回车键保留，按 Esc 键放弃。' };
 
 /** An edit that takes no longer is made at every key; else keys have to rest for as long as the last edit took. */
 const AT_ONCE_MS = 120;
@@ -83,7 +88,7 @@ export class Live {
   // ---- inside
 
   async #follow() {
-    const { engine, work, strength, shown } = this.#options;
+    const { text, engine, work, strength } = this.#options;
     this.#running = true;
     while (this.#wanted !== undefined && work.photo && engine.opened) {
       if (work.busy) {
@@ -97,7 +102,8 @@ export class Live {
       const told = sentence.trim() ? await work.try(sentence, strength()).catch(() => undefined) : undefined;
       if (told) {
         this.#took = performance.now() - began;
-        shown();
+        say('error', '');
+        say('status', textsOf({ en, zh }, [text.lang])('trying'));
       } else if (turn === this.#turn) await work.forget().catch(() => {});
     }
     this.#running = false;

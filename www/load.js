@@ -18,6 +18,7 @@ import { isAbort, Trouble } from './texts.js';
  * @typedef {{code: Part, weights: Part, task?: Task}} Parts
  * @typedef {{url: URL, bytes: number, sha256: string, code?: boolean}} Part A file and what it must turn out
  *   to be; `code` is compiled as soon as it is there.
+ * @typedef {{code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: Task}} Source What an engine is opened with.
  * @typedef {(received: number, total: number) => void} Progress
  */
 
@@ -128,6 +129,21 @@ export async function loadParts(signal, parts, progress = () => {}) {
   } finally {
     rest.abort();
   }
+}
+
+/**
+ * What an engine is opened with. Its code may be here already, from another model's.
+ *
+ * @param {AbortSignal} signal
+ * @param {Omit<Parts, 'code'> & {code: Part | WebAssembly.Module}} parts
+ * @param {Progress} [progress]
+ * @returns {Promise<Source>}
+ */
+export async function loadSource(signal, { code, weights, task }, progress) {
+  const here = code instanceof WebAssembly.Module;
+  // The code comes first: it is compiled while the model is on the way.
+  const loaded = await loadParts(signal, here ? [weights] : [code, weights], progress);
+  return { code: here ? code : loaded[0], weights: loaded.at(-1), verified: verifies, task };
 }
 
 /** @param {URL} url @param {Uint8Array<ArrayBuffer>} code */

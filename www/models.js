@@ -1,7 +1,7 @@
 // What the page computes with: the model that edits, its engine, and the model that makes pictures.
 import { button, byId, say } from './dom.js';
-import { Engine, loadSource } from './engine.js';
-import { catalogue, loadParts } from './load.js';
+import { Engine } from './engine.js';
+import { catalogue, loadParts, loadSource } from './load.js';
 import { megabytes, wordsOf } from './texts.js';
 
 /**

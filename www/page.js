@@ -1,6 +1,5 @@
 // The wiring: what is on the page, and what happens when something is pressed.
 import { arriving, button, byId, say, translate } from './dom.js';
-import { Unread } from './engine.js';
 import { iconButton } from './icons.js';
 import { Keep, local } from './keep.js';
 import { linkHere } from './link.js';
@@ -9,7 +8,7 @@ import { waysIn } from './open.js';
 import { openPhoto } from './photo.js';
 import { Prompt } from './prompt.js';
 import { Stage } from './stage.js';
-import { decimal, isAbort, texts, Trouble, wordsOf } from './texts.js';
+import { decimal, isAbort, texts, Trouble, Unread, wordsOf } from './texts.js';
 import { Work } from './work.js';
 
 /** How long something takes before a button to stop it is offered. */
@@ -23,8 +22,6 @@ const stop = button('stop');
 const undo = iconButton('undo', text('undo'));
 const redo = iconButton('redo', text('redo'));
 
-const forever = new AbortController().signal;
-
 /** `?device=gpu` takes any GPU, `?device=cpu` none. */
 const wanted = { gpu: /** @type {const} */ ('gpu'), cpu: /** @type {const} */ ('cpu') }[new URLSearchParams(location.search).get('device') ?? ''];
 
@@ -33,16 +30,21 @@ const keep = new Keep();
 const stage = new Stage(byId('stage', HTMLElement), {
   text,
   mask: () => work.mask().catch(fail),
-  tap: (at) => pointing?.tap(at) ?? false,
+  tap: (at) => behind.pointing?.tap(at) ?? false,
 });
 const work = new Work(models.engine, stage, keep, refresh);
 const prompt = new Prompt({
   text,
   keep,
   ask: () => void ask(),
-  check: unknownWords,
-  changed: (typed) => live?.changed(typed && !many?.open),
+  check: (sentence) => models.engine.unknownWords(new AbortController().signal, sentence),
+  changed: (typed) => behind.live?.changed(typed && !many?.open),
 });
+
+/** What parts of the page that come later work with. */
+const parts = { text, models, engine: models.engine, keep, work, stage, prompt, strength: () => strength.valueAsNumber, choose, gather, ask, look, refresh, fail };
+/** And those that are here. @type {import('./behind.js').Behind} */
+const behind = {};
 
 /** What a link asks for, as long as the sentence is the link's. */
 let linked = linkHere();
@@ -54,20 +56,8 @@ let opening = Promise.resolve();
 let turns = 0;
 /** Ends the fetching of a picture. */
 let fetching = new AbortController();
-/** @type {import('./cloths.js').Cloths | undefined} */
-let cloths;
-/** @type {import('./point.js').Pointing | undefined} */
-let pointing;
-/** @type {import('./live.js').Live | undefined} */
-let live;
-/** @type {import('./brush.js').Brush | undefined} */
-let brush;
-/** @type {typeof import('./strip.js') | undefined} */
-let strip;
-/** @type {import('./many.js').Many | undefined} */
+/** @type {import('./many/many.js').Many | undefined} */
 let many;
-/** Whether what "Save" offers is here. */
-let saves = false;
 
 // ---- the model
 
@@ -79,11 +69,6 @@ function listed(model) {
 
 function settled() {
   if (!pending && !linked) say('status', models.ready ? text(work.photo ? 'readyNow' : 'ready') : '');
-}
-
-/** @param {string} sentence */
-function unknownWords(sentence) {
-  return models.engine.unknownWords(forever, sentence);
 }
 
 /** @param {import('./engine.js').Device} device */
@@ -175,19 +160,8 @@ async function fetchPhoto(host, fetched) {
  */
 async function gather(files, entries = []) {
   try {
-    const { Many } = await arriving('many.js', import('./many.js'));
-    many ??= await Many.make({
-      text,
-      engine: models.engine,
-      work,
-      keep,
-      prompt,
-      choose,
-      ask,
-      look,
-      turned: () => live?.changed(),
-      fail,
-    });
+    const { Many } = await arriving('many.js', import('./many/many.js'));
+    many ??= await Many.make({ ...parts, turned: () => behind.live?.changed() });
     await many.add(files, entries);
   } catch (error) {
     fail(error);
@@ -198,7 +172,7 @@ async function gather(files, entries = []) {
 
 async function ask() {
   const sentence = prompt.value;
-  live?.stop();
+  behind.live?.stop();
   await opening;
   if (many?.open && sentence.trim()) {
     prompt.remember(sentence);
@@ -254,13 +228,9 @@ async function look(step) {
   });
 }
 
-async function strengthen() {
-  say('strength-value', percent(strength.valueAsNumber));
-  try {
-    await work.strengthen(strength.valueAsNumber);
-  } catch (error) {
-    if (!isAbort(error)) fail(error);
-  }
+function strengthen() {
+  showStrength();
+  void work.strengthen(strength.valueAsNumber).catch(fail);
 }
 
 function build() {
@@ -283,8 +253,7 @@ async function busy(words, task) {
   try {
     await task();
   } catch (error) {
-    // A newer edit, another photo or the visitor put an end to it: nothing to report.
-    if (!isAbort(error)) fail(error);
+    fail(error);
   } finally {
     clearTimeout(patience);
     pending -= 1;
@@ -294,7 +263,7 @@ async function busy(words, task) {
 
 function stopAll() {
   fetching.abort();
-  live?.stop();
+  behind.live?.stop();
   work.stop();
   void work.forget().catch(fail);
   // Of a mere trial, nothing was running.
@@ -324,9 +293,9 @@ function refresh() {
   byId('place', HTMLElement).classList.toggle('empty', !photo);
   say('choose-text', text(photo ? 'chooseAnother' : 'choose'));
   byId('result', HTMLElement).hidden = !shown;
-  byId('export', HTMLElement).hidden = !shown || !saves;
+  byId('export', HTMLElement).hidden = !shown || !behind.saves;
   if (shown) strength.valueAsNumber = shown.strength;
-  say('strength-value', percent(strength.valueAsNumber));
+  showStrength();
   undo.setAttribute('aria-disabled', String(!state.past.length));
   redo.setAttribute('aria-disabled', String(!state.future.length));
   const base = edits.all.get(state.now.base);
@@ -334,24 +303,21 @@ function refresh() {
   if (base) say('base-text', text('onTopOf', { prompt: base.prompt }));
   button('on-top').hidden = base === shown;
   byId('kept', HTMLElement).hidden = !keep.holds && !keep.sentences.length;
-  void cloths?.show();
-  pointing?.show();
-  live?.follow();
-  brush?.show();
-  strip?.showStrip(text, work, (id) => void look(() => work.show(id)));
+  void behind.cloths?.show();
+  behind.pointing?.show();
+  behind.live?.follow();
+  behind.brush?.show();
+  behind.strip?.showStrip(text, work, (id) => void look(() => work.show(id)));
   many?.changed();
 }
 
-async function showKeys() {
-  try {
-    await (await arriving('help.js', import('./help.js'))).help(text);
-  } catch (error) {
-    fail(error);
-  }
+function showKeys() {
+  return arriving('help.js', import('./help.js')).then(({ help }) => help(text)).catch(fail);
 }
 
 /** @param {unknown} error */
 function fail(error) {
+  // A newer edit, another photo or the visitor put an end to it: nothing to report.
   if (isAbort(error)) return undefined;
   say('status', '');
   say('error', wordsOf(text, error));
@@ -359,22 +325,21 @@ function fail(error) {
   return undefined;
 }
 
-/** @param {number} share */
-function percent(share) {
-  return `${Math.round(share * 100)} %`;
+function showStrength() {
+  say('strength-value', `${Math.round(strength.valueAsNumber * 100)} %`);
 }
 
 function fillIn() {
   if (!linked) return;
   prompt.value = linked.prompt;
   strength.valueAsNumber = linked.strength;
-  say('strength-value', percent(linked.strength));
+  showStrength();
   say('status', text(work.photo ? 'fromLinkReady' : 'fromLink', { prompt: linked.prompt }));
 }
 
 // ---- what can be pressed
 
-waysIn({ text, choose, gather: (...given) => void gather(...given), fetch: fetchPhoto, fail });
+waysIn({ text, choose, gather, fetch: fetchPhoto, fail });
 const steps = document.createElement('div');
 steps.className = 'group';
 steps.append(undo, redo);
@@ -383,11 +348,11 @@ stage.bar.append(byId('export', HTMLElement));
 undo.addEventListener('click', () => void look(() => work.undo()));
 redo.addEventListener('click', () => void look(() => work.redo()));
 
-strength.addEventListener('input', () => void strengthen());
+strength.addEventListener('input', strengthen);
 button('on-top').addEventListener('click', build);
 button('base-drop').addEventListener('click', () => void look(() => work.show(0)).then(() => prompt.focus()));
 stop.addEventListener('click', stopAll);
-button('help').addEventListener('click', () => void showKeys());
+button('help').addEventListener('click', showKeys);
 
 button('clear').addEventListener('click', () => void clear().catch(fail));
 
@@ -413,57 +378,7 @@ document.addEventListener('visibilitychange', () => void (work.tries || work.set
 showDevice({ name: 'CPU', why: 'lookingForGpu' });
 fillIn();
 refresh();
-opening = restore().catch((error) => void fail(error)).then(fillIn);
+opening = restore().catch(fail).then(fillIn);
 void keep.sweep();
 const started = models.start();
-void arriving('export.js', import('./export.js')).then(({ waysOut }) => {
-  waysOut({
-    text,
-    work,
-    engine: models.engine,
-    done: (key) => say('status', text(key)),
-    fail,
-  });
-  saves = true;
-  refresh();
-}).catch(fail);
-void import('./strip.js').then((module) => {
-  strip = module;
-  refresh();
-}).catch(() => {});
-void models.listed.then(async () => {
-  const { Cloths } = await import('./cloths.js');
-  cloths = await Cloths.make({ text, engine: models.engine, work, stage, prompt, ask });
-}).catch(() => {});
-void models.listed.then(async () => {
-  // Side by side: what is pressed soon should not wait for another.
-  const [{ Live }, { Pointing }, { Brush }, layers] = await Promise.all([import('./live.js'), import('./point.js'), import('./brush.js'),
-    models.compares ? import('./compare/compare.js') : undefined]);
-  await Promise.all([
-    Live.make({
-      engine: models.engine,
-      work,
-      strength: () => strength.valueAsNumber,
-      shown: () => {
-        say('error', '');
-        say('status', text('trying'));
-      },
-    }).then((made) => { live = made; }),
-    Pointing.make({ text, engine: models.engine, keep, work, stage, prompt }).then((made) => {
-      pointing = made;
-      made.show();
-    }),
-    Brush.make({ text, work, stage, fail }).then((made) => { brush = made; }),
-    layers?.compare({ text, models, work }),
-  ]);
-}).catch(() => {});
-// A photo that was shared with the page is opened where no list of models comes, too.
-void Promise.race([models.listed, started]).then(async () => {
-  const { more } = await import('./more.js');
-  await more({ text, work, keep, stage, prompt, choose, gather: (files) => void gather(files), fail });
-}).catch(() => {});
-void models.listed.then(async () => {
-  if (!models.maker) return;
-  const { tabs } = await arriving('tabs.js', import('./tabs.js'));
-  await tabs({ text, models, work, choose });
-}).catch(fail);
+void arriving('behind.js', import('./behind.js')).then(({ follow }) => follow(parts, behind, started)).catch(fail);

@@ -1,10 +1,10 @@
 // What is under the pointer: a tap on the photo begins a sentence about the thing there, and shows where that is; so
 // does a thing's chip. It comes behind the model.
+import { ALL } from './desk.js';
 import { byId } from './dom.js';
 import { make, styled } from './parts.js';
 import { release } from './photo.js';
 import { BACKGROUND, sentences } from './suggest.js';
-import { ALL } from './work.js';
 
 /**
  * @typedef {object} Options

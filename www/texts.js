@@ -94,6 +94,28 @@ export class Trouble extends Error {
   }
 }
 
+/** A sentence says nothing; `unknown` are its words that nobody knows. */
+export class Unread extends Trouble {
+  /** @param {Key} key @param {string[]} unknown */
+  constructor(key, unknown) {
+    super(key, { words: quoted(unknown) });
+    this.unknown = unknown;
+  }
+}
+
+/**
+ * A sentence names nothing that is in the photo. What is there instead, in the visitor's language.
+ *
+ * @param {string[]} missing
+ * @param {import('./worker.js').Things} [sees]
+ */
+export function notThere(missing, { en, zh } = { en: [], zh: [] }) {
+  const seen = { en: en.join(', '), zh: zh.join('、') };
+  const named = missing.filter((thing) => thing && thing !== 'longerOnly');
+  if (!named.length) return new Trouble(en.length ? 'aboutNothing' : 'seesNothing', { seen });
+  return new Trouble(en.length ? 'missingAll' : 'missingNothing', { things: noneOf(named), seen });
+}
+
 /**
  * An error in words that come with a part of the page.
  *

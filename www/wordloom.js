@@ -1,5 +1,6 @@
 // The module that other sites import: open(), look(), edit(), close(). wordloom.d.ts says what each takes.
-import { abortable, Engine } from './engine.js';
+import { abortable } from './calls.js';
+import { Engine } from './engine.js';
 import { catalogue } from './load.js';
 import { canvasOf, nameOf, openPhoto, paint, toBlob } from './photo.js';
 import { Trouble } from './texts.js';

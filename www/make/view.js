@@ -1,7 +1,7 @@
 // A sentence and the pictures that are made of it, for the page's tab and for the element alike.
 import { Asking } from './asking.js';
 import { Chosen } from './chosen.js';
-import { abortable } from '../engine.js';
+import { abortable } from '../calls.js';
 import { Grid } from './grid.js';
 import { LARGE, large, read, weave } from './loom.js';
 import { between, nameOf, near, ROW, row } from './noise.js';

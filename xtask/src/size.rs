@@ -13,9 +13,10 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 const PAGE_LIMIT: usize = 40 * 1024;
 
 /// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 57] = [
+const ON_DEMAND: [&str; 60] = [
     "www/address.js",
     "www/aim.js",
+    "www/behind.js",
     "www/brush.css",
     "www/brush.js",
     "www/camera.js",
@@ -55,8 +56,10 @@ const ON_DEMAND: [&str; 57] = [
     "www/make/view.js",
     "www/make/words.js",
     "www/make/worker.js",
-    "www/many.css",
-    "www/many.js",
+    "www/many/item.js",
+    "www/many/many.css",
+    "www/many/many.js",
+    "www/many/texts.js",
     "www/more.css",
     "www/more.js",
     "www/parts.js",

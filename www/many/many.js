@@ -1,56 +1,29 @@
 // Many photos, and sentences for all of them: a grid that fills as they come, which can be stopped and goes on; each can be
 // opened in the editor, and all are saved as one ZIP. In memory are one photo and the files of those that are done.
-import { sentenceOf } from './chain.js';
-import { byId, say } from './dom.js';
-import { Unread } from './engine.js';
-import { picturesOf } from './folder.js';
-import { iconButton } from './icons.js';
-import { make, styled } from './parts.js';
-import { canvasOf, download, fileName, noted, openPhoto, paint, release, thumbnail, toBlob } from './photo.js';
-import { decimal, isAbort, lacking, textsOf, told, wordsOf } from './texts.js';
+import { sentenceOf } from '../chain.js';
+import { byId, say } from '../dom.js';
+import { picturesOf } from '../folder.js';
+import { iconButton } from '../icons.js';
+import { Item } from './item.js';
+import { make, styled } from '../parts.js';
+import { canvasOf, download, fileName, openPhoto, paint, release, toBlob } from '../photo.js';
+import { both, own } from './texts.js';
+import { decimal, isAbort, lacking, told, Unread, wordsOf } from '../texts.js';
 
 /**
- * @typedef {import('./photo.js').Photo} Photo
+ * @typedef {import('../photo.js').Photo} Photo
  * @typedef {object} Options
- * @property {import('./texts.js').Text} text
- * @property {import('./engine.js').Engine} engine
- * @property {import('./work.js').Work} work
- * @property {import('./keep.js').Keep} keep
- * @property {import('./prompt.js').Prompt} prompt
+ * @property {import('../texts.js').Text} text
+ * @property {import('../engine.js').Engine} engine
+ * @property {import('../work.js').Work} work
+ * @property {import('../keep.js').Keep} keep
+ * @property {import('../prompt.js').Prompt} prompt
  * @property {(file: File, name: string) => Promise<void>} choose Opens a photo in the editor.
  * @property {() => Promise<void>} ask Carries out the sentence there.
  * @property {(step: () => Promise<void>) => Promise<void>} look Shows another moment of the work there.
  * @property {() => void} turned The grid is there, or the editor is again.
  * @property {(error: unknown) => void} fail
- * @typedef {{note?: string, byHand?: boolean, blob?: Blob}} Result What there is to say of it, and its picture; `byHand` in the editor.
- * @typedef {object} Item
- * @property {File} file
- * @property {HTMLElement} tile
- * @property {HTMLElement} note
- * @property {HTMLButtonElement} button
- * @property {Map<string, Result>} results By their sentences, the newest last.
- * @property {Photo} [photo] What it was in the editor.
- * @property {import('./edits.js').Edits} [edits] And what was made of it there.
  */
-
-const en = {
-  hint: '{count} photos. Say what should change in all of them.', doing: '{done} of {count} photos, {seconds} s each.',
-  done: '{done} of {count} photos edited, {seconds} s each.', halted: 'Stopped after {done} of {count} photos.',
-  drop: 'Drop “{sentence}” and its pictures', pictures: '{count} pictures', byHand: 'by hand', goOn: 'Go on', add: 'Add photos',
-  save: 'Save all as ZIP', back: 'All photos', close: 'Back to one photo', waits: 'waits', open: 'Open {name} in the editor',
-  none: 'These files are no pictures.', large: 'No ZIP holds that much. Save fewer photos at a time.',
-};
-/** @type {Record<keyof typeof en, string>} */
-const zh = {
-  hint: '{count} 张照片。请说明要对所有照片做什么修改。', doing: '已完成 {done} / {count} 张，每张 {seconds} 秒。',
-  done: '已修改 {done} / {count} 张照片，每张 {seconds} 秒。', halted: '已停止，完成了 {done} / {count} 张。',
-  drop: '删除“{sentence}”及其图片', pictures: '{count} 张图片', byHand: '手动修改', goOn: '继续', add: '添加照片', save: '全部保存为 ZIP',
-  back: '所有照片', close: '返回单张照片', waits: '等待中', open: '在编辑器中打开 {name}', none: '这些文件不是图片。',
-  large: '超出了 ZIP 的容量。请分批保存。',
-};
-
-const own = textsOf({ en, zh }, [document.documentElement.lang]);
-const THUMBNAIL = 320;
 
 export class Many {
   #options;
@@ -119,7 +92,7 @@ export class Many {
   /** More photos; they take the place of those before where the grid is closed, and all is saved. @param {[File[], FileSystemEntry[]?]} files */
   async add(...files) {
     const items = (await picturesOf(...files)).map((file) => this.#item(file));
-    if (!items.length) throw told({ en: en.none, zh: zh.none });
+    if (!items.length) throw told(both('none'));
     if (!this.open) await this.#take();
     if (!this.open && this.#saved) {
       this.#items = [];
@@ -132,7 +105,10 @@ export class Many {
     this.#items.push(...items);
     this.#grid.append(...items.map(({ tile }) => tile));
     this.#show(true);
-    for (const item of items) await this.#preview(item);
+    for (const item of items) {
+      await item.preview();
+      this.#label(item);
+    }
     this.#tell();
   }
 
@@ -187,40 +163,16 @@ export class Many {
     }
   }
 
-  /** @param {File} file @returns {Item} */
+  /** @param {File} file */
   #item(file) {
-    const note = make('small', {});
-    const button = make('button', { type: 'button', 'aria-label': own('open', { name: file.name }), title: file.name });
-    /** @type {Item} */
-    const item = { file, tile: make('li', {}, button, make('span', {}, file.name), note), note, button, results: new Map() };
-    button.addEventListener('click', () => void this.#open(item).catch(this.#options.fail));
+    const item = new Item(file, this.#options.text);
+    item.button.addEventListener('click', () => void this.#open(item).catch(this.#options.fail));
     return item;
   }
 
-  /** Shows the newest picture, or the photo as it is. @param {Item} item */
-  async #preview(item) {
-    const { file, button, results } = item;
-    const newest = () => pictures(item).at(-1)?.[1];
-    const shown = newest();
-    try {
-      const bitmap = await createImageBitmap(shown ?? file, { imageOrientation: 'from-image' });
-      // There may be another by now.
-      if (newest() === shown) button.replaceChildren(thumbnail(bitmap, THUMBNAIL));
-      bitmap.close();
-    } catch {
-      // It fails once more, and then says why.
-      await openPhoto(file, file.name).catch((error) => results.set('', { note: wordsOf(this.#options.text, error) }));
-      this.#label(item);
-    }
-  }
-
-  /** @param {Item} item @param {string} sentence @param {Result} result @param {Photo} photo @param {HTMLCanvasElement} canvas */
-  async #put(item, sentence, result, photo, canvas) {
-    const small = thumbnail(canvas, THUMBNAIL);
-    const blob = await noted(await toBlob(canvas, item.file.type === 'image/jpeg' ? 'image/jpeg' : 'image/png'), photo);
-    item.results.delete(sentence);
-    item.results.set(sentence, { ...result, blob });
-    item.button.replaceChildren(small);
+  /** @param {Item} item @param {[string, import('./item.js').Result, Photo, HTMLCanvasElement]} made */
+  async #put(item, ...made) {
+    await item.put(...made);
     this.#saved = false;
   }
 
@@ -266,19 +218,19 @@ export class Many {
     this.#asks.delete(sentence);
     this.#now.delete(sentence);
     for (const item of this.#items) {
-      if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void this.#preview(item);
+      if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void item.preview();
     }
     this.#tell();
   }
 
   async #saveAll() {
-    const { zip } = await import('./zip.js');
+    const { zip } = await import('../zip.js');
     this.#saved = true;
-    const entries = this.#items.flatMap((item) => pictures(item).map(([sentence, blob]) => (
-      { name: fileName(item.file.name, sentence, /** @type {import('./photo.js').Type} */ (blob.type)), blob, when: new Date() })));
+    const entries = this.#items.flatMap((item) => item.pictures.map(([sentence, blob]) => (
+      { name: fileName(item.file.name, sentence, /** @type {import('../photo.js').Type} */ (blob.type)), blob, when: new Date() })));
     const archive = await zip(entries).catch((error) => {
       this.#saved = false;
-      throw error instanceof RangeError ? told({ en: en.large, zh: zh.large }, { cause: error }) : error;
+      throw error instanceof RangeError ? told(both('large'), { cause: error }) : error;
     });
     download(archive, 'wordloom.zip');
   }
@@ -303,7 +255,7 @@ export class Many {
       edits.undo();
       await work.redo();
     }
-    const [sentence = ''] = pictures(item).at(-1) ?? [...this.#asks.keys()].slice(-1);
+    const [sentence = ''] = item.pictures.at(-1) ?? [...this.#asks.keys()].slice(-1);
     if (edits && sentenceOf(edits) === sentence) {
       await look(async () => {});
     } else {
@@ -367,7 +319,7 @@ export class Many {
     if (!past.length && future.length && !work.busy) {
       // All of it was undone.
       for (const [sentence, { byHand }] of item.results) if (byHand) item.results.delete(sentence);
-      void this.#preview(item);
+      void item.preview();
     }
     if (!item.photo || !staged || !canvas) return this.#tell();
     const sentence = sentenceOf(edits);
@@ -399,7 +351,7 @@ export class Many {
     this.#progress.value = this.#now.size && 1 - left / count;
     this.#stop.hidden = !this.#end && items.every(({ results }) => [...this.#asks.keys()].every((ask) => results.has(ask)));
     this.#stop.textContent = this.#end ? this.#options.text('stop') : own('goOn');
-    this.#save.hidden = !items.some((item) => pictures(item).length);
+    this.#save.hidden = !items.some((item) => item.pictures.length);
     if (this.#stop.hidden && document.activeElement === this.#stop) this.#add.focus();
     for (const [sentence, tag] of this.#asks) if (tag.firstChild) tag.firstChild.textContent = `${made([sentence])} / ${count} · ${sentence}`;
     for (const item of items) this.#label(item);
@@ -407,16 +359,6 @@ export class Many {
 
   /** @param {Item} item */
   #label(item) {
-    const { tile, note, results } = item;
-    const { length } = pictures(item);
-    const waits = this.#end && this.#left(item).length;
-    tile.classList.toggle('done', length > 0 && !waits);
-    const says = [...results.values()].flatMap(({ note, byHand }) => [byHand && own('byHand'), note]);
-    note.textContent = [...new Set([length > 1 && own('pictures', { count: length }), ...says, waits && !tile.ariaBusy && own('waits')])].filter(Boolean).join(' · ');
+    item.label(Boolean(this.#end && this.#left(item).length));
   }
-}
-
-/** The newest last. @param {Item} item @returns {[sentence: string, blob: Blob][]} */
-function pictures({ results }) {
-  return [...results].flatMap(([sentence, { blob }]) => (blob ? [[sentence, blob]] : []));
 }
