@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { address, ask, edited, editPixels, encode, launch, loaded, openPage, pictured, rested, says, scratch, shown } from './helper.js';
+import { address, ask, edited, editPixels, encode, launch, loaded, newPage, openPage, pictured, rested, says, scratch, shown } from './helper.js';
 import { apart, archive, askAll, back, drop, flowers, gather, noted, openInEditor, shows, slowly, told } from './many.js';
 import { decodePng, difference, drawFlower } from './picture.js';
 
@@ -121,6 +121,37 @@ test('what is dropped or pasted on the grid is added, one photo or a folder; wha
   await gather(page, [['seven.png', flower], ['eight.png', flower]]);
   await told(page, /^2 photos/);
   assert.equal(await page.locator('#many .chips li').count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+test('the strength of a link counts for all of them, and in the editor; another sentence has its own', async () => {
+  const { page, problems } = await newPage(browser);
+  await page.goto(`${address}#prompt=make+it+blue&strength=0.4`);
+  await loaded(page);
+  await gather(page, flowers.map((bytes, i) => [`flower-${i}.png`, bytes]));
+  await page.press('#prompt', 'Enter');
+  await told(page, /^3 of 3 photos edited/);
+  await noted(page, '#many .chips', 0, '3 / 3 · make it blue · 40 %');
+  await askAll(page, 'make it red');
+  await noted(page, '#many .chips', 1, /^3 \/ 3 · make it red$/);
+  const { folder } = await archive(page);
+  for (const [sentence, strength] of /** @type {const} */ ([['make it blue', 0.4], ['make it red', 1]])) {
+    const { pixels } = await editPixels(page, flowers[1] ?? Buffer.alloc(0), sentence, { strength });
+    const saved = decodePng(await readFile(join(folder, `flower-1-${sentence.replaceAll(' ', '-')}.png`)));
+    assert.equal(difference(saved.pixels, pixels).largest, 0, sentence);
+  }
+  await page.getByRole('button', { name: 'Drop “make it red” and its pictures' }).click();
+  await openInEditor(page, 1);
+  await edited(page);
+  assert.equal(await page.inputValue('#strength'), '0.4');
+  assert.equal(await apart(join(folder, 'flower-1-make-it-blue.png'), await shown(page)), 0);
+  // As it was made for all of them: nothing was done by hand.
+  await back(page);
+  assert.doesNotMatch(await page.locator('.grid li').nth(1).innerText(), /by hand/);
+  // Another link of the same sentence makes all of them anew.
+  await page.evaluate(() => { location.hash = '#prompt=make+it+blue&strength=0.8'; });
+  await page.press('#prompt', 'Enter');
+  await noted(page, '#many .chips', 0, '3 / 3 · make it blue · 80 %');
   assert.deepEqual(problems, []);
 });
 

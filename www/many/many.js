@@ -5,6 +5,7 @@ import { byId, say } from '../dom.js';
 import { picturesOf } from '../folder.js';
 import { iconButton } from '../icons.js';
 import { Item } from './item.js';
+import { linkHere } from '../link.js';
 import { make, styled } from '../parts.js';
 import { canvasOf, download, fileName, openPhoto, paint, release, toBlob } from '../photo.js';
 import { both, own } from './texts.js';
@@ -29,7 +30,7 @@ export class Many {
   #options;
   /** @type {Item[]} */
   #items = [];
-  /** The sentences for all photos, and what shows each. @type {Map<string, HTMLElement>} */
+  /** The sentences for all photos, how strong each is, and what shows it. @type {Map<string, {strength: number, tag: HTMLElement}>} */
   #asks = new Map();
   /** Those of them that run, or ran last. @type {Set<string>} */
   #now = new Set();
@@ -114,6 +115,10 @@ export class Many {
 
   /** Another sentence for all photos; once more for those where it failed. @param {string} sentence */
   async run(sentence) {
+    const link = linkHere();
+    const strength = link?.prompt.trim() === sentence ? link.strength : 1;
+    // Another link may say another one.
+    if (this.#strength(sentence) !== strength) this.#drop(sentence);
     for (const { results } of this.#items) if (!results.get(sentence)?.blob) results.delete(sentence);
     if (!this.#asks.has(sentence)) {
       const drop = iconButton('close', own('drop', { sentence }));
@@ -123,7 +128,7 @@ export class Many {
       });
       const tag = make('li', { class: 'base' }, make('span', {}), drop);
       this.#tags.append(tag);
-      this.#asks.set(sentence, tag);
+      this.#asks.set(sentence, { strength, tag });
     }
     if (!this.#end) return this.#go([sentence]);
     this.#now.add(sentence);
@@ -176,6 +181,11 @@ export class Many {
     this.#saved = false;
   }
 
+  /** @param {string} sentence */
+  #strength(sentence) {
+    return this.#asks.get(sentence)?.strength ?? 1;
+  }
+
   /** The sentences that a photo waits for. @param {Item} item */
   #left({ results }) {
     return [...this.#now].filter((sentence) => !results.has(sentence));
@@ -189,11 +199,12 @@ export class Many {
     try {
       // It is looked at once for all of them.
       for (let [sentence] = this.#left(item); sentence; [sentence] = this.#left(item)) {
+        const asked = this.#asks.get(sentence);
         try {
           signal.throwIfAborted();
           photo ??= await openPhoto(item.file, item.file.name);
           canvas ??= canvasOf(photo.width, photo.height, photo.colorSpace);
-          const { bitmap, unknown, missing } = await engine.edit(signal, photo, sentence);
+          const { bitmap, unknown, missing } = await engine.edit(signal, photo, sentence, { strength: this.#strength(sentence) });
           paint(canvas, bitmap);
           const note = lacking(text, missing) + (unknown.length ? text('unknown', { words: unknown.join(', ') }) : '');
           await this.#put(item, sentence, { note }, photo, canvas);
@@ -203,7 +214,8 @@ export class Many {
           if (signal.aborted || isAbort(error) || error instanceof Unread) throw error;
           item.results.set(sentence, { note: wordsOf(text, error) });
         }
-        if (!this.#asks.has(sentence)) this.#drop(sentence);
+        // Dropped meanwhile, or at another strength.
+        if (this.#asks.get(sentence) !== asked) this.#spare(sentence);
       }
     } finally {
       release(photo?.canvas);
@@ -212,11 +224,16 @@ export class Many {
     }
   }
 
-  /** Its pictures can be made again, but for those by hand. @param {string} sentence */
+  /** @param {string} sentence */
   #drop(sentence) {
-    this.#asks.get(sentence)?.remove();
+    this.#asks.get(sentence)?.tag.remove();
     this.#asks.delete(sentence);
     this.#now.delete(sentence);
+    this.#spare(sentence);
+  }
+
+  /** Its pictures can be made again, but for those by hand. @param {string} sentence */
+  #spare(sentence) {
     for (const item of this.#items) {
       if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void item.preview();
     }
@@ -261,7 +278,7 @@ export class Many {
     } else {
       if (edits) await work.show(0);
       prompt.value = sentence;
-      byId('strength', HTMLInputElement).value = '1';
+      byId('strength', HTMLInputElement).valueAsNumber = this.#strength(sentence);
       if (sentence) void ask();
     }
     if (!edits || there) return;
@@ -323,7 +340,7 @@ export class Many {
     }
     if (!item.photo || !staged || !canvas) return this.#tell();
     const sentence = sentenceOf(edits);
-    const plain = !staged.from && !staged.strokes && staged.strength === 1;
+    const plain = !staged.from && !staged.strokes && staged.strength === this.#strength(sentence);
     const { blob, byHand } = item.results.get(sentence) ?? {};
     if (!plain || !blob || byHand) await this.#put(item, sentence, { byHand: true }, item.photo, canvas);
     this.#tell();
@@ -353,7 +370,10 @@ export class Many {
     this.#stop.textContent = this.#end ? this.#options.text('stop') : own('goOn');
     this.#save.hidden = !items.some((item) => item.pictures.length);
     if (this.#stop.hidden && document.activeElement === this.#stop) this.#add.focus();
-    for (const [sentence, tag] of this.#asks) if (tag.firstChild) tag.firstChild.textContent = `${made([sentence])} / ${count} · ${sentence}`;
+    for (const [sentence, { strength, tag }] of this.#asks) {
+      const share = strength < 1 ? ` · ${Math.round(strength * 100)} %` : '';
+      if (tag.firstChild) tag.firstChild.textContent = `${made([sentence])} / ${count} · ${sentence}${share}`;
+    }
     for (const item of items) this.#label(item);
   }
 
