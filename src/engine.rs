@@ -22,6 +22,7 @@ mod context;
 mod cover;
 mod dress;
 mod garments;
+mod ground;
 mod layers;
 mod likeness;
 mod look;

@@ -60,7 +60,7 @@ impl Context {
     }
 
     /// Nobody is there: what is to be seen lies or hangs.
-    fn is_alone(&self) -> bool {
+    pub fn is_alone(&self) -> bool {
         matches!(&self.0[..], [skin, hair, _] if !skin.is_there() && !hair.is_there())
     }
 

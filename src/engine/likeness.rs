@@ -5,6 +5,7 @@
 //! few steps of mean field: `m_i + W sum_j k_ij (2 q_j - 1) / sum_j k_ij`, where `m` are the logits, `q` what
 //! they were made, as probabilities, and `k_ij` falls with the distance of two places and of their colours.
 
+use super::ground;
 use crate::colour::srgb_to_lab;
 use crate::shrink::Size;
 
@@ -22,6 +23,8 @@ const STEPS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Likeness {
     size: Size,
+    /// In CIELAB.
+    colours: Vec<[f32; 3]>,
     /// For each place one of the others, down or right of it: how many rows and columns away, and `k` for each
     /// of the places, 0 where the other is outside.
     kernels: Vec<([isize; 2], Vec<f32>)>,
@@ -59,11 +62,18 @@ impl Likeness {
             });
             ([y, x], kernel)
         });
+        let kernels = kernels.collect();
         Self {
             size,
-            kernels: kernels.collect(),
+            colours,
+            kernels,
             total,
         }
+    }
+
+    /// Logits of a thing that lies alone, after what its colours and those of its ground say.
+    pub fn told_apart(&self, logits: &[f32]) -> Vec<f32> {
+        ground::told_apart(logits, &self.colours, self.size)
     }
 
     /// Logits `[height, width]`, evened.

@@ -31,8 +31,8 @@ pub struct Look {
     pub(super) found: Arc<Mutex<VecDeque<Found>>>,
 }
 
-/// A query, how likely its thing was said to be, and its mask.
-type Found = (Vec<f32>, f32, Vec<f32>);
+/// A query, how likely its thing was said to be, whether it lies alone, and its mask.
+type Found = (Vec<f32>, f32, bool, Vec<f32>);
 
 /// How many masks a [`Look`] remembers.
 pub(super) const REMEMBERED: usize = 8;
@@ -48,10 +48,10 @@ impl Look {
         self.small
     }
 
-    pub(super) fn recall(&self, query: &[f32], likely: f32) -> Option<Vec<f32>> {
+    pub(super) fn recall(&self, query: &[f32], likely: f32, alone: bool) -> Option<Vec<f32>> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = found.iter().find(|(asked, as_likely, _)| {
-            likely.to_bits() == as_likely.to_bits() && asked == query
+        let same = found.iter().find(|(asked, as_likely, as_alone, _)| {
+            likely.to_bits() == as_likely.to_bits() && alone == *as_alone && asked == query
         });
         same.map(|(.., mask)| mask.clone())
     }

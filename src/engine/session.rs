@@ -184,11 +184,9 @@ impl EditSession {
         strokes: &[Stroke],
         head: Option<&Head>,
     ) -> Result<Edited, EngineError> {
-        let wishes = self.wishes(condition)?;
-        let likely = self.presence(look, &wishes).await?;
-        let asked = wishes.into_iter().zip(likely);
-        let asked = asked.map(|((query, wish), likely)| (Asked { query, likely }, wish));
-        let (context, asked): (Vec<_>, Vec<_>) = asked.partition(|(_, wish)| wish.is_context());
+        let asked = self.asked(look, condition).await?;
+        let (context, asked): (Vec<_>, Vec<_>) =
+            (asked.into_iter()).partition(|(_, wish)| wish.is_context());
         let context = Context::of(context.into_iter().map(|(asked, _)| asked));
         let (mut layers, mut covers, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for (asked, wish) in asked {
@@ -240,17 +238,17 @@ impl EditSession {
         wish: Wish,
     ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
         let mut mask = match context.painted(asked, wish.instead()) {
-            Some(asked) => self.found(head, look, &asked).await?,
+            Some(asked) => self.found(head, look, context, &asked).await?,
             None => Vec::new(),
         };
         if let Some(clothes) = context.completing(asked, wish.instead()) {
-            wish::complete(&mut mask, &self.found(head, look, clothes).await?);
+            wish::complete(&mut mask, &self.found(head, look, context, clothes).await?);
         }
         let Some(cover) = wish.cover() else {
             return Ok((mask, None));
         };
         let skin = match context.skin() {
-            Some(skin) if !mask.is_empty() => self.found(head, look, skin).await?,
+            Some(skin) if !mask.is_empty() => self.found(head, look, context, skin).await?,
             _ => Vec::new(),
         };
         let covered = cover::covered(cover, &mask, &skin, wish.paint(), look);
@@ -284,13 +282,14 @@ impl EditSession {
         look: &Look,
         condition: &[f32],
     ) -> Result<Vec<Vec<u8>>, EngineError> {
-        let wishes = self.wishes(condition)?;
-        let likely = self.presence(look, &wishes).await?;
+        let asked = self.asked(look, condition).await?;
+        let context = asked.iter().filter(|(_, wish)| wish.is_context());
+        let context = Context::of(context.map(|(asked, _)| asked.clone()));
         let mut places = Vec::new();
-        for ((query, _), likely) in wishes.into_iter().zip(likely) {
-            places.push(match likely >= LIKELY {
+        for (asked, _) in asked {
+            places.push(match asked.likely >= LIKELY {
                 true => {
-                    let mask = self.found(None, look, &Asked { query, likely }).await?;
+                    let mask = self.found(None, look, &context, &asked).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }
                 false => vec![0; look.planes.len() / 3],
@@ -333,14 +332,20 @@ impl EditSession {
         Ok(wishes.collect())
     }
 
-    async fn presence(
+    /// The clauses, and how likely each one's thing is there.
+    async fn asked(
         &self,
         look: &Look,
-        wishes: &[(Vec<f32>, Wish)],
-    ) -> Result<Vec<f32>, EngineError> {
+        condition: &[f32],
+    ) -> Result<Vec<(Asked, Wish)>, EngineError> {
+        let wishes = self.wishes(condition)?;
         let features = self.both(look).await?;
-        let presence = self.editor.presence(features, self.queries(wishes));
-        read_back(sigmoid(presence)).await
+        let presence = self.editor.presence(features, self.queries(&wishes));
+        let likely = read_back(sigmoid(presence)).await?;
+        let asked = wishes.into_iter().zip(likely);
+        Ok(asked
+            .map(|((query, wish), likely)| (Asked { query, likely }, wish))
+            .collect())
     }
 
     fn queries(&self, wishes: &[(Vec<f32>, Wish)]) -> Tensor<2> {
@@ -354,18 +359,24 @@ impl EditSession {
         &self,
         head: Option<&Head>,
         look: &Look,
+        context: &Context,
         Asked { query, likely }: &Asked,
     ) -> Result<Vec<f32>, EngineError> {
-        if let (None, Some(mask)) = (head, look.recall(query, *likely)) {
+        let alone = context.is_alone();
+        if let (None, Some(mask)) = (head, look.recall(query, *likely, alone)) {
             return Ok(mask);
         }
         let by = head.unwrap_or(&self.editor.head);
         let logits = self.logits(by, look, query.clone()).await?;
         let cut = wish::cut(&logits, *likely);
         let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
-        let mask = wish::enlarged(&look.likeness.even(&logits), look.small);
+        let mut logits = look.likeness.even(&logits);
+        if alone {
+            logits = look.likeness.told_apart(&logits);
+        }
+        let mask = wish::enlarged(&logits, look.small);
         if head.is_none() {
-            look.remember((query.clone(), *likely, mask.clone()));
+            look.remember((query.clone(), *likely, alone, mask.clone()));
         }
         Ok(mask)
     }
