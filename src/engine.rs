@@ -183,29 +183,11 @@ impl EditModel {
     /// # Errors
     /// For a sentence that asks for no change or for nothing known, and a device that fails.
     pub async fn read(&self, sentence: &str) -> Result<Reading, EngineError> {
-        let mut read = sentence::read(sentence)?;
-        let count = read.clauses.len();
-        let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
-        read.clauses.extend(context.map(Clause::naming));
-        let asked: Vec<Clause> = read.clauses.iter().map(widened).collect();
-        let queries = self.queries_of(&asked).await?.into_iter();
-        let wishes = read
-            .clauses
-            .iter()
-            .enumerate()
-            .map(|(n, clause)| match n < count {
-                true => Wish::of(clause),
-                false => Wish::context(),
-            });
-        let condition = wishes
-            .zip(queries)
-            .flat_map(|(wish, query)| wish.after(query));
+        let read = sentence::read(sentence)?;
+        let asked = read.clauses.iter().map(widened).collect();
         Ok(Reading {
-            condition: condition.collect(),
-            clauses: {
-                read.clauses.truncate(count);
-                read.clauses
-            },
+            condition: self.condition(&read.clauses, asked).await?,
+            clauses: read.clauses,
             unknown: read.unknown,
             marks: read.marks,
         })
@@ -226,12 +208,25 @@ impl EditModel {
     /// A device that fails.
     pub async fn queries_for(&self, things: Vec<&'static Thing>) -> Result<Queries, EngineError> {
         let clauses: Vec<Clause> = things.iter().map(|thing| Clause::naming(thing)).collect();
-        let queries = self.queries_of(&clauses).await?.into_iter();
-        let condition = queries.flat_map(|query| Wish::default().after(query));
-        Ok(Queries {
-            things,
-            condition: condition.collect(),
-        })
+        let condition = self.condition(&clauses, clauses.clone()).await?;
+        Ok(Queries { things, condition })
+    }
+
+    /// What each clause wants, by the query of what is asked for it, and behind them what is asked for their sake.
+    async fn condition(
+        &self,
+        clauses: &[Clause],
+        mut asked: Vec<Clause>,
+    ) -> Result<Vec<f32>, EngineError> {
+        let context = CONTEXTS.iter().filter_map(|name| Thing::named(name));
+        asked.extend(context.map(Clause::naming));
+        let queries = self.queries_of(&asked).await?.into_iter();
+        let wishes = clauses.iter().map(Wish::of);
+        let wishes = wishes.chain(std::iter::repeat(Wish::context()));
+        let numbers = wishes.zip(queries);
+        Ok(numbers
+            .flat_map(|(wish, query)| wish.after(query))
+            .collect())
     }
 
     /// The sentence embedding of each clause.

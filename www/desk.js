@@ -236,20 +236,20 @@ export class Desk {
     const large = () => toBlob(canvas).catch(() => undefined);
     const now = later ? undefined : large();
     // And it takes its time: a page that goes before has the edit.
-    await this.#keepEdit(edit, small);
+    await this.#keepEdit(edits, edit, small);
     if (later) {
       await new Promise((resolve) => { setTimeout(resolve, KEEP_MS); });
       if (this.#painted !== edit) return;
     }
     const picture = await (now ?? large());
     const over = picture && this.edits === edits ? edits.keep(edit, picture) : [];
-    await this.#keepEdit({ ...edit, picture }, small);
-    for (const other of over) if (other.thumbnail) await this.#keepEdit(other, toBlob(other.thumbnail));
+    await this.#keepEdit(edits, { ...edit, picture }, small);
+    for (const other of over) if (other.thumbnail) await this.#keepEdit(edits, other, toBlob(other.thumbnail));
   }
 
-  /** @param {Edit} edit @param {Promise<Blob>} thumbnail */
-  #keepEdit(edit, thumbnail) {
-    return this.#write(async () => this.#keep.edit({ ...edit, thumbnail: await thumbnail }));
+  /** @param {Edits} edits It is one of these. @param {Edit} edit @param {Promise<Blob>} thumbnail */
+  #keepEdit(edits, edit, thumbnail) {
+    return this.#write(async () => this.edits === edits && this.#keep.edit({ ...edit, thumbnail: await thumbnail }));
   }
 
   /** One after the other, as the photo comes before what belongs to it; where it is gone, so is that. @param {() => Promise<unknown>} write */

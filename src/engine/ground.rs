@@ -4,6 +4,7 @@
 //! Two histograms in CIELAB, inside the mask and outside, tell colours as in "Interactive Graph Cuts" (Boykov and Jolly,
 //! ICCV 2001); what they say changes the mask, and the histograms with it, as in "GrabCut" (Rother et al., 2004).
 
+use super::connected::connected;
 use crate::shrink::Size;
 
 /// The side of a histogram's bin, in units of CIELAB. A colour counts for the eight bins around it, by how near they are.
@@ -33,8 +34,23 @@ pub fn told_apart(logits: &[f32], colours: &[[f32; 3]], size: Size) -> Vec<f32> 
             let less = GROUND * (ground - NEITHER).max(0.0);
             *told = logit - less + THING * (-ground - NEITHER).max(0.0);
         }
+        for thing in [true, false] {
+            stay_where_new(&mut told, logits, size, thing);
+        }
     }
     told
+}
+
+/// What has become thing has to hang together with what was, and so has ground: a print of the ground's colour is none, and
+/// neither are black shoes a part of black trousers.
+fn stay_where_new(told: &mut [f32], logits: &[f32], size: Size, thing: bool) {
+    let is_thing = |logit: &f32| *logit > 0.0;
+    let now: Vec<bool> = told.iter().map(is_thing).collect();
+    for group in connected(&now, size.width, thing) {
+        if group.iter().all(|at| is_thing(&logits[*at]) != thing) {
+            group.into_iter().for_each(|at| told[at] = logits[at]);
+        }
+    }
 }
 
 /// How much more of each place's colour is outside of a mask than inside, by what there is of it, from -1, the thing, to 1;
@@ -107,6 +123,8 @@ fn around(lab: [f32; 3]) -> impl Iterator<Item = (usize, f32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     const BLACK: [f32; 3] = [12.0, 0.0, 0.0];
@@ -150,6 +168,30 @@ mod tests {
             hem += usize::from(!asked((y, x)) && leg((y, x)));
         }
         assert!(gap >= 60 && hem >= 18, "{gap} {hem}");
+    }
+
+    #[test]
+    fn a_print_of_the_grounds_colour_and_another_thing_of_the_things_stay_as_they_were() {
+        let inside = |at: usize, rows: Range<usize>, columns: Range<usize>| {
+            rows.contains(&(at / 32)) && columns.contains(&(at % 32))
+        };
+        let shirt = |at| inside(at, 2..22, 2..22);
+        let print = |at| inside(at, 8..16, 8..16);
+        let shoes = |at| inside(at, 26..30, 24..30);
+        let logits: Vec<f32> = (0..32 * 32)
+            .map(|at| if shirt(at) { 3.0 } else { -3.0 })
+            .collect();
+        let colours: Vec<[f32; 3]> = (0..32 * 32)
+            .map(|at| match shirt(at) && !print(at) || shoes(at) {
+                true => BLACK,
+                false => SHEET,
+            })
+            .collect();
+        let told = told_apart(&logits, &colours, SIZE);
+        for (at, logit) in told.iter().enumerate() {
+            assert!(!print(at) || *logit > 0.0, "{at}: {logit}");
+            assert!(!shoes(at) || *logit < 0.0, "{at}: {logit}");
+        }
     }
 
     #[test]

@@ -184,10 +184,7 @@ impl EditSession {
         strokes: &[Stroke],
         head: Option<&Head>,
     ) -> Result<Edited, EngineError> {
-        let asked = self.asked(look, condition).await?;
-        let (context, asked): (Vec<_>, Vec<_>) =
-            (asked.into_iter()).partition(|(_, wish)| wish.is_context());
-        let context = Context::of(context.into_iter().map(|(asked, _)| asked));
+        let (context, asked) = self.asked(look, condition).await?;
         let (mut layers, mut covers, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for (asked, wish) in asked {
             let (mask, garment) = self.place(head, look, &context, &asked, wish).await?;
@@ -237,31 +234,34 @@ impl EditSession {
         asked: &Asked,
         wish: Wish,
     ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
+        let alone = wish.lies_alone(context);
         let mut mask = match context.painted(asked, wish.instead()) {
-            Some(asked) => self.found(head, look, context, &asked).await?,
+            Some(asked) => self.found(head, look, &asked, alone).await?,
             None => Vec::new(),
         };
         if let Some(clothes) = context.completing(asked, wish.instead()) {
-            wish::complete(&mut mask, &self.found(head, look, context, clothes).await?);
+            wish::complete(&mut mask, &self.found(head, look, clothes, alone).await?);
         }
         let Some(cover) = wish.cover() else {
             return Ok((mask, None));
         };
         let skin = match context.skin() {
-            Some(skin) if !mask.is_empty() => self.found(head, look, context, skin).await?,
+            Some(skin) if !mask.is_empty() => self.found(head, look, skin, false).await?,
             _ => Vec::new(),
         };
         let covered = cover::covered(cover, &mask, &skin, wish.paint(), look);
         Ok((covered, Some(mask)))
     }
 
-    /// Of each query of a condition, how likely what it names is in the photo, and how much of the photo that
+    /// Of each clause of a condition, how likely what it names is in the photo, and how much of the photo that
     /// would be, both in [0, 1].
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
     pub async fn sees(&self, look: &Look, condition: &[f32]) -> Result<Vec<[f32; 2]>, EngineError> {
-        let t = self.queries(&self.wishes(condition)?);
+        let mut wishes = self.wishes(condition)?;
+        wishes.retain(|(_, wish)| !wish.is_context());
+        let t = self.queries(&wishes);
         let features = self.both(look).await?;
         let [presence, share] = self.editor.sees(features, t);
         let likely = read_back(sigmoid(presence)).await?.into_iter();
@@ -282,14 +282,13 @@ impl EditSession {
         look: &Look,
         condition: &[f32],
     ) -> Result<Vec<Vec<u8>>, EngineError> {
-        let asked = self.asked(look, condition).await?;
-        let context = asked.iter().filter(|(_, wish)| wish.is_context());
-        let context = Context::of(context.map(|(asked, _)| asked.clone()));
+        let (context, asked) = self.asked(look, condition).await?;
         let mut places = Vec::new();
-        for (asked, _) in asked {
+        for (asked, wish) in asked {
             places.push(match asked.likely >= LIKELY {
                 true => {
-                    let mask = self.found(None, look, &context, &asked).await?;
+                    let alone = wish.lies_alone(&context);
+                    let mask = self.found(None, look, &asked, alone).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }
                 false => vec![0; look.planes.len() / 3],
@@ -332,20 +331,21 @@ impl EditSession {
         Ok(wishes.collect())
     }
 
-    /// The clauses, and how likely each one's thing is there.
+    /// The clauses that paint, each with how likely its thing is there, and what was asked for their sake.
     async fn asked(
         &self,
         look: &Look,
         condition: &[f32],
-    ) -> Result<Vec<(Asked, Wish)>, EngineError> {
+    ) -> Result<(Context, Vec<(Asked, Wish)>), EngineError> {
         let wishes = self.wishes(condition)?;
         let features = self.both(look).await?;
         let presence = self.editor.presence(features, self.queries(&wishes));
         let likely = read_back(sigmoid(presence)).await?;
         let asked = wishes.into_iter().zip(likely);
-        Ok(asked
-            .map(|((query, wish), likely)| (Asked { query, likely }, wish))
-            .collect())
+        let asked = asked.map(|((query, wish), likely)| (Asked { query, likely }, wish));
+        let (context, asked): (Vec<_>, Vec<_>) = asked.partition(|(_, wish)| wish.is_context());
+        let context = Context::of(context.into_iter().map(|(asked, _)| asked));
+        Ok((context, asked))
     }
 
     fn queries(&self, wishes: &[(Vec<f32>, Wish)]) -> Tensor<2> {
@@ -354,15 +354,14 @@ impl EditSession {
     }
 
     /// The mask of a thing that is there, in [0, 1] at the size of the small photo: this half's own, which the look
-    /// remembers, or another head's.
+    /// remembers, or another head's. Of one that lies alone its colours tell more.
     async fn found(
         &self,
         head: Option<&Head>,
         look: &Look,
-        context: &Context,
         Asked { query, likely }: &Asked,
+        alone: bool,
     ) -> Result<Vec<f32>, EngineError> {
-        let alone = context.is_alone();
         if let (None, Some(mask)) = (head, look.recall(query, *likely, alone)) {
             return Ok(mask);
         }

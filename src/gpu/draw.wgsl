@@ -45,7 +45,7 @@ struct Cloth {
 @group(0) @binding(6) var<storage, read> shifts: array<vec2<f32>>;
 
 const CONTRAST: f32 = 4.0;
-const MORE: f32 = 0.4;
+const MORE: f32 = 0.8;
 const LESS: f32 = 0.6;
 const FAR: f32 = 0.06;
 

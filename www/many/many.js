@@ -106,10 +106,7 @@ export class Many {
     this.#items.push(...items);
     this.#grid.append(...items.map(({ tile }) => tile));
     this.#show(true);
-    for (const item of items) {
-      await item.preview();
-      this.#label(item);
-    }
+    for (const item of items) await this.#preview(item);
     this.#tell();
   }
 
@@ -235,7 +232,7 @@ export class Many {
   /** Its pictures can be made again, but for those by hand. @param {string} sentence */
   #spare(sentence) {
     for (const item of this.#items) {
-      if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void item.preview();
+      if (!item.results.get(sentence)?.byHand && item.results.delete(sentence)) void this.#preview(item);
     }
     this.#tell();
   }
@@ -336,7 +333,7 @@ export class Many {
     if (!past.length && future.length && !work.busy) {
       // All of it was undone.
       for (const [sentence, { byHand }] of item.results) if (byHand) item.results.delete(sentence);
-      void item.preview();
+      void this.#preview(item);
     }
     if (!item.photo || !staged || !canvas) return this.#tell();
     const sentence = sentenceOf(edits);
@@ -375,6 +372,12 @@ export class Many {
       if (tag.firstChild) tag.firstChild.textContent = `${made([sentence])} / ${count} · ${sentence}${share}`;
     }
     for (const item of items) this.#label(item);
+  }
+
+  /** @param {Item} item */
+  async #preview(item) {
+    await item.preview();
+    this.#label(item);
   }
 
   /** @param {Item} item */
