@@ -4,7 +4,7 @@
 /** @typedef {{prompt: string, strength: number}} Link */
 
 /**
- * What a link says, in steps of the slider; whatever makes no sense in it is as if it were not there.
+ * What a link says; whatever makes no sense in it is as if it were not there.
  *
  * @returns {Link | undefined}
  */
@@ -13,5 +13,5 @@ export function linkHere() {
   const prompt = parts.get('prompt')?.slice(0, 2000);
   if (!prompt?.trim()) return undefined;
   const strength = Number.parseFloat(parts.get('strength') ?? '1');
-  return { prompt, strength: strength >= 0 && strength <= 1 ? Math.round(20 * strength) / 20 : 1 };
+  return { prompt, strength: strength >= 0 && strength <= 1 ? strength : 1 };
 }

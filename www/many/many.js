@@ -113,7 +113,8 @@ export class Many {
   /** Another sentence for all photos; once more for those where it failed. @param {string} sentence */
   async run(sentence) {
     const link = linkHere();
-    const strength = link?.prompt.trim() === sentence ? link.strength : 1;
+    // In steps of the slider that the editor has.
+    const strength = link?.prompt.trim() === sentence ? Math.round(20 * link.strength) / 20 : 1;
     // Another link may say another one.
     if (this.#strength(sentence) !== strength) this.#drop(sentence);
     for (const { results } of this.#items) if (!results.get(sentence)?.blob) results.delete(sentence);
