@@ -39,11 +39,12 @@ use crate::shrink::PixelsError;
 use crate::weights::{self, Model, WeightsError};
 
 pub use connected::connected;
+pub use context::LIKELY;
 pub use dress::Form;
 pub use garments::{Finished, GarmentModel, Sketch, Wording, paint};
 pub use layers::Layers;
 pub use look::{Look, Looking};
-pub use session::{EditSession, Edited, LIKELY, SHARE};
+pub use session::{EditSession, Edited, SHARE};
 use wish::CONTEXTS;
 pub use wish::{Instead, PAINT, Wish};
 

@@ -1,8 +1,9 @@
 //! What else is in the photo, as far as every sentence has to know it: whether somebody is there, and all clothes.
 
-use super::session::LIKELY;
 use super::wish::Instead;
 
+/// What is in a photo is at least this likely by [`EditSession::sees`](super::EditSession::sees).
+pub const LIKELY: f32 = 0.32;
 /// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and
 /// all clothes are a suit.
 const NOT_UNLIKE: f32 = 0.05;
@@ -59,8 +60,13 @@ impl Context {
         self.clothes().filter(|_| only)
     }
 
+    /// Whether a thing lies alone on a ground, which tells it by its colours. What lies behind does not.
+    pub fn lies_alone(&self, instead: Instead) -> bool {
+        self.is_alone() && instead != Instead::Nothing
+    }
+
     /// Nobody is there: what is to be seen lies or hangs.
-    pub fn is_alone(&self) -> bool {
+    fn is_alone(&self) -> bool {
         matches!(&self.0[..], [skin, hair, _] if !skin.is_there() && !hair.is_there())
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-use super::context::{Asked, Context};
+use super::context::{Asked, Context, LIKELY};
 use super::cover;
 use super::likeness::Likeness;
 use super::look::{Look, Looking, mirrored, resampled};
@@ -20,9 +20,7 @@ use crate::shrink::{PixelsError, Size};
 use crate::trunk::Features;
 use crate::weights::{self, ModelConfig};
 
-/// What is in a photo is at least this likely by [`EditSession::sees`].
-pub const LIKELY: f32 = 0.32;
-/// And it is at least this share of the photo.
+/// What is in a photo is at least this share of it.
 pub const SHARE: f32 = 0.0005;
 
 /// The half of a model that sees the photo, on a device.
@@ -234,7 +232,7 @@ impl EditSession {
         asked: &Asked,
         wish: Wish,
     ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
-        let alone = wish.lies_alone(context);
+        let alone = context.lies_alone(wish.instead());
         let mut mask = match context.painted(asked, wish.instead()) {
             Some(asked) => self.found(head, look, &asked, alone).await?,
             None => Vec::new(),
@@ -287,7 +285,7 @@ impl EditSession {
         for (asked, wish) in asked {
             places.push(match asked.likely >= LIKELY {
                 true => {
-                    let alone = wish.lies_alone(&context);
+                    let alone = context.lies_alone(wish.instead());
                     let mask = self.found(None, look, &asked, alone).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }

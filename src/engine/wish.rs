@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use super::context::Context;
 use crate::colour::srgb_to_lab;
 use crate::fabric::Fabric;
 use crate::paint::{Change, Paint};
@@ -119,11 +118,6 @@ impl Wish {
             4.0 => Instead::Itself,
             _ => Instead::Nothing,
         }
-    }
-
-    /// Whether its thing lies alone on a ground, which tells it by its colours. What lies behind does not.
-    pub(super) fn lies_alone(self, context: &Context) -> bool {
-        context.is_alone() && self.instead() != Instead::Nothing
     }
 
     /// What its thing is to cover.

@@ -13,6 +13,7 @@ mod cloth;
 mod fabrics;
 mod lengths;
 mod lexicon;
+mod part;
 mod parts;
 mod pieces;
 mod reword;
@@ -27,7 +28,7 @@ pub use reword::reword;
 use super::words::split;
 use super::{PromptError, Thing};
 use crate::fabric::Fabric;
-use parts::{Kind, Part};
+use part::{Kind, Part};
 use std::ops::Range;
 
 /// The token that stands for a colour phrase: its embedding comes from its colour.

@@ -5,6 +5,8 @@ mod browser;
 mod cmd;
 mod dist;
 mod files;
+#[cfg(test)]
+mod imports;
 mod parts;
 mod serve;
 mod site;

@@ -3,9 +3,8 @@
 mod reading;
 mod wish;
 
-use super::lengths::{self, Cover, Length};
-use super::parts::Kind;
-use super::parts::Part;
+use super::lengths::{self, Cover};
+use super::part::{Kind, Length, Part};
 use super::pieces::{Link, Piece};
 use super::{COLOUR, Change, Clause};
 use crate::prompt::Thing;

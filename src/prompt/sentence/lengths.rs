@@ -1,6 +1,6 @@
 //! Words for how far a garment reaches: "long sleeves", "a longer skirt", "trousers down to the ankles", 长袖.
 
-use super::parts::{Kind, Part, thing_ahead};
+use super::part::{Kind, Length, Part};
 use crate::prompt::words::{Word, compared, is_han, joined, lists};
 use crate::prompt::{PromptError, Thing};
 
@@ -15,19 +15,6 @@ pub enum Cover {
     Below,
     /// It is to be shorter, which nobody here can do.
     Less,
-}
-
-/// What a word says of a length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Length {
-    /// "sleeves", of which another word says how long they are.
-    Sleeve,
-    /// "long sleeves".
-    LongSleeve,
-    /// "longer", of what reaches down.
-    Long,
-    /// What takes cloth away: "shorter", "sleeveless".
-    Short,
 }
 
 /// Words that are about a length wherever they stand.
@@ -58,8 +45,12 @@ const NAMED: &[(Length, &str)] = &[
 /// Whose length is down the legs.
 const DOWN: &str = "dress|skirt|shorts|trousers|jeans|leggings|romper";
 
-/// The words about a length that these begin with, behind these parts.
-pub(super) fn found(words: &[Word], before: &[Part]) -> Option<(usize, Kind, &'static str)> {
+/// The words about a length that these begin with, behind these parts; `ahead` is the thing that comes behind so many words.
+pub(super) fn found(
+    words: &[Word],
+    before: &[Part],
+    ahead: impl Fn(usize) -> Option<&'static Thing>,
+) -> Option<(usize, Kind, &'static str)> {
     let longest = words.len().min(5);
     let thing = Thing::at(words).map_or(0, |(count, _)| count);
     (1..=longest).rev().find_map(|count| {
@@ -72,20 +63,20 @@ pub(super) fn found(words: &[Word], before: &[Part]) -> Option<(usize, Kind, &'s
             // "a long sleeve shirt", 长袖衬衫: of the shirt; alone it is a thing.
             Some(length) => {
                 let next = Thing::at(&words[count..]).map(|(_, thing)| thing);
-                let ahead = thing_ahead(words, count).filter(|_| !words[0].is_han());
+                let ahead = ahead(count).filter(|_| !words[0].is_han());
                 let of = next.or(ahead).filter(|thing| thing.is_garment());
                 of.map(|_| length)
             }
             None if count <= thing => None,
             None => says(SURE)
-                .or_else(|| says(LOOSE).and_then(|length| near(length, words, count, before))),
+                .or_else(|| says(LOOSE).and_then(|length| near(length, ahead(count), before))),
         };
         Some((count, Kind::Length(length?), ""))
     })
 }
 
 /// A length by a word that is said of what is nearest.
-fn near(length: Length, words: &[Word], count: usize, before: &[Part]) -> Option<Length> {
+fn near(length: Length, ahead: Option<&'static Thing>, before: &[Part]) -> Option<Length> {
     let sleeve = match length {
         Length::Long => Length::LongSleeve,
         length => length,
@@ -98,7 +89,7 @@ fn near(length: Length, words: &[Word], count: usize, before: &[Part]) -> Option
         Kind::Thing(thing) => Some(thing),
         _ => None,
     });
-    match thing_ahead(words, count).or(last.filter(|_| !sleeves)) {
+    match ahead.or(last.filter(|_| !sleeves)) {
         Some(thing) => lists(DOWN, thing.name).then_some(length),
         None => sleeves.then_some(sleeve),
     }

@@ -2,67 +2,12 @@
 
 use super::cloth::Cloth;
 use super::fabrics;
-use super::lengths::{self, Length};
+use super::lengths;
 use super::lexicon::{Role, adjective, comparison, order, quality, role, some};
+use super::part::{Kind, Part};
 use crate::prompt::colours::{self, FLOWERS, NOUNS, named};
 use crate::prompt::things::Thing;
 use crate::prompt::words::{Gap, LONGEST, Word, joined, lists};
-use std::ops::Range;
-
-/// A part of a sentence.
-#[derive(Debug, Clone)]
-pub(super) struct Part {
-    pub kind: Kind,
-    /// Where it was typed, in bytes.
-    pub range: Range<usize>,
-    /// What stands before it.
-    pub gap: Gap,
-    /// What the text encoder reads for a [`Role`]; may be empty.
-    pub token: &'static str,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    Thing(&'static Thing),
-    /// As sRGB.
-    Colour([u8; 3]),
-    /// The colour that a thing has: "the red", before what it becomes.
-    Was([u8; 3]),
-    /// Steps of lightness and chroma; an order ("darker"), or a mere adjective ("dark").
-    Relative {
-        steps: [f32; 2],
-        order: bool,
-    },
-    /// Steps of what "increase" and "reduce" are about.
-    Quality([f32; 2]),
-    Cloth(Cloth),
-    /// How far a garment reaches.
-    Length(Length),
-    /// Size or direction of a cloth.
-    Measure,
-    Role(Role),
-    Unknown,
-}
-
-impl Kind {
-    /// Whether it says what becomes of a thing.
-    pub fn is_wish(self) -> bool {
-        self.is_change() || self == Kind::Role(Role::Plain)
-    }
-
-    /// Whether it is a colour, a cloth, a length or a difference.
-    pub fn is_change(self) -> bool {
-        matches!(
-            self,
-            Kind::Colour(_) | Kind::Cloth(_) | Kind::Length(_) | Kind::Relative { .. }
-        )
-    }
-
-    /// Whether it says that something stays.
-    pub fn keeps(self) -> bool {
-        matches!(self, Kind::Role(Role::Keep | Role::Kept | Role::Not))
-    }
-}
 
 /// The parts of a sentence, in its order; every word is in one. Without `lengths`, as if nothing were known of them.
 pub(super) fn parts(words: &[Word], lengths: bool) -> Vec<Part> {
@@ -83,7 +28,9 @@ fn read(words: &[Word], apart: bool, lengths: bool) -> Vec<Part> {
         let rest = &words[at..];
         let (length, kind, token) = noun(rest, &parts)
             .or_else(|| figure(rest, &parts))
-            .or_else(|| lengths::found(rest, &parts).filter(|_| lengths))
+            .or_else(|| {
+                lengths::found(rest, &parts, |at| thing_ahead(rest, at)).filter(|_| lengths)
+            })
             .unwrap_or_else(|| longest_match(rest, apart));
         let range = rest[0].range.start..rest[length - 1].range.end;
         at += length;
@@ -269,7 +216,7 @@ fn following(words: &[Word], mut at: usize) -> Option<Kind> {
 
 /// The thing that comes behind the first few words in the same breath, with no more than colours and words that say
 /// nothing between.
-pub(super) fn thing_ahead(words: &[Word], mut at: usize) -> Option<&'static Thing> {
+fn thing_ahead(words: &[Word], mut at: usize) -> Option<&'static Thing> {
     let most = at + LONGEST;
     while at < words.len().min(most) && matches!(words[at].gap, Gap::None | Gap::Space) {
         match longest_match(&words[at..], false) {

@@ -2,7 +2,7 @@
 //! thing and one wish.
 
 use super::lexicon::Role;
-use super::parts::{Kind, Part};
+use super::part::{Kind, Part};
 use crate::prompt::words::{Gap, lists};
 use std::ops::Range;
 

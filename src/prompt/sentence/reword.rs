@@ -1,6 +1,7 @@
 //! A sentence with another cloth in it, or another size or direction of it: what buttons do to what was typed.
 
-use super::parts::{Kind, Part, parts};
+use super::part::{Kind, Part};
+use super::parts::parts;
 use super::{fabrics, read, weave::weave};
 use crate::prompt::words::{Word, compared, split};
 

@@ -7,7 +7,7 @@ mod words;
 
 use super::cloth::Cloth;
 use super::lexicon::Role;
-use super::parts::{Kind, Part};
+use super::part::{Kind, Part};
 use crate::prompt::words::Gap;
 
 /// Joins equals.

@@ -3,9 +3,8 @@
 use super::wish::{Wish, further};
 use crate::prompt::sentence::Change;
 use crate::prompt::sentence::cloth::Cloth;
-use crate::prompt::sentence::lengths::Length;
 use crate::prompt::sentence::lexicon::Role;
-use crate::prompt::sentence::parts::{Kind, Part};
+use crate::prompt::sentence::part::{Kind, Length, Part};
 use crate::prompt::sentence::pieces::{Link, Piece};
 use crate::prompt::things::Thing;
 use std::ops::Range;

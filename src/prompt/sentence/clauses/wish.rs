@@ -4,7 +4,7 @@ use crate::fabric::Fabric;
 use crate::prompt::colours::{Shift, shifted};
 use crate::prompt::sentence::Change;
 use crate::prompt::sentence::cloth::Cloth;
-use crate::prompt::sentence::lengths::Length;
+use crate::prompt::sentence::part::Length;
 
 /// What a piece asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,7 +3,7 @@
 use super::{AND, Weaver, say};
 use crate::prompt::sentence::cloth::Cloth;
 use crate::prompt::sentence::lexicon::Role;
-use crate::prompt::sentence::parts::Kind;
+use crate::prompt::sentence::part::Kind;
 use crate::prompt::words::{Gap, lists};
 
 /// What is drawn on something: "dots on a red dress", and to what it is added.

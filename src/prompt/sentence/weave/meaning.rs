@@ -4,7 +4,7 @@ use super::Weaver;
 use crate::prompt::sentence::cloth::Cloth;
 use crate::prompt::sentence::fabrics::{denim, floral, is_print};
 use crate::prompt::sentence::lexicon::Role;
-use crate::prompt::sentence::parts::{Kind, Part};
+use crate::prompt::sentence::part::{Kind, Part};
 use crate::prompt::words::{Gap, lists};
 
 /// What takes a figure away.

@@ -4,7 +4,7 @@ use super::{AHEAD, AND, Colours, Weaver};
 use crate::prompt::sentence::cloth::Cloth;
 use crate::prompt::sentence::fabrics::{direction, scale};
 use crate::prompt::sentence::lexicon::Role;
-use crate::prompt::sentence::parts::Kind;
+use crate::prompt::sentence::part::Kind;
 use crate::prompt::words::{Gap, compared, lists};
 
 /// Chinese words that make a size one more or less of it.
