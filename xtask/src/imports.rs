@@ -118,8 +118,9 @@ fn javascript(folder: &Path) -> Imports {
                 .split_once(" from '.")
                 .or(line.split_once("import '."))?;
             let source = format!(".{}", source.split('\'').next()?);
-            let file = path.parent().unwrap().join(source).canonicalize();
-            Some(file.unwrap().display().to_string())
+            // What is still to be built imports nothing of the page's.
+            let file = path.parent().unwrap().join(source).canonicalize().ok()?;
+            Some(file.display().to_string())
         });
         let imported = imported.collect();
         (path.canonicalize().unwrap().display().to_string(), imported)
