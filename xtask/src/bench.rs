@@ -3,6 +3,7 @@
 
 use crate::{browser, cmd, dist, wasm};
 use anyhow::{Context, Result};
+use std::fs;
 use std::path::PathBuf;
 
 /// Builds both sides, lets the browser compare them, or measure the page alone, and writes the figures to `json`.
@@ -18,6 +19,10 @@ pub fn run(json: PathBuf, page: bool) -> Result<()> {
         false => "tests/bench/bench.js",
     };
     let mut node = browser::node()?;
+    // With a target folder elsewhere there may be none for the figures.
+    if let Some(folder) = json.parent() {
+        fs::create_dir_all(cmd::root().join(folder))?;
+    }
     cmd::run(node.arg(script).env("BENCH_JSON", json))
 }
 
