@@ -346,6 +346,32 @@ fn what_a_missing_thing_may_be_instead() {
 }
 
 #[test]
+fn colours_tell_what_lies_alone_and_nothing_else() {
+    let engine = engine();
+    // Red on the left, blue on the right.
+    let pixel = |at: usize| match at % 60 < 30 {
+        true => [200, 20, 30, 255],
+        false => [20, 30, 200, 255],
+    };
+    let photo: Vec<u8> = (0..60 * 40).flat_map(pixel).collect();
+    let look = look(&engine, &photo, 60, 40);
+    let of = |first: f32| [vec![first], vec![0.2; 7]].concat();
+    let place = |sentence: &str, context: [f32; 3]| {
+        let clauses = sentence::read(sentence).unwrap().clauses;
+        let mut condition = Wish::of(&clauses[0]).after(of(0.0));
+        for first in context {
+            condition.extend(Wish::context().after(of(first)));
+        }
+        now(engine.session().places(&look, &condition)).unwrap()
+    };
+    let (somebody, nobody) = ([0.0, 0.0, 0.0], [-3.0, -3.0, 0.0]);
+    let shirt = "make the shirt red";
+    assert!(place(shirt, nobody) != place(shirt, somebody));
+    let background = "make the background red";
+    assert!(place(background, nobody) == place(background, somebody));
+}
+
+#[test]
 fn numbers_that_are_none_paint_nothing() {
     let engine = engine();
     let flat = [0, 255].map(|value| vec![value; 4 * 33 * 21]);

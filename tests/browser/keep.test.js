@@ -67,6 +67,23 @@ test('an edit stays though the page is loaded anew before its picture is written
   assert.equal(await shown(page), blue);
 });
 
+test('an edit whose picture is written late is not kept with the photo that came after', async () => {
+  const { page } = await newPage(browser);
+  await page.addInitScript(() => {
+    const { toBlob } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.toBlob = function (...how) {
+      setTimeout(() => toBlob.apply(this, how), this.width < 320 ? 0 : 2000);
+    };
+  });
+  await page.goto(address);
+  await loaded(page);
+  await choose(page, 'garden.png', flower);
+  await ask(page, 'make it blue');
+  await choose(page, 'meadow.png', encodePng(drawFlower(360, 240)));
+  await page.waitForTimeout(4000);
+  assert.deepEqual((await everything(page)).filter(({ key }) => key[1] === 'edit'), []);
+});
+
 test('an edit whose picture was not kept is made again', async () => {
   const { page } = await newPage(browser);
   await page.addInitScript(() => {
