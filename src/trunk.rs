@@ -164,7 +164,8 @@ impl Trunk {
         self
     }
 
-    fn norms(&mut self) -> Vec<&mut ConvNorm> {
+    /// All layers with norms, or that had one before [`fold`](Self::fold).
+    pub fn norms(&mut self) -> Vec<&mut ConvNorm> {
         let blocks = self.eighth.iter_mut().chain(&mut self.sixteenth);
         let blocks = blocks.chain(&mut self.eighth_up);
         let blocks = blocks.flat_map(|block| [&mut block.conv1, &mut block.conv2]);

@@ -93,8 +93,8 @@ enum Train {
         /// Steps.
         #[arg(long, default_value_t = 7000)]
         steps: usize,
-        /// Begins with the networks of another run.
-        #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+        /// Begins with the networks of another run, or of a packed editor.
+        #[arg(long, value_name = "RUN|FILE", conflicts_with = "resume")]
         from: Option<PathBuf>,
         /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
         #[arg(long, value_name = "FOLDER")]

@@ -7,6 +7,7 @@ mod adversary;
 mod presence;
 #[cfg(test)]
 mod tests;
+mod unfold;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,7 +69,7 @@ pub struct TrunkTraining {
     /// Weight of the discriminator's judgement of edits; 0 for none.
     #[serde(default)]
     pub adversarial: f64,
-    /// The run whose networks it began with, if it did not begin with random ones.
+    /// The run, or the packed editor, whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
     /// The command of that run.
@@ -155,6 +156,9 @@ impl TrunkTraining {
     }
 }
 
+/// The step whose batch says what norms see, of no training.
+const FIRST: u64 = u64::MAX / 2;
+
 /// All that looks and reads.
 #[derive(Module, Debug)]
 pub struct Networks {
@@ -232,6 +236,13 @@ pub fn train(
     }
     let vocabulary = vocabulary()?;
     run::keep_vocabulary(run, &vocabulary)?;
+    let sampling = SamplingConfig {
+        size: config.size,
+        batch: config.batch,
+        plain: config.plain,
+        ..SamplingConfig::default()
+    };
+    let scenes = Arc::new(scenes);
     let mut networks = Networks::new(&config, &device);
     let mut adversary = (config.adversarial > 0.0)
         .then(|| Adversary::new(config.size, config.head.sentence, &device));
@@ -248,19 +259,19 @@ pub fn train(
         adversary = adversary
             .map(|adversary| adversary.load(&checkpoint))
             .transpose()?;
+    } else if let Some(file) = config.from.clone().filter(|from| from.is_file()) {
+        let batch = Batches::new(scenes.clone(), sampling.clone(), config.seed, FIRST)?.next()?;
+        let photos = photos(&batch.photos, config.size, &device);
+        let (begun, command) = unfold::packed(&file, &config, photos)?;
+        (averaged, networks) = (begun.valid(), begun);
+        config.before = Some(command);
     } else if let Some(from) = config.from.clone() {
         let from = Checkpoint::new(&from, "trunk");
         config.before = Some(from.config::<TrunkTraining>()?.command());
         networks = from.get_alike("average", networks)?;
         averaged = from.get_alike("average", averaged)?;
     }
-    let sampling = SamplingConfig {
-        size: config.size,
-        batch: config.batch,
-        plain: config.plain,
-        ..SamplingConfig::default()
-    };
-    let batches = Batches::new(Arc::new(scenes), sampling, config.seed, config.step as u64)?;
+    let batches = Batches::new(scenes, sampling, config.seed, config.step as u64)?;
     let (steps, batch) = (config.step..config.steps, config.batch);
     let mut training = Training {
         half: onednn::load(),

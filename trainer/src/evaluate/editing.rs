@@ -24,7 +24,7 @@ use super::seen::{Met, Seen};
 use super::shown::{COLOURS, rgba};
 use super::{Options, boundary, edits, progress, shown};
 use crate::asking::GARMENTS;
-use crate::data::{Kind, Source, Split};
+use crate::data::{Kind, Split};
 use crate::run::write_json;
 use crate::scenes::{self, LABELS, LabelSet, Scene, label};
 
@@ -75,21 +75,28 @@ pub fn evaluate(engine: &EditModel, options: &Options) -> Result<Report> {
     let mut sections = Vec::new();
     for source in &options.data {
         let scenes = scenes::load_whole(source, Split::Unseen, options.photos)?;
-        let seen = scenes
-            .par_iter()
-            .enumerate()
-            .progress_with_style(progress(&source.kind.name())?)
-            .map(|(n, scene)| {
-                let rng = SmallRng::seed_from_u64(options.seed ^ ((n as u64 + 1) << 32));
-                look(engine, scene, &things, &every, rng)
-                    .with_context(|| format!("photo {}", scene.name))
-            })
-            .collect::<Result<Vec<Seen>>>()?;
-        sections.push(Section::of(source.kind, &seen));
-        if let Some(folder) = &options.output {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
-            shown::sheet(&folder.join(file(source)), engine, &scenes)?;
+        let mut parts = vec![(source.kind.name(), scenes)];
+        if source.kind == Kind::Street {
+            let portraits = parts[0].1.iter().filter_map(scenes::portrait).collect();
+            parts.push(("portraits".into(), portraits));
+        }
+        for (name, scenes) in parts {
+            let seen = scenes
+                .par_iter()
+                .enumerate()
+                .progress_with_style(progress(&name)?)
+                .map(|(n, scene)| {
+                    let rng = SmallRng::seed_from_u64(options.seed ^ ((n as u64 + 1) << 32));
+                    look(engine, scene, &things, &every, rng)
+                        .with_context(|| format!("photo {}", scene.name))
+                })
+                .collect::<Result<Vec<Seen>>>()?;
+            if let Some(folder) = &options.output {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot make {}", folder.display()))?;
+                shown::sheet(&folder.join(file(&name)), engine, &scenes)?;
+            }
+            sections.push(Section::of(name, &seen));
         }
     }
     let report = Report {
@@ -107,12 +114,13 @@ pub fn evaluate(engine: &EditModel, options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-/// The name of a data set's sheet.
-fn file(source: &Source) -> String {
-    match source.kind {
-        Kind::Oxford17 => "flowers.png".into(),
-        kind => format!("{}.png", kind.name()),
-    }
+/// The name of a sheet.
+fn file(name: &str) -> String {
+    let name = match name {
+        "oxford17" => "flowers",
+        name => name,
+    };
+    format!("{name}.png")
 }
 
 pub fn name(model: &Path) -> String {

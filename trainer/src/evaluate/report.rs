@@ -9,7 +9,6 @@ use super::labelling::{AUTHORS, Confusion};
 use super::presence::{Sighting, Threshold, roc_area};
 use super::seen::{Seen, Share};
 use crate::asking::{GARMENTS, SMALL};
-use crate::data::Kind;
 
 /// Everything that an evaluation of one editor found.
 #[derive(Debug, Serialize)]
@@ -27,8 +26,8 @@ pub struct Report {
 /// What the photos of one data set came to.
 #[derive(Debug, Serialize)]
 pub struct Section {
-    /// The data set.
-    pub data: Kind,
+    /// The data set, or `portraits`.
+    pub data: String,
     /// Its photos.
     pub photos: usize,
     /// Of each word, the mean over the photos that show it.
@@ -98,7 +97,7 @@ pub struct Presence {
 
 impl Section {
     /// The means over photos.
-    pub fn of(data: Kind, photos: &[Seen]) -> Self {
+    pub fn of(data: String, photos: &[Seen]) -> Self {
         let mut met = BTreeMap::<_, Vec<_>>::new();
         for one in photos.iter().flat_map(|photo| &photo.met) {
             met.entry(one.word).or_default().push(one);
@@ -213,8 +212,7 @@ impl Section {
     fn markdown(&self) -> String {
         let mut text = format!(
             "\n## {}: {} photos\n\n| | |\n|---|---|\n",
-            self.data.name(),
-            self.photos
+            self.data, self.photos
         );
         let edits = &self.edits;
         let together = [
@@ -346,7 +344,7 @@ mod tests {
             }],
             ..Seen::default()
         };
-        let section = Section::of(Kind::Street, &[first, second]);
+        let section = Section::of("street".into(), &[first, second]);
         let near = |value: Option<f64>, expected: f64| (value.unwrap() - expected).abs() < 1e-9;
         let garments = section.garments.unwrap();
         assert!(near(Some(garments[0]), (0.8 * 2.0 + 0.5) / 3.0) && garments[1] == 0.5);

@@ -13,6 +13,7 @@ mod labels;
 mod light;
 mod oxford17;
 mod parts;
+mod portrait;
 pub mod pseudo;
 mod sample;
 pub mod sheet;
@@ -29,6 +30,7 @@ use crate::data::{Kind, Source, Split};
 pub use batches::{Batch, Batches, SamplingConfig};
 pub use components::Component;
 pub use labels::{BACKGROUND, LABELS, LabelSet, Settled, UNDECIDED, label};
+pub use portrait::portrait;
 
 /// The longest that the short side of a photo is kept for training, in pixels.
 const SHORT: u32 = 300;

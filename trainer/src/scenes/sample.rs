@@ -5,6 +5,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 
 use super::Scene;
+use super::portrait::head;
 use super::warp::{self, Beyond, Frame, Window};
 
 /// How much a pixel of a photo is enlarged at most.
@@ -15,10 +16,14 @@ const USUAL_SIZE: f32 = 128.0;
 /// The short side of what is seen of a photo at most, as a share of the photo's.
 const MAX_SEEN: f32 = 1.35;
 
+/// How many pictures of people are portraits, and how much of a photo's short side these see.
+const PORTRAITS: f64 = 0.3;
+const PORTRAIT: std::ops::Range<f32> = 0.25..0.65;
+
 /// Cuts a picture out of a photo: 0.42 to 1.05 of its short side, one in eight a close-up of 0.15
 /// to 0.4, at 128 pixels; four in five around something that has a label; mirrored half of the time, and one in
-/// three turned by up to 12 degrees. Beyond the photo its edge goes on. Plain ones are neither close-ups nor
-/// turned.
+/// three turned by up to 12 degrees. Where somebody has hair, three in ten are portraits, as most photos of people are.
+/// Beyond the photo its edge goes on. Plain ones are neither portraits nor close-ups, nor turned.
 ///
 /// - `picture`: `[size, size, 3]`
 /// - `labels`: `[size, size]`
@@ -36,10 +41,19 @@ pub fn crop(
         true => rng.random_range(0.15..0.4),
         false => rng.random_range(0.42..1.05),
     };
-    let share = (share * size as f32 / USUAL_SIZE).min(MAX_SEEN);
+    let head = (!plain && rng.random_bool(PORTRAITS)).then(|| head(scene));
+    let head = head.flatten();
+    let share = match head {
+        Some(_) => rng.random_range(PORTRAIT),
+        None => (share * size as f32 / USUAL_SIZE).min(MAX_SEEN),
+    };
     // Enlarged further, a small photo shows nothing that a camera would.
     let side = (share * width.min(height)).max(size as f32 / MAX_ENLARGED);
     let [x, y] = match thing(scene, rng) {
+        _ if let Some([x, top]) = head => [
+            x + side * rng.random_range(-0.25..0.25),
+            top + side * rng.random_range(0.25..0.5),
+        ],
         Some(place) if rng.random_bool(0.8) => {
             let shift = 0.3 * side;
             place.map(|place| place + rng.random_range(-shift..shift))
@@ -139,6 +153,28 @@ mod tests {
             "{wrong} of {all} pixels are something else"
         );
         assert!(shoes > 90, "shoes in {shoes} of 200");
+    }
+
+    #[test]
+    fn portraits_show_a_head_from_near() {
+        use crate::scenes::label;
+        let hair = label("hair").unwrap();
+        let inside = |at: usize| (140..160).contains(&(at % 300)) && (30..60).contains(&(at / 300));
+        let photo = RgbImage::new(300, 450);
+        let labels = (0..300 * 450).map(|at| if inside(at) { hair } else { 0 });
+        let settled = Settled::default();
+        let scene = Scene::new(300, photo, labels.collect(), Kind::Street, "a", settled).unwrap();
+        let large = |plain| {
+            let mut rng = SmallRng::seed_from_u64(2);
+            let shown = (0..200).filter(|_| {
+                let (mut picture, mut labels) = (vec![0; 3 * 192 * 192], vec![9; 192 * 192]);
+                crop(&scene, 192, plain, &mut rng, &mut picture, &mut labels);
+                labels.iter().filter(|label| **label == hair).count() > 600
+            });
+            shown.count()
+        };
+        let [portraits, plain] = [large(false), large(true)];
+        assert!(portraits > 50 && plain < 30, "{portraits} and {plain}");
     }
 
     #[test]
