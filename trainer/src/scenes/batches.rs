@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 
 use super::compose::{self, Stock};
 use super::light::Light;
+use super::people;
 use super::{Scene, Settled, sample};
 use crate::data::Kind;
 
@@ -29,7 +30,9 @@ pub struct SamplingConfig {
     pub mix: Vec<(Kind, f64)>,
     /// What part of a data set's pictures are things on other backgrounds.
     pub composites: Vec<(Kind, f64)>,
-    /// Photos as they are: no composites, close-ups, turns or blur. What is learnt first is learnt faster.
+    /// What part of the street photos' pictures are people in front of something else.
+    pub people: f64,
+    /// Photos as they are: no composites, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
     pub textures: Arc<Vec<RgbImage>>,
@@ -47,7 +50,8 @@ impl Default for SamplingConfig {
                 (Kind::FashionProduct, 0.2),
                 (Kind::Flowers, 0.12),
             ],
-            composites: vec![(Kind::Street, 0.25), (Kind::Clothing, 1.0 / 3.0)],
+            composites: vec![(Kind::Street, 0.2), (Kind::Clothing, 1.0 / 3.0)],
+            people: 0.3,
             plain: false,
             textures: Arc::default(),
         }
@@ -130,23 +134,25 @@ impl Sampler {
             let at = (place as f64 + rng.random_range(0.0..1.0)) / batch as f64;
             let (composites, of_kind) = self.source(at);
             let scene = of_kind[rng.random_range(0..of_kind.len())];
-            let composite = !plain && rng.random_bool(composites);
-            let composite = composite.then(|| {
-                compose::compose(
-                    &self.stock,
-                    &self.scenes,
-                    scene,
-                    size,
-                    &mut rng,
-                    picture,
-                    labels,
-                )
+            let (stock, all, rng) = (&self.stock, &self.scenes[..], &mut rng);
+            let people = all[scene].source == Kind::Street;
+            let people = if people { self.config.people } else { 0.0 };
+            let drawn: f64 = rng.random();
+            let made_up = match drawn {
+                _ if plain => None,
+                drawn if drawn < composites => {
+                    compose::compose(stock, all, scene, size, rng, picture, labels)
+                }
+                drawn if drawn < composites + people => {
+                    people::people(stock, (all, of_kind), size, rng, picture, labels)
+                }
+                _ => None,
+            };
+            let (scene, settled) = made_up.unwrap_or_else(|| {
+                sample::crop(&all[scene], size, plain, rng, picture, labels);
+                (scene, all[scene].settled)
             });
-            let (scene, settled) = composite.flatten().unwrap_or_else(|| {
-                sample::crop(&self.scenes[scene], size, plain, &mut rng, picture, labels);
-                (scene, self.scenes[scene].settled)
-            });
-            Light::draw(plain, &mut rng).apply(picture, size);
+            Light::draw(plain, rng).apply(picture, size);
             made.scenes.push(scene);
             made.settled.push(settled);
         }

@@ -10,9 +10,9 @@ use rand::seq::IndexedRandom;
 
 use super::Scene;
 use super::backdrops::Backdrops;
-use super::labels::{LABELS, LabelSet, Settled, UNDECIDED};
-use super::light::Light;
-use super::warp::{self, Beyond, Frame, Window};
+use super::cutout::{Cutout, MIN_SIDE, extent};
+use super::labels::{LABELS, LabelSet, Settled};
+use super::warp::Frame;
 use crate::data::Kind;
 
 /// What is shown alone, one of these kinds as often as another.
@@ -24,15 +24,12 @@ const SMALL: [&[&str]; 3] = [
     &["hat"],
     &["bag", "purse", "wallet"],
 ];
-/// Nothing smaller is cut out: its longer side and its area, in pixels of its photo.
-const MIN_SIDE: usize = 24;
-const MIN_AREA: usize = 350;
 /// What a cut out pixel is enlarged at most.
 const MAX_ENLARGED: f32 = 2.2;
 
 /// What composites are made of.
 pub struct Stock {
-    backdrops: Backdrops,
+    pub(super) backdrops: Backdrops,
     /// For each kind of small things, the scenes that have them.
     small: Vec<(LabelSet, Vec<usize>)>,
 }
@@ -84,13 +81,14 @@ pub fn compose(
     let first = Cutout::new(&scenes[scene], what)?;
     let beside = stock.backdrops.paint(scenes, size, rng, picture, labels);
     let share = rng.random_range(0.55..1.05);
-    first.paste(share, size, rng, picture, labels);
+    lay(&first, share, size, rng, (picture, labels));
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
     if rng.random_bool(0.2)
         && let Some((of, what)) = stock.small(rng)
         && let Some(second) = Cutout::new(&scenes[of], what)
     {
-        second.paste(rng.random_range(0.22..0.45), size, rng, picture, labels);
+        let share = rng.random_range(0.22..0.45);
+        lay(&second, share, size, rng, (picture, labels));
     }
     // What nobody marked elsewhere in the photo of the garment was not cut out with it.
     let of = Settled {
@@ -123,132 +121,27 @@ fn garment(scene: &Scene, rng: &mut SmallRng) -> Option<LabelSet> {
     }
 }
 
-/// The rectangle around all that has one of these labels, when that is large enough.
-fn extent(scene: &Scene, labels: LabelSet) -> Option<Window> {
-    let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
-    let mut area = 0;
-    for part in scene.components.iter().filter(|c| labels.has(c.label)) {
-        left = left.min(part.left);
-        top = top.min(part.top);
-        right = right.max(part.right);
-        bottom = bottom.max(part.bottom);
-        area += part.area;
-    }
-    let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
-    let window = Window {
-        left,
-        top,
-        width,
-        height,
-    };
-    (width.max(height) >= MIN_SIDE && area >= MIN_AREA).then_some(window)
-}
-
-/// Something cut out of a photo.
-struct Cutout<'a> {
-    scene: &'a Scene,
-    window: Window,
-    labels: LabelSet,
-    /// `[window.height, window.width]`
-    mask: Vec<bool>,
-}
-
-impl<'a> Cutout<'a> {
-    fn new(scene: &'a Scene, labels: LabelSet) -> Option<Self> {
-        let window = extent(scene, labels)?;
-        let columns = scene.photo.width() as usize;
-        let rows = scene.labels.chunks_exact(columns).skip(window.top);
-        let whole: Vec<bool> = rows
-            .take(window.height)
-            .flat_map(|row| &row[window.left..window.left + window.width])
-            .map(|label| labels.has(*label))
-            .collect();
-        // One pixel less all around: what is on the edge has the old background in it. Not
-        // where the photo ends.
-        let at = |x: usize, y: usize| whole[y * window.width + x];
-        let mask = (0..whole.len()).map(|place| {
-            let (x, y) = (place % window.width, place / window.width);
-            whole[place]
-                && (x == 0 || at(x - 1, y))
-                && (y == 0 || at(x, y - 1))
-                && (x + 1 == window.width || at(x + 1, y))
-                && (y + 1 == window.height || at(x, y + 1))
-        });
-        let mask = mask.collect();
-        Some(Self {
-            scene,
-            window,
-            labels,
-            mask,
-        })
-    }
-
-    /// Lays it on a picture, so large that its longer side takes this share of the picture's,
-    /// turned by quarter turns and up to 15 degrees more, with a shadow.
-    fn paste(
-        &self,
-        share: f32,
-        size: usize,
-        rng: &mut SmallRng,
-        picture: &mut [u8],
-        labels: &mut [u8],
-    ) {
-        let Window {
-            left,
-            top,
-            width,
-            height,
-        } = self.window;
-        let side = size as f32;
-        let length = width.max(height) as f32;
-        let enlarged = (share * side / length).min(MAX_ENLARGED);
-        let quarters = f32::from(*[0u8, 0, 1, 2, 3].choose(rng).unwrap_or(&0));
-        let angle = 90.0 * quarters + rng.random_range(-15.0f32..15.0);
-        // A little may reach beyond the picture.
-        let room = (0.5 - 0.45 * enlarged * length / side).max(0.04);
-        let place = [0; 2].map(|_| side * (0.5 + rng.random_range(-room..room)));
-        let centre = [
-            left as f32 + 0.5 * width as f32,
-            top as f32 + 0.5 * height as f32,
-        ];
-        let mirrored = rng.random_bool(0.5);
-        let frame = Frame::new(centre, 1.0 / enlarged, place, angle.to_radians(), mirrored);
-        let (mut colours, shares) =
-            warp::cutout(&self.scene.photo, self.window, &self.mask, &frame, size);
-        Light::lamp(rng).apply(&mut colours, size);
-        shadow(&shares, size, rng, picture);
-        let mut names = vec![UNDECIDED; size * size];
-        let (columns, all) = (
-            self.scene.photo.width() as usize,
-            Window::of(&self.scene.photo),
-        );
-        warp::labels(
-            &self.scene.labels,
-            columns,
-            all,
-            Beyond::Edge,
-            &frame,
-            size,
-            &mut names,
-        );
-        for (at, share) in shares.iter().enumerate().filter(|(_, share)| **share > 0) {
-            let alpha = f32::from(*share) / 255.0;
-            let old = &mut picture[3 * at..3 * at + 3];
-            for (old, new) in old.iter_mut().zip(&colours[3 * at..]) {
-                let (from, to) = (f32::from(*old), f32::from(*new));
-                *old = (from + alpha * (to - from) + 0.5) as u8;
-            }
-            if *share >= 128 {
-                // On an edge, the middle of a pixel may be beside the mask.
-                let name = names[at];
-                labels[at] = if self.labels.has(name) {
-                    name
-                } else {
-                    UNDECIDED
-                };
-            }
-        }
-    }
+/// Lays something on a picture, so large that its longer side takes this share of the picture's, turned by quarter turns
+/// and up to 15 degrees more, with a shadow.
+fn lay(what: &Cutout, share: f32, size: usize, rng: &mut SmallRng, on: (&mut [u8], &mut [u8])) {
+    let window = what.window;
+    let side = size as f32;
+    let length = window.width.max(window.height) as f32;
+    let enlarged = (share * side / length).min(MAX_ENLARGED);
+    let quarters = f32::from(*[0u8, 0, 1, 2, 3].choose(rng).unwrap_or(&0));
+    let angle = 90.0 * quarters + rng.random_range(-15.0f32..15.0);
+    // A little may reach beyond the picture.
+    let room = (0.5 - 0.45 * enlarged * length / side).max(0.04);
+    let place = [0; 2].map(|_| side * (0.5 + rng.random_range(-room..room)));
+    let centre = [
+        window.left as f32 + 0.5 * window.width as f32,
+        window.top as f32 + 0.5 * window.height as f32,
+    ];
+    let mirrored = rng.random_bool(0.5);
+    let frame = Frame::new(centre, 1.0 / enlarged, place, angle.to_radians(), mirrored);
+    what.paste(&frame, size, rng, on, |shares, rng, picture| {
+        shadow(shares, size, rng, picture);
+    });
 }
 
 /// Darkens a picture where something that covers `shares` of its pixels keeps the light off.
@@ -299,6 +192,7 @@ fn box_blur(plane: &mut [f32], size: usize, radius: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenes::UNDECIDED;
     use image::Rgb;
     use rand::SeedableRng;
 

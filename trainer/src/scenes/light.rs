@@ -1,34 +1,58 @@
 //! What light and camera do to a picture. Colour must not say what a thing is.
 
-use rand::Rng;
 use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
 
 /// Brightness, contrast, tint, and how sharp a picture is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Light {
     /// What each channel is multiplied by.
     gains: [f32; 3],
+    /// The exponent of values, 1 for as they are.
+    gamma: f32,
     /// How far values are from mid grey, against before.
     contrast: f32,
-    grey: bool,
+    /// How far channels are from their grey, against before.
+    saturation: f32,
     /// How often neighbours are mixed, 1 2 1.
     blur: usize,
+    /// The most that noise changes a value, and where its random numbers start.
+    noise: (f32, u64),
 }
 
 impl Light {
-    /// Brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15; a third is slightly blurred, if none
-    /// is plain, and a tenth is grey.
+    /// What plain photos of streets are like: brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15, a tenth grey.
+    /// If none is plain: of lamps and screens, darker and of tints up to 22 %, and of old cameras, noisy or pale; a
+    /// third is slightly blurred.
     pub fn draw(plain: bool, rng: &mut SmallRng) -> Self {
-        let brightness = rng.random_range(0.7..1.25);
-        Self {
-            gains: std::array::from_fn(|_| brightness * rng.random_range(0.9..1.1)),
+        let brightness = match plain {
+            true => rng.random_range(0.7..1.25),
+            false => rng.random_range(0.55f32..1.3),
+        };
+        let lamp = !plain && rng.random_bool(0.25);
+        let tint: f32 = if lamp { 0.22 } else { 0.1 };
+        let light = Self {
+            gains: std::array::from_fn(|_| brightness * rng.random_range(1.0 - tint..1.0 + tint)),
             contrast: rng.random_range(0.85..1.15),
-            grey: rng.random_bool(0.1),
-            blur: if !plain && rng.random_bool(1.0 / 3.0) {
-                rng.random_range(1..=2)
-            } else {
-                0
+            saturation: f32::from(!rng.random_bool(0.1)),
+            ..Self::same()
+        };
+        if plain {
+            return light;
+        }
+        Self {
+            gamma: rng.random_range(0.75..1.4),
+            contrast: rng.random_range(0.7..1.25),
+            saturation: light.saturation * rng.random_range(0.55..1.35),
+            blur: match rng.random_bool(1.0 / 3.0) {
+                true => rng.random_range(1..=2),
+                false => 0,
             },
+            noise: match rng.random_bool(0.2) {
+                true => (rng.random_range(4.0..24.0), rng.random()),
+                false => (0.0, 0),
+            },
+            ..light
         }
     }
 
@@ -37,9 +61,19 @@ impl Light {
         let brightness = rng.random_range(0.75..1.2);
         Self {
             gains: std::array::from_fn(|_| brightness * rng.random_range(0.92..1.08)),
+            ..Self::same()
+        }
+    }
+
+    /// Changes nothing.
+    fn same() -> Self {
+        Self {
+            gains: [1.0; 3],
+            gamma: 1.0,
             contrast: 1.0,
-            grey: false,
+            saturation: 1.0,
             blur: 0,
+            noise: (0.0, 0),
         }
     }
 
@@ -47,15 +81,18 @@ impl Light {
     pub fn apply(&self, picture: &mut [u8], width: usize) {
         let tables = self.gains.map(|gain| {
             let value = |byte: usize| {
-                let value = (byte as f32 * gain - 127.5) * self.contrast + 127.5;
+                let value = 255.0 * (byte as f32 / 255.0).powf(self.gamma);
+                let value = (value * gain - 127.5) * self.contrast + 127.5;
                 (value + 0.5).clamp(0.0, 255.0) as u8
             };
             std::array::from_fn::<u8, 256, _>(value)
         });
         for pixel in picture.as_chunks_mut::<3>().0 {
-            if self.grey {
-                let [r, g, b] = pixel.map(u32::from);
-                *pixel = [((77 * r + 150 * g + 29 * b + 128) >> 8) as u8; 3];
+            if self.saturation != 1.0 {
+                let [r, g, b] = pixel.map(f32::from);
+                let grey = 0.3 * r + 0.59 * g + 0.11 * b;
+                let mixed = |value: u8| grey + self.saturation * (f32::from(value) - grey);
+                *pixel = pixel.map(|value| (mixed(value) + 0.5) as u8);
             }
             for (byte, table) in pixel.iter_mut().zip(&tables) {
                 *byte = table[usize::from(*byte)];
@@ -64,11 +101,19 @@ impl Light {
         for _ in 0..self.blur {
             blur(picture, width);
         }
+        let (most, seed) = self.noise;
+        if most > 0.0 {
+            let mut rng = SmallRng::seed_from_u64(seed);
+            for byte in picture {
+                let noise = most * (rng.random::<f32>() - 0.5);
+                *byte = (f32::from(*byte) + noise + 0.5) as u8;
+            }
+        }
     }
 }
 
 /// Mixes each pixel with its neighbours, 1 2 1 across and down.
-fn blur(picture: &mut [u8], width: usize) {
+pub fn blur(picture: &mut [u8], width: usize) {
     let mix =
         |a: u8, b: u8, c: u8| ((u16::from(a) + 2 * u16::from(b) + u16::from(c) + 2) / 4) as u8;
     for row in picture.chunks_exact_mut(3 * width) {
@@ -92,7 +137,6 @@ fn blur(picture: &mut [u8], width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
 
     #[test]
     fn a_blur_spreads_a_point_and_keeps_its_sum() {
@@ -110,14 +154,33 @@ mod tests {
         let mut rng = SmallRng::seed_from_u64(3);
         let mut greys = 0;
         for _ in 0..200 {
-            let light = Light::draw(false, &mut rng);
+            let light = Light {
+                noise: (0.0, 0),
+                ..Light::draw(false, &mut rng)
+            };
             let mut picture = [100, 120, 140].repeat(16);
             light.apply(&mut picture, 4);
             assert!(picture.chunks(3).all(|pixel| pixel == &picture[..3]));
             let ratio = f32::from(picture[1]) / 120.0;
-            assert!((0.5..1.5).contains(&ratio), "{ratio}");
-            greys += usize::from(light.grey);
+            assert!((0.3..1.8).contains(&ratio), "{ratio}");
+            greys += usize::from(light.saturation == 0.0);
         }
         assert!((8..40).contains(&greys), "{greys} of 200 are grey");
+        let mut same = [100, 120, 140].repeat(16);
+        Light::same().apply(&mut same, 4);
+        assert_eq!(same, [100, 120, 140].repeat(16));
+    }
+
+    #[test]
+    fn noise_is_even() {
+        let light = Light {
+            noise: (20.0, 7),
+            ..Light::same()
+        };
+        let mut picture = vec![100; 3 * 40 * 40];
+        light.apply(&mut picture, 40);
+        let mean = picture.iter().map(|v| f32::from(*v)).sum::<f32>() / picture.len() as f32;
+        assert!((99.0..101.0).contains(&mean), "{mean}");
+        assert!(picture.iter().any(|v| *v < 94) && picture.iter().any(|v| *v > 106));
     }
 }

@@ -1,18 +1,21 @@
 //! Photos with a label for each pixel, and the batches that networks are trained on.
 //!
 //! Photos are decoded once and kept as bytes. [`Batches`] cuts pictures out of them on a thread
-//! of its own: crops at many scales ([`sample`]), and things cut out by their masks and laid on
-//! other backgrounds ([`compose`]).
+//! of its own: crops at many scales ([`sample`]), things cut out by their masks and laid on
+//! other backgrounds ([`compose`]), and people in front of them ([`people`]).
 
 mod backdrops;
 mod batches;
 mod clothing;
 mod components;
 mod compose;
+mod cutout;
 mod labels;
 mod light;
+mod objects;
 mod oxford17;
 mod parts;
+mod people;
 mod portrait;
 pub mod pseudo;
 mod sample;

@@ -1,0 +1,135 @@
+//! People in front of something else: one to three of the street photos, upright, from whole figures to faces, where no
+//! street is. Photos of strangers are taken in rooms, on stages and in cars.
+
+use rand::Rng;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+
+use super::Scene;
+use super::compose::Stock;
+use super::cutout::Cutout;
+use super::labels::{LABELS, LabelSet, Settled};
+use super::light;
+use super::objects;
+use super::warp::Frame;
+
+/// How tall somebody is, in sides of the picture: as often half of a figure or less as more.
+const TALL: [f32; 2] = [0.55, 3.4];
+/// What a cut out pixel is enlarged at most.
+const MAX_ENLARGED: f32 = 2.2;
+
+/// Paints a picture of people of these scenes; gives the last one's scene and what is settled.
+///
+/// - `picture`: `[size, size, 3]`
+/// - `labels`: `[size, size]`
+pub fn people(
+    stock: &Stock,
+    (scenes, of_kind): (&[Scene], &[usize]),
+    size: usize,
+    rng: &mut SmallRng,
+    picture: &mut [u8],
+    labels: &mut [u8],
+) -> Option<(usize, Settled)> {
+    let beside = stock.backdrops.paint(scenes, size, rng, picture, labels);
+    for _ in 0..rng.random_range(0..4) {
+        objects::paint(size, rng, picture, labels);
+    }
+    // Out of focus, as lenses have it.
+    if rng.random_bool(0.4) {
+        (0..rng.random_range(1..8)).for_each(|_| light::blur(picture, size));
+    }
+    let count = *[1, 1, 1, 2, 2, 3].choose(rng)?;
+    // Friends are about as near as each other.
+    let tall = TALL[0] * (TALL[1] / TALL[0]).powf(rng.random());
+    let mut found = None;
+    for n in 0..count {
+        let scene = *of_kind.choose(rng)?;
+        let Some(figure) = Cutout::new(&scenes[scene], everything()) else {
+            continue;
+        };
+        let across = (n as f32 + rng.random_range(0.25..0.75)) / count as f32;
+        let frame = standing(
+            &figure,
+            tall * rng.random_range(0.85..1.15),
+            across,
+            size,
+            rng,
+        );
+        figure.paste(&frame, size, rng, (picture, labels), |_, _, _| {});
+        let of = Settled {
+            open: LabelSet::default(),
+            ..scenes[scene].settled
+        };
+        found = Some((scene, of.with(beside)));
+    }
+    found
+}
+
+/// All that a street photo names.
+fn everything() -> LabelSet {
+    (1..LABELS.len() as u8).collect()
+}
+
+/// Upright, so tall, the head within the picture, and the middle at a place across it.
+fn standing(figure: &Cutout, tall: f32, across: f32, size: usize, rng: &mut SmallRng) -> Frame {
+    let (window, side) = (figure.window, size as f32);
+    let enlarged = (tall * side / window.height as f32).min(MAX_ENLARGED);
+    let room = (1.0 - enlarged * window.height as f32 / side).max(0.0);
+    let above = rng.random_range(-0.05..room.max(0.25));
+    let top = [
+        window.left as f32 + 0.5 * window.width as f32,
+        window.top as f32,
+    ];
+    let angle: f32 = rng.random_range(-8.0..8.0);
+    Frame::new(
+        top,
+        1.0 / enlarged,
+        [across * side, above * side],
+        angle.to_radians(),
+        rng.random_bool(0.5),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Kind;
+    use crate::scenes::{BACKGROUND, label};
+    use image::{Rgb, RgbImage};
+    use rand::SeedableRng;
+    use std::sync::Arc;
+
+    #[test]
+    fn people_stand_upright_at_many_sizes_and_nothing_else_has_a_label() {
+        let [hair, coat] = ["hair", "coat"].map(|name| label(name).unwrap());
+        let what = |x: u32, y: u32| match (x, y) {
+            (90..110, 20..50) => (hair, [0, 0, 0]),
+            (70..130, 50..280) => (coat, [200, 0, 0]),
+            _ => (BACKGROUND, [0, 200, 0]),
+        };
+        let photo = RgbImage::from_fn(200, 300, |x, y| Rgb(what(x, y).1));
+        let names = (0..60_000).map(|at| what(at % 200, at / 200).0).collect();
+        let settled = Settled::default();
+        let scenes = [Scene::new(300, photo, names, Kind::Street, "a", settled).unwrap()];
+        let stock = Stock::new(&scenes, Arc::default());
+        let mut rng = SmallRng::seed_from_u64(1);
+        let (mut near, mut far, mut above) = (0, 0, 0);
+        for _ in 0..100 {
+            let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
+            let on = (&scenes[..], &[0][..]);
+            let made = people(&stock, on, 64, &mut rng, &mut picture, &mut labels);
+            assert_eq!(made, Some((0, settled)));
+            let rows = |label: u8| {
+                let places = (0..64 * 64).filter(|at| labels[*at] == label);
+                let rows: Vec<usize> = places.map(|at| at / 64).collect();
+                rows.iter().sum::<usize>() as f32 / rows.len().max(1) as f32
+            };
+            let share = labels.iter().filter(|name| **name == coat).count();
+            near += usize::from(share > 64 * 64 / 3);
+            far += usize::from(share < 64 * 64 / 6);
+            above += usize::from(rows(hair) < rows(coat));
+        }
+        assert!(near > 15 && far > 15, "{near} near, {far} far");
+        assert_eq!(above, 100);
+    }
+}
