@@ -8,12 +8,13 @@ use super::labels::BACKGROUND;
 
 /// Paints one on a picture, as background.
 ///
+/// - `large`: how large, 1 for up to all of the picture
 /// - `picture`: `[size, size, 3]`
 /// - `labels`: `[size, size]`
-pub fn paint(size: usize, rng: &mut SmallRng, picture: &mut [u8], labels: &mut [u8]) {
+pub fn paint(size: usize, large: f32, rng: &mut SmallRng, picture: &mut [u8], labels: &mut [u8]) {
     let side = size as f32;
     let [x, y] = [0; 2].map(|_| rng.random_range(0.0..side));
-    let [wide, tall] = [0; 2].map(|_| rng.random_range(0.06f32..0.5) * side);
+    let [wide, tall] = [0; 2].map(|_| large * rng.random_range(0.06f32..0.5) * side);
     let (sin, cos) = rng.random_range(-0.3f32..0.3).sin_cos();
     let round = rng.random_bool(0.3);
     let colour = |rng: &mut SmallRng| -> [f32; 3] {
@@ -64,7 +65,7 @@ mod tests {
         let mut covered = Vec::new();
         for _ in 0..50 {
             let (mut picture, mut labels) = (vec![77; 3 * 32 * 32], vec![5; 32 * 32]);
-            paint(32, &mut rng, &mut picture, &mut labels);
+            paint(32, 1.0, &mut rng, &mut picture, &mut labels);
             let changed = |at: usize| labels[at] == BACKGROUND;
             let same = (0..32 * 32).filter(|at| !changed(*at));
             assert!(

@@ -1,5 +1,5 @@
-//! People in front of something else: one to three of the street photos, upright, from whole figures to faces, where no
-//! street is. Photos of strangers are taken in rooms, on stages and in cars.
+//! People in front of something else: one to five of the street photos, upright, from whole figures to faces, where no
+//! street is, and behind something now and then. Photos of strangers are taken in rooms, on stages and at tables.
 
 use rand::Rng;
 use rand::rngs::SmallRng;
@@ -32,13 +32,13 @@ pub fn people(
 ) -> Option<(usize, Settled)> {
     let beside = stock.backdrops.paint(scenes, size, rng, picture, labels);
     for _ in 0..rng.random_range(0..4) {
-        objects::paint(size, rng, picture, labels);
+        objects::paint(size, 1.0, rng, picture, labels);
     }
     // Out of focus, as lenses have it.
     if rng.random_bool(0.4) {
         (0..rng.random_range(1..8)).for_each(|_| light::blur(picture, size));
     }
-    let count = *[1, 1, 1, 2, 2, 3].choose(rng)?;
+    let count = *[1, 1, 1, 1, 2, 2, 3, 5].choose(rng)?;
     // Friends are about as near as each other.
     let tall = TALL[0] * (TALL[1] / TALL[0]).powf(rng.random());
     let mut found = None;
@@ -62,6 +62,9 @@ pub fn people(
         };
         found = Some((scene, of.with(beside)));
     }
+    if rng.random_bool(0.3) {
+        objects::paint(size, 0.4, rng, picture, labels);
+    }
     found
 }
 
@@ -80,7 +83,13 @@ fn standing(figure: &Cutout, tall: f32, across: f32, size: usize, rng: &mut Smal
         window.left as f32 + 0.5 * window.width as f32,
         window.top as f32,
     ];
-    let angle: f32 = rng.random_range(-8.0..8.0);
+    // One in six bends over.
+    let bent = if rng.random_bool(1.0 / 6.0) {
+        40.0
+    } else {
+        8.0
+    };
+    let angle: f32 = rng.random_range(-bent..bent);
     Frame::new(
         top,
         1.0 / enlarged,
