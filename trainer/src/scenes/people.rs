@@ -62,8 +62,8 @@ pub fn people(
         };
         found = Some((scene, of.with(beside)));
     }
-    if rng.random_bool(0.3) {
-        objects::paint(size, 0.4, rng, picture, labels);
+    if rng.random_bool(0.1) {
+        objects::paint(size, 0.25, rng, picture, labels);
     }
     found
 }
