@@ -23,8 +23,8 @@ pub struct Look {
     pub(super) likeness: Likeness,
     /// What a first look saw.
     pub(super) first: Features,
-    /// The photo from nearer and in the mirror, for a second look.
-    pub(super) near: (Vec<f32>, Size),
+    /// The photo from further away and in the mirror, for a second look.
+    pub(super) far: (Vec<f32>, Size),
     /// The mean of both looks, as the first has them, once something was asked of them.
     pub(super) both: Arc<OnceLock<Features>>,
     /// The masks that were asked for last: while a sentence is typed, its things stay and its colours change.
@@ -70,7 +70,7 @@ pub struct Looking {
     /// What a first look sees, and its size.
     pub(super) small: (Shrinking, Size),
     /// And a second one.
-    pub(super) near: (Shrinking, Size),
+    pub(super) far: (Shrinking, Size),
 }
 
 impl Looking {
@@ -97,7 +97,7 @@ impl Looking {
         Ok(Self {
             photo,
             small: shrinking(short_side)?,
-            near: shrinking(nearer(short_side))?,
+            far: shrinking(further(short_side))?,
         })
     }
 
@@ -105,15 +105,15 @@ impl Looking {
     pub fn rows(&mut self, rgba: &[u8]) {
         for row in rgba.as_chunks::<4>().0.chunks_exact(self.photo.width) {
             self.small.0.row(row);
-            self.near.0.row(row);
+            self.far.0.row(row);
         }
     }
 }
 
-/// The short side for a second look, from nearer, by a network that was trained on this side: what is small is
-/// seen better.
-pub(super) fn nearer(short_side: usize) -> usize {
-    short_side + short_side / 3
+/// The short side for a second look, from further away, by a network that was trained on this side: what is large, as people
+/// in portraits are, is seen better.
+pub(super) fn further(short_side: usize) -> usize {
+    short_side - short_side / 6
 }
 
 /// Planes in the mirror.

@@ -97,28 +97,28 @@ impl EditSession {
 
     /// Runs the network on a photo of which all rows have come.
     pub fn look_at(&self, looking: Looking) -> Look {
-        let Looking { photo, small, near } = looking;
-        let ((small, size), (near, nearer)) = (small, near);
+        let Looking { photo, small, far } = looking;
+        let ((small, size), (far, further)) = (small, far);
         let planes = small.planes();
         Look {
             photo,
             small: size,
             likeness: Likeness::of(&planes, size),
             first: self.seen(planes.clone(), size),
-            near: (mirrored(&near.planes(), nearer), nearer),
+            far: (mirrored(&far.planes(), further), further),
             planes,
             both: Arc::default(),
             found: Arc::default(),
         }
     }
 
-    /// The mean of two looks. The second, from nearer and in the mirror, where the network errs elsewhere, is made when
+    /// The mean of two looks. The second, from further away and in the mirror, where the network errs elsewhere, is made when
     /// something is asked of a photo for the first time.
     async fn both<'a>(&self, look: &'a Look) -> Result<&'a Features, EngineError> {
         if let Some(both) = look.both.get() {
             return Ok(both);
         }
-        let (planes, size) = &look.near;
+        let (planes, size) = &look.far;
         let again = self.seen(planes.clone(), *size);
         let [from, to] = [*size, look.small].map(|size| Size {
             width: size.width / 2,

@@ -1,6 +1,6 @@
 //! At which sizes a photo is looked at, and for how many sentences.
 
-use super::super::look::{mirrored, nearer, resampled, small_size};
+use super::super::look::{further, mirrored, resampled, small_size};
 use super::*;
 use crate::kernels::tensor;
 use crate::shrink::shrink;
@@ -21,7 +21,7 @@ fn the_network_sees_the_photo_in_its_own_shape() {
 }
 
 #[test]
-fn a_photo_is_seen_again_from_nearer_and_in_the_mirror() {
+fn a_photo_is_seen_again_from_further_away_and_in_the_mirror() {
     let (engine, photo) = (engine(), photo(60, 40));
     let look = look(&engine, &photo, 60, 40);
     let size = Size {
@@ -46,8 +46,8 @@ fn a_photo_is_seen_again_from_nearer_and_in_the_mirror() {
         let values = features.places.into_data().try_into_vec::<f32>().unwrap();
         (places, values)
     };
-    assert!(nearer(side) > side);
-    let ((to, first), (from, again)) = (seen(side, false), seen(nearer(side), true));
+    assert!(further(side) < side);
+    let ((to, first), (from, again)) = (seen(side, false), seen(further(side), true));
     let again = resampled(&mirrored(&again, from), from, to);
     assert!(first.iter().zip(&again).any(|(a, b)| (a - b).abs() > 0.05));
     let session = engine.session();
