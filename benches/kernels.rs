@@ -10,9 +10,10 @@ use burn::tensor::{Device, Distribution, Tensor};
 use criterion::Criterion;
 use wordloom::colour::srgb_to_lab;
 use wordloom::fabric::{Fabric, Kind};
-use wordloom::kernels::{Activation, Fused, PrepackedConv};
 use wordloom::paint::{Change, Edit, Paint};
 use wordloom::shrink::{Size, shrink};
+use wordloom_kernels::Activation;
+use wordloom_kernels::inference::{Fused, PrepackedConv};
 
 /// What the network sees of a photo of 4:3.
 const SMALL: Size = Size {

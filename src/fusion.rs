@@ -17,8 +17,7 @@ use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::{matmul, matmuls};
-use crate::layers::{Conv, drawn, drawn_linear, linear};
+use crate::layers::{Conv, drawn, drawn_linear, linear, matmul, matmuls};
 
 /// Which layer fuses image and text.
 #[derive(Config, Debug, PartialEq)]

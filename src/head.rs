@@ -15,8 +15,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
-use crate::kernels::matmuls;
-use crate::layers::{drawn_linear, linear};
+use crate::layers::{drawn_linear, linear, matmuls};
 
 /// Sizes of the head.
 #[derive(Config, Debug)]

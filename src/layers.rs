@@ -7,10 +7,10 @@ use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
-
-use crate::kernels::{Activation, Fused, PrepackedConv, conv2d, matmul};
+use wordloom_kernels::Activation;
+use wordloom_kernels::inference::{self, Fused, PrepackedConv};
 #[cfg(feature = "train")]
-use crate::kernels::{Normed, onednn};
+use wordloom_kernels::training::{self, Normed, onednn};
 
 /// A weight to be drawn. A page only loads weights, and draws none: that would bring it burn's random
 /// numbers, and the linear algebra of orthogonal matrices.
@@ -146,7 +146,7 @@ impl Conv {
                 Activation::None,
                 "no ReLU without a norm in bf16"
             );
-            let y = onednn::conv2d(x, self.weight.val(), self.stride, self.padding);
+            let y = onednn::half_conv2d(x, self.weight.val(), self.stride, self.padding);
             return match bias {
                 Some(bias) => onednn::add_to_all(y, bias),
                 None => y,
@@ -162,12 +162,7 @@ impl Conv {
 fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::None => x,
-        #[cfg(feature = "train")]
-        Activation::LeakyRelu(slope) => crate::kernels::leaky_relu(x, slope),
-        #[cfg(not(feature = "train"))]
-        Activation::LeakyRelu(0.0) => burn::tensor::activation::relu(x),
-        #[cfg(not(feature = "train"))]
-        Activation::LeakyRelu(slope) => burn::tensor::activation::leaky_relu(x, slope),
+        Activation::LeakyRelu(slope) => leaky_relu(x, slope),
     }
 }
 
@@ -299,10 +294,8 @@ fn normed(norm: &BatchNorm, y: Tensor<4>, activation: Activation) -> Tensor<4> {
 fn train(norm: &BatchNorm, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
     let slope = activation.slope();
-    remember(
-        norm,
-        crate::kernels::norm_relu(x, gamma, beta, norm.epsilon, slope),
-    )
+    let normed = training::norm_relu(x, gamma, beta, norm.epsilon, slope);
+    remember(norm, normed)
 }
 
 /// The convolution and the norm by the batch's own statistics, in bf16.
@@ -335,4 +328,56 @@ fn remember(norm: &BatchNorm, normed: Normed) -> Tensor<4> {
     norm.running_mean.update(mean);
     norm.running_var.update(variance);
     normed.output
+}
+
+// Which kernel computes what is not prepacked is chosen here. The trainer's have gradients, and burn has the product of
+// large matrices; a page has only the kernels for inference.
+
+/// A convolution, zero padded.
+fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    return training::conv2d(x, weight, bias, stride, padding);
+    #[cfg(not(feature = "train"))]
+    PrepackedConv::new(weight, bias, stride, padding).forward(x, Fused::NOTHING)
+}
+
+fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    return training::leaky_relu(x, slope);
+    #[cfg(not(feature = "train"))]
+    match slope {
+        0.0 => burn::tensor::activation::relu(x),
+        _ => burn::tensor::activation::leaky_relu(x, slope),
+    }
+}
+
+/// The matrix product `[m, k]` by `[k, n]`.
+pub(crate) fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "train")]
+    {
+        /// More rows are worth a general product.
+        const FEW: usize = 32;
+        let device = a.device();
+        if a.dims()[0] > FEW || device.is_autodiff() || !wordloom_kernels::is_flex(&device) {
+            return a.matmul(b);
+        }
+    }
+    inference::matmul(a, b)
+}
+
+/// The matrix products of each `[m, k]` with its `[k, n]`, in `[b, m, k]` and `[b, k, n]`.
+pub(crate) fn matmuls(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
+    #[cfg(feature = "train")]
+    if a.device().is_autodiff() {
+        return a.matmul(b);
+    }
+    let of = |whole: &Tensor<3>, i| whole.clone().narrow(0, i, 1).squeeze_dim(0);
+    let each = (0..a.dims()[0]).map(|i| matmul(of(&a, i), of(&b, i)).unsqueeze());
+    Tensor::cat(each.collect(), 0)
 }

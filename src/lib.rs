@@ -21,10 +21,10 @@
 //! - [`text_to_image`]: a sentence to the form of a garment, in two stages
 //! - [`shrink`]: the photo down to the network's size
 //! - [`weights`]: packed model files: read, check, unpack
-//! - [`kernels`]: operations that are faster here than in burn
 //! - `gpu`: the browser's GPU, and the full photo drawn on it
 //!
-//! Training lives in the crate `wordloom-trainer`, which depends on this one.
+//! Operations that are faster than burn's live in the crate `wordloom-kernels`, which [`layers`] chooses from; training in
+//! `wordloom-trainer`, which depends on both.
 
 pub mod colour;
 pub mod comparison;
@@ -36,7 +36,6 @@ pub mod fusion;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 pub mod gpu;
 pub mod head;
-pub mod kernels;
 pub mod layers;
 pub mod paint;
 pub mod prompt;

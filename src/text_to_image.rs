@@ -29,10 +29,10 @@ use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear};
 use burn::tensor::activation::{sigmoid, softmax, tanh};
 use burn::tensor::{Device, Tensor};
+use wordloom_kernels::Activation;
 
 use crate::conditioning::{Condition, Distribution};
-use crate::kernels::{Activation, matmuls};
-use crate::layers::{Conv, ConvNorm, drawn_linear, linear};
+use crate::layers::{Conv, ConvNorm, drawn_linear, linear, matmuls};
 
 pub use exemplars::Exemplars;
 

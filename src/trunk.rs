@@ -9,8 +9,10 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear};
 use burn::tensor::{Device, Tensor};
+use wordloom_kernels::Activation;
+#[cfg(feature = "train")]
+use wordloom_kernels::training::onednn;
 
-use crate::kernels::Activation;
 use crate::layers::{Conv, ConvNorm, add, add_to_places, drawn_linear, linear, mean_over_places};
 
 /// Sizes of the trunk.
@@ -60,8 +62,8 @@ impl Features {
     /// The embeddings as planes of places, `[b, embedding, places]`, in single precision.
     pub fn planes(&self) -> Tensor<3> {
         #[cfg(feature = "train")]
-        if crate::kernels::onednn::takes(&self.places) {
-            return crate::kernels::onednn::float(self.places.clone()).swap_dims(1, 2);
+        if onednn::takes(&self.places) {
+            return onednn::float(self.places.clone()).swap_dims(1, 2);
         }
         self.places.clone().flatten(2, 3)
     }
@@ -184,10 +186,10 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tensor;
     use crate::random::normal;
     use crate::weights::named;
     use burn::tensor::Tolerance;
+    use wordloom_kernels::tensor;
 
     fn config() -> TrunkConfig {
         TrunkConfig::new()

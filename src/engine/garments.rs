@@ -5,11 +5,11 @@
 //! either, in the colour and the cloth that the sentence names.
 
 use burn::tensor::{Device, Tensor};
+use wordloom_kernels::tensor;
 
 use super::dress::Form;
 use super::wish::Wish;
 use super::{EngineError, read_back};
-use crate::kernels::tensor;
 use crate::paint::{Change, Paint};
 use crate::prompt::{Prompt, form, sentence};
 use crate::text_to_image::{Exemplars, FORM, TextToImage};

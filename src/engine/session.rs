@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
+use wordloom_kernels::tensor;
 
 use super::context::{Asked, Context, LIKELY};
 use super::cover;
@@ -13,7 +14,6 @@ use super::wish::{self, PAINT, Wish};
 use super::{EngineError, read_back};
 use crate::editor::{Editor, EditorConfig};
 use crate::head::Head;
-use crate::kernels::tensor;
 use crate::paint::{Covering, Edit, Stroke};
 use crate::prompt::Cover;
 use crate::shrink::{PixelsError, Size};

@@ -9,11 +9,11 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Embedding, Initializer, Linear};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use wordloom_kernels::tensor;
 
 use super::sentence::COLOUR;
 use super::{Change, Clause, PAD, Vocabulary};
 use crate::colour::srgb_to_lab;
-use crate::kernels::tensor;
 use crate::layers::{drawn, drawn_linear, linear};
 
 /// Sizes of the text encoder.

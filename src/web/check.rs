@@ -6,10 +6,11 @@ use burn::tensor::module::{conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use wasm_bindgen::prelude::*;
+use wordloom_kernels::Activation;
+use wordloom_kernels::inference::{Fused, PrepackedConv};
 
 use crate::fabric::{Fabric, Kind};
 use crate::gpu::{Drawn, Gpu};
-use crate::kernels::{Activation, Fused, PrepackedConv};
 use crate::paint::{Change, Edit, Paint};
 use crate::random::normal;
 use crate::shrink::{Size, shrink};

@@ -5,13 +5,13 @@ use std::fmt::Debug;
 use burn::module::Module;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
+use wordloom_kernels::tensor;
 
 use super::{Sizes, WeightsError, drawing, refuse, within};
 use crate::comparison::{Comparison, ComparisonConfig};
 use crate::editor::{Editor, EditorConfig};
 use crate::fusion::FusionForm::LowRank;
 use crate::head::Head;
-use crate::kernels::tensor;
 use crate::prompt::{
     Batch, PromptError, TextEncoder, TextEncoderConfig, Vocabulary, form, sentence,
 };

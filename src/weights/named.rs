@@ -2,8 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
-
-use crate::kernels::tensor;
+use wordloom_kernels::tensor;
 
 /// One tensor of a module.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use wordloom_kernels::tensor;
 
 use super::{Generator, WeightsError};
-use crate::kernels::tensor;
 
 /// What a model computed when it was packed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

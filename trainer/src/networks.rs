@@ -7,9 +7,9 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Distribution as Random, Tensor};
 use wordloom::conditioning::Distribution;
-use wordloom::kernels::Activation;
 use wordloom::layers::{Conv, ConvNorm};
 use wordloom::text_to_image::FORM;
+use wordloom_kernels::Activation;
 
 const SLOPE: f64 = 0.2;
 const LEAKY: Activation = Activation::LeakyRelu(SLOPE);

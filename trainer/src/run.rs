@@ -24,8 +24,8 @@ use burn::tensor::{Device, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use wordloom::kernels::use_bf16;
 use wordloom::prompt::Vocabulary;
+use wordloom_kernels::training::use_bf16;
 
 pub use checkpoint::{Checkpoint, read_json, write_json};
 

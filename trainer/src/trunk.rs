@@ -20,9 +20,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use wordloom::editor::EditorConfig;
 use wordloom::head::{Answers, Head, HeadConfig};
-use wordloom::kernels::onednn;
 use wordloom::prompt::{Batch as Sentences, Clause, TextEncoder, TextEncoderConfig, Vocabulary};
 use wordloom::trunk::{Trunk, TrunkConfig};
+use wordloom_kernels::training::onednn;
 
 use self::adversary::{Adversary, Edits};
 use crate::asking::{self, Asked, MaskLoss, Targets};

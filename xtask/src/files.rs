@@ -151,6 +151,7 @@ mod tests {
             "/pkg/cpu/.made-from",
             "/www/.hidden/a.js",
             "/src/lib.rs",
+            "/kernels/src/lib.rs",
             "/index.html/x",
         ] {
             assert_eq!(resolve(address), None, "{address}");

@@ -76,7 +76,12 @@ pub fn run(only: Only) -> Result<()> {
         steps.step("Tests of xtask", || cargo(&["test", "--package=xtask"]))?;
         let others = ["--exclude=xtask", "--exclude=wordloom-benches"];
         let tests = [&["test", "--release", "--workspace"], &others[..]].concat();
-        steps.step("Tests of the library and the trainer", || cargo(&tests))?;
+        steps.step("Tests of the library, the kernels and the trainer", || {
+            cargo(&tests)
+        })?;
+        // Again: beside the trainer they have its features.
+        let alone = ["test", "--release", "--package=wordloom-kernels"];
+        steps.step("Tests of the kernels that a page has", || cargo(&alone))?;
     }
     if all || only.types || only.browser {
         steps.step("Engine for the browser", wasm::build)?;

@@ -1,8 +1,9 @@
 //! At which sizes a photo is looked at, and for how many sentences.
 
+use wordloom_kernels::tensor;
+
 use super::super::look::{further, mirrored, resampled, small_size};
 use super::*;
-use crate::kernels::tensor;
 use crate::shrink::shrink;
 use crate::trunk::STRIDE;
 

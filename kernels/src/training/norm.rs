@@ -17,7 +17,8 @@ use burn::tensor::activation::leaky_relu;
 use burn::tensor::module::batch_norm_train;
 use rayon::prelude::*;
 
-use super::{flex, floats, is_flex, zeros};
+use super::zeros;
+use crate::flex::{flex, floats, is_flex};
 
 /// What batch norm makes of a feature map.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ pub fn norm_relu(
     epsilon: f64,
     slope: f64,
 ) -> Normed {
-    if !is_flex(x.device().as_dispatch()) {
+    if !is_flex(&x.device()) {
         let normed = batch_norm_train(x, gamma, beta, epsilon);
         return Normed {
             output: leaky_relu(normed.output, slope),

@@ -3,7 +3,7 @@ use std::io::Write as _;
 use super::amx::HasTiles;
 use super::avx512::HasVectors;
 use super::*;
-use crate::kernels::conv::{self, gradients, tests::SHAPES};
+use crate::training::conv::{self, gradients, tests::SHAPES};
 use burn::tensor::{Device, Distribution, Tensor};
 
 /// As [`Products::block`], one number after the other.

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::ConvShape;
-use crate::kernels::zeros;
+use crate::training::zeros;
 use blocks::{Products, Unit};
 use planes::{Planes, bf16, pairs, singles, transposed};
 use shape::{BLOCK, STEP, Stride};

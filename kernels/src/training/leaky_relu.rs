@@ -12,14 +12,15 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::leaky_relu as burn_leaky_relu;
 use rayon::prelude::*;
 
-use super::{flex, floats, is_flex, zeros};
+use super::zeros;
+use crate::flex::{flex, floats, is_flex};
 
 /// Values that a thread takes at once.
 const CHUNK: usize = 1 << 14;
 
 /// `x` where it is positive and `slope x` where it is not.
 pub fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
-    if !is_flex(x.device().as_dispatch()) {
+    if !is_flex(&x.device()) {
         return burn_leaky_relu(x, slope);
     }
     let y = <Dispatch as ActivationKernels>::leaky(x.into_dispatch(), slope as f32);

@@ -27,7 +27,7 @@ pub use library::load;
 pub use maps::{add, add_to_all, add_to_places, float, half_maps, mean_over_places, upsample};
 pub use norm::{NormOptions, conv_norm};
 
-use super::{flex, floats};
+use crate::flex::{flex, floats};
 use library::{Convolution, Plan, Type, arg, library};
 use maps::{elements, last, maps};
 
@@ -108,7 +108,7 @@ fn reordered<T: library::Value>(plan: &Plan, from: &[impl library::Value]) -> Ve
 }
 
 /// The convolution of a map in bf16 with a weight `[out, in, k, k]` in single precision.
-pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
+pub fn half_conv2d(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
     let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(<Dispatch as HalfConv>::half_conv(
         x, weight, stride, padding,

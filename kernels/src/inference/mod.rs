@@ -1,5 +1,5 @@
-//! Convolutions for inference: weights are prepacked once, when a model is loaded, in the order in
-//! which a device reads them; upsampling before, and bias and activation behind it cost no pass of
+//! Kernels for inference. Weights of convolutions are prepacked once, when a model is loaded, in the order
+//! in which a device reads them; upsampling before, and bias and activation behind it cost no pass of
 //! their own.
 
 #[cfg(feature = "cpu")]
@@ -7,12 +7,9 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
 
-#[cfg(feature = "cpu")]
-use std::sync::Arc;
-
 use burn::tensor::{Device, Tensor};
 
-use super::Activation;
+use crate::Activation;
 
 /// A convolution with its weights prepacked for its device.
 #[derive(Debug, Clone)]
@@ -24,7 +21,7 @@ pub struct PrepackedConv {
 #[derive(Debug, Clone)]
 enum Weights {
     #[cfg(feature = "cpu")]
-    Cpu(Arc<cpu::Weights>),
+    Cpu(std::sync::Arc<cpu::Weights>),
     #[cfg(feature = "gpu")]
     Gpu(gpu::Weights),
 }
@@ -54,6 +51,12 @@ pub struct Fused {
 }
 
 impl Fused {
+    /// A convolution by itself.
+    pub const NOTHING: Self = Self {
+        upsample: false,
+        activation: Activation::None,
+    };
+
     fn scale(&self) -> usize {
         if self.upsample { 2 } else { 1 }
     }
@@ -63,7 +66,7 @@ impl PrepackedConv {
     /// Whether there is such a kernel for a device: for all but some of the trainer's.
     pub fn runs_on(device: &Device) -> bool {
         #[cfg(feature = "cpu")]
-        if super::is_flex(device.as_dispatch()) {
+        if crate::is_flex(device) {
             return true;
         }
         let _ = device;
@@ -84,8 +87,8 @@ impl PrepackedConv {
             padding,
         };
         #[cfg(feature = "cpu")]
-        if super::is_flex(weight.device().as_dispatch()) {
-            let weights = Weights::Cpu(Arc::new(cpu::Weights::new(weight, bias, shape)));
+        if crate::is_flex(&weight.device()) {
+            let weights = Weights::Cpu(cpu::Weights::new(weight, bias, shape).into());
             return Self { shape, weights };
         }
         #[cfg(feature = "gpu")]
@@ -113,27 +116,17 @@ impl PrepackedConv {
     }
 }
 
-/// A convolution whose weights are used once: see [`PrepackedConv::new`] and [`PrepackedConv::forward`].
-#[cfg(not(feature = "train"))]
-pub fn conv2d(
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
-) -> Tensor<4> {
-    let nothing = Fused {
-        upsample: false,
-        activation: Activation::None,
-    };
-    PrepackedConv::new(weight, bias, stride, padding).forward(x, nothing)
-}
-
-/// The matrix product `[m, k]` by `[k, n]`: a 1x1 convolution of `n` positions.
-#[cfg(not(feature = "cpu"))]
+/// The matrix product `[m, k]` by `[k, n]` on the same devices: on the CPU for few rows, which sentences have, and
+/// on a GPU as a 1x1 convolution of `n` positions.
 pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "cpu")]
+    if crate::is_flex(&a.device()) {
+        return cpu::rows_by_matrix(a, b);
+    }
     let ([m, k], [_, n]) = (a.dims(), b.dims());
-    conv2d(b.reshape([1, k, 1, n]), a.reshape([m, k, 1, 1]), None, 1, 0).reshape([m, n])
+    let (x, weight) = (b.reshape([1, k, 1, n]), a.reshape([m, k, 1, 1]));
+    let product = PrepackedConv::new(weight, None, 1, 0).forward(x, Fused::NOTHING);
+    product.reshape([m, n])
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
-//! What training adds: the gradients of the convolution for its input and its weight.
+//! The gradients of the convolution for its input and its weight.
 
 use super::*;
-use crate::kernels::zeros;
+use crate::training::zeros;
 use burn::backend::Autodiff;
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use rayon::prelude::*;
 
 /// Weight gradients are summed in this many parts, whatever the number of threads, so that
 /// a run with the same seed gives the same weights on another machine.
@@ -92,7 +91,7 @@ pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) ->
             for (y0, y1) in shape.tiles() {
                 let tile = (y1 - y0) * shape.ow;
                 columns.resize(depth * tile, 0.0);
-                matmul(
+                gemm(
                     Matrix::new(weight, depth).transposed(),
                     Matrix::new(&grad[y0 * shape.ow..], area),
                     (&mut columns, tile),
@@ -126,7 +125,7 @@ pub(super) fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec
                     let tile = (y1 - y0) * shape.ow;
                     columns.resize(depth * tile, 0.0);
                     shape.im2col(x, (y0, y1), &mut columns);
-                    matmul(
+                    gemm(
                         Matrix::new(&grad[y0 * shape.ow..], area),
                         Matrix::new(&columns, tile).transposed(),
                         (&mut dw, depth),

@@ -7,10 +7,10 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::{flex, floats};
+use crate::flex::{flex, floats};
 
-/// The matrix product `[m, k]` by `[k, n]` on the CPU.
-pub fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+/// The matrix product `[m, k]` by `[k, n]`.
+pub fn rows_by_matrix(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     let y = <Dispatch as RowKernels>::rows(a.into_dispatch(), b.into_dispatch());
     Tensor::from_dispatch(y)
 }
@@ -66,7 +66,7 @@ mod tests {
             let (a, b) = (random([m, k]), random([k, n]));
             let transposed = random([n, k]).transpose();
             for b in [b, transposed] {
-                let (ours, burns) = (matmul(a.clone(), b.clone()), a.clone().matmul(b));
+                let (ours, burns) = (rows_by_matrix(a.clone(), b.clone()), a.clone().matmul(b));
                 let near = Tolerance::<f32>::rel_abs(1e-4, 1e-4);
                 ours.into_data().assert_approx_eq(&burns.into_data(), near);
             }
@@ -77,6 +77,6 @@ mod tests {
     #[should_panic(expected = "matmul: [2, 3] by [4, 5]")]
     fn matrices_that_do_not_fit_are_refused() {
         let zeros = |shape: [usize; 2]| Tensor::<2>::zeros(shape, &Device::flex());
-        matmul(zeros([2, 3]), zeros([4, 5]));
+        rows_by_matrix(zeros([2, 3]), zeros([4, 5]));
     }
 }

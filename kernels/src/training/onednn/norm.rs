@@ -1,7 +1,7 @@
 //! A convolution and its batch norm in training, with a ReLU behind them or none, as one operation.
 
 use super::*;
-use crate::kernels::Normed;
+use crate::training::Normed;
 
 /// `norm(conv(x, weight))`, or its ReLU, the norm by the batch's own statistics (Ioffe and Szegedy 2015,
 /// algorithm 1).
@@ -57,7 +57,7 @@ trait HalfNorm: Backend {
 /// Shape of the map, bits of epsilon, ReLU.
 type Key = ([usize; 4], u32, bool);
 
-fn plan_of((shape, epsilon, relu): Key) -> Arc<[Plan; 2]> {
+fn plans_of((shape, epsilon, relu): Key) -> Arc<[Plan; 2]> {
     static PLANS: LazyLock<Mutex<HashMap<Key, Arc<[Plan; 2]>>>> = LazyLock::new(Mutex::default);
     let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
     let make = || {
@@ -96,9 +96,9 @@ fn forward(
     let shape = convolution(&x, &weight, options.stride, options.padding);
     let (x, weight, gamma) = (last(x), weight.to_contiguous(), gamma.to_contiguous());
     let beta = beta.to_contiguous();
-    let z = super::plan_of(shape).forward(elements(&x), floats(&weight));
+    let z = plan_of(shape).forward(elements(&x), floats(&weight));
     let key = (shape.result(), options.epsilon.to_bits(), options.relu);
-    let plans = plan_of(key);
+    let plans = plans_of(key);
     let plan = &plans[0];
     let mut y = plan.room::<bf16>(arg::RESULT);
     let mut mean = plan.room::<f32>(arg::MEAN);
@@ -142,7 +142,7 @@ impl Kept {
 
     /// Gradients of the convolution's result, of gamma and of beta.
     fn gradients(&self, gradient: &[bf16]) -> (Vec<bf16>, Vec<f32>, Vec<f32>) {
-        let plans = plan_of(self.key);
+        let plans = plans_of(self.key);
         let plan = &plans[1];
         let mut dz = plan.room::<bf16>(arg::SOURCE_GRADIENT);
         let mut dgamma = plan.room::<f32>(arg::SCALE_GRADIENT);
@@ -198,7 +198,7 @@ impl Backward<Flex, 4> for HalfNormBackward {
         let kept = ops.state;
         let channels = [kept.key.0[1]];
         let (dz, dgamma, dbeta) = kept.gradients(elements(&gradient));
-        let plan = super::plan_of(kept.shape);
+        let plan = plan_of(kept.shape);
         if let Some(node) = x_node {
             let dx = plan.input_gradient(&dz, floats(&kept.weight));
             grads.register::<Flex>(node.id, maps(dx, kept.shape.source));

@@ -1,4 +1,4 @@
-//! Two-dimensional convolution in training, on the CPU: im2col in tiles that stay in cache, then one matrix
+//! Two-dimensional convolution, on the CPU: im2col in tiles that stay in cache, then one matrix
 //! product per tile, photo by photo.
 //!
 //! burn-flex gathers its columns from a channels-last copy made on one thread, and takes weight
@@ -22,8 +22,9 @@ use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
+use rayon::prelude::*;
 
-use super::{flex, floats, is_flex};
+use crate::flex::{flex, floats, is_flex};
 
 /// Columns gathered at a time, in floats: 640 KB, two thirds of a core's second-level cache.
 const TILE: usize = 160 * 1024;
@@ -44,7 +45,7 @@ pub fn conv2d(
     stride: usize,
     padding: usize,
 ) -> Tensor<4> {
-    if !is_flex(x.device().as_dispatch()) {
+    if !is_flex(&x.device()) {
         let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
         return burn_conv2d(x, weight, bias, options);
     }
@@ -212,7 +213,7 @@ fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
             let tile = (y1 - y0) * shape.ow;
             columns.resize(depth * tile, 0.0);
             shape.im2col(x, (y0, y1), &mut columns);
-            matmul(
+            gemm(
                 Matrix::new(weight, depth),
                 Matrix::new(&columns, tile),
                 (&mut y[y0 * shape.ow..], area),
@@ -222,15 +223,8 @@ fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
         }
     };
     let pictures = shape.cin * shape.h * shape.w;
-    {
-        use rayon::prelude::*;
-        x.par_chunks(pictures)
-            .zip(y.par_chunks_mut(shape.out * area))
-            .for_each(picture);
-    }
-    #[cfg(not(feature = "train"))]
-    x.chunks(pictures)
-        .zip(y.chunks_mut(shape.out * area))
+    x.par_chunks(pictures)
+        .zip(y.par_chunks_mut(shape.out * area))
         .for_each(picture);
     y
 }
@@ -267,11 +261,11 @@ impl<'a> Matrix<'a> {
 
 /// `c = a b`, or `c += a b`, for `a` `[m, k]`, `b` `[k, n]` and `c` `[m, n]` whose rows are
 /// `c.1` apart.
-fn matmul(a: Matrix, b: Matrix, c: (&mut [f32], usize), [m, k, n]: [usize; 3], add: bool) {
+fn gemm(a: Matrix, b: Matrix, c: (&mut [f32], usize), [m, k, n]: [usize; 3], add: bool) {
     let (c, row) = c;
     assert!(
         a.reaches(m, k) && b.reaches(k, n) && (m - 1) * row + n <= c.len(),
-        "matmul: [{m}, {k}] x [{k}, {n}] reaches past the end of its operands"
+        "gemm: [{m}, {k}] x [{k}, {n}] reaches past the end of its operands"
     );
     // SAFETY: the assertion above bounds every element that the strides reach, and `c` is
     // borrowed exclusively.
@@ -301,7 +295,7 @@ fn matmul(a: Matrix, b: Matrix, c: (&mut [f32], usize), [m, k, n]: [usize; 3], a
 }
 
 #[cfg(test)]
-pub(in crate::kernels::conv) mod tests {
+pub(in crate::training::conv) mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution, Tolerance};
 

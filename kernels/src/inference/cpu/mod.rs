@@ -2,7 +2,10 @@
 
 mod columns;
 mod product;
+mod rows;
 mod winograd;
+
+pub use rows::rows_by_matrix;
 
 use std::sync::Arc;
 
@@ -11,7 +14,7 @@ use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
 use super::{Fused, Shape};
-use crate::kernels::{flex, floats};
+use crate::flex::{flex, floats};
 use product::Panels;
 
 /// Fewer channels than these, and transforming them costs more than Winograd's products save.
