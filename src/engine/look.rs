@@ -110,8 +110,8 @@ impl Looking {
     }
 }
 
-/// The short side for a second look, from further away, by a network that was trained on this side: what is large, as people
-/// in portraits are, is seen better.
+/// The short side for a second look, from further away, by a network that was trained on this side: what is large, as
+/// people in portraits are, is seen better.
 pub(super) fn further(short_side: usize) -> usize {
     short_side - short_side / 6
 }

@@ -112,8 +112,8 @@ impl EditSession {
         }
     }
 
-    /// The mean of two looks. The second, from further away and in the mirror, where the network errs elsewhere, is made when
-    /// something is asked of a photo for the first time.
+    /// The mean of two looks. The second, from further away and in the mirror, where the network errs elsewhere, is made
+    /// when something is asked of a photo for the first time.
     async fn both<'a>(&self, look: &'a Look) -> Result<&'a Features, EngineError> {
         if let Some(both) = look.both.get() {
             return Ok(both);

@@ -105,7 +105,7 @@ enum Train {
         /// The learning rate; it falls to zero over the second half.
         #[arg(long, default_value_t = 2e-3)]
         rate: f64,
-        /// Photos as they are, to begin with: no composites, close-ups, turns or blur.
+        /// Photos as they are, to begin with: no composites, people, portraits, close-ups, turns or blur.
         #[arg(long)]
         plain: bool,
         /// How much a discriminator's judgement of edits counts beside the masks' losses.

@@ -72,7 +72,7 @@ pub struct TrunkTraining {
     /// The run, or the packed editor, whose networks it began with, if it did not begin with random ones.
     #[serde(default)]
     pub from: Option<PathBuf>,
-    /// The command of that run.
+    /// The command of that run or editor.
     #[serde(default)]
     pub before: Option<String>,
     /// Where the random numbers start.
@@ -156,8 +156,8 @@ impl TrunkTraining {
     }
 }
 
-/// The step whose batch says what norms see, of no training.
-const FIRST: u64 = u64::MAX / 2;
+/// A step that no training reaches: its batch gives batch norms their first statistics.
+const STATISTICS_STEP: u64 = u64::MAX / 2;
 
 /// All that looks and reads.
 #[derive(Module, Debug)]
@@ -260,7 +260,13 @@ pub fn train(
             .map(|adversary| adversary.load(&checkpoint))
             .transpose()?;
     } else if let Some(file) = config.from.clone().filter(|from| from.is_file()) {
-        let batch = Batches::new(scenes.clone(), sampling.clone(), config.seed, FIRST)?.next()?;
+        let batch = Batches::new(
+            scenes.clone(),
+            sampling.clone(),
+            config.seed,
+            STATISTICS_STEP,
+        )?
+        .next()?;
         let photos = photos(&batch.photos, config.size, &device);
         let (begun, command) = unfold::packed(&file, &config, photos)?;
         (averaged, networks) = (begun.valid(), begun);

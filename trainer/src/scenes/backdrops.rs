@@ -11,10 +11,10 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
 
-use super::Scene;
 use super::labels::{BACKGROUND, LEAVES, LabelSet, Settled};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
+use super::{Scene, has_masks};
 use crate::data::{Kind, read_photo};
 
 /// A rectangle of a photo is of use from this many pixels across.
@@ -32,8 +32,11 @@ pub struct Backdrops {
 impl Backdrops {
     /// Looks for them in photos.
     pub fn new(scenes: &[Scene], textures: Arc<Vec<RgbImage>>) -> Self {
+        // What pseudo-masks leave black is not what was asked for, and may be a face or trousers.
+        let known = scenes.par_iter().enumerate();
+        let known = known.filter(|(_, scene)| has_masks(scene.source));
         let empty = |(at, scene)| Some((at, emptiest(scene)?));
-        let empty = scenes.par_iter().enumerate().filter_map(empty).collect();
+        let empty = known.filter_map(empty).collect();
         Self { empty, textures }
     }
 
@@ -256,6 +259,19 @@ mod tests {
                 .filter(|pixel| pixel[0].saturating_sub(pixel[1]) > 120);
             assert_eq!(reds.count(), 0);
         }
+    }
+
+    #[test]
+    fn what_pseudo_masks_leave_black_is_no_backdrop() {
+        let scene = |kind| {
+            let photo = RgbImage::new(120, 120);
+            let labels = vec![BACKGROUND; 120 * 120];
+            Scene::new(300, photo, labels, kind, "a", Settled::default()).unwrap()
+        };
+        let scenes = [scene(Kind::FashionProduct), scene(Kind::Street)];
+        let backdrops = Backdrops::new(&scenes, Arc::default());
+        let of: Vec<usize> = backdrops.empty.iter().map(|(scene, _)| *scene).collect();
+        assert_eq!(of, [1]);
     }
 
     #[test]

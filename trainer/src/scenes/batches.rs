@@ -32,7 +32,7 @@ pub struct SamplingConfig {
     pub composites: Vec<(Kind, f64)>,
     /// What part of the street photos' pictures are people in front of something else.
     pub people: f64,
-    /// Photos as they are: no composites, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
+    /// Photos as they are: no composites, people, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
     pub textures: Arc<Vec<RgbImage>>,
@@ -264,6 +264,24 @@ mod tests {
             .next()
             .unwrap();
         assert_ne!(first, other);
+    }
+
+    #[test]
+    fn people_are_drawn_as_often_as_is_said_and_never_in_plain_photos() {
+        let first = |people, plain| {
+            let config = SamplingConfig {
+                people,
+                plain,
+                composites: Vec::new(),
+                ..config()
+            };
+            Batches::new(scenes(), config, 7, 0)
+                .unwrap()
+                .next()
+                .unwrap()
+        };
+        assert_ne!(first(1.0, false), first(0.0, false));
+        assert_eq!(first(1.0, true), first(0.0, true));
     }
 
     #[test]

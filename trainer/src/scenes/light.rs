@@ -3,7 +3,7 @@
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-/// Brightness, contrast, tint, and how sharp a picture is.
+/// Brightness, contrast, colour, noise, and how sharp a picture is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Light {
     /// What each channel is multiplied by.
@@ -16,14 +16,14 @@ pub struct Light {
     saturation: f32,
     /// How often neighbours are mixed, 1 2 1.
     blur: usize,
-    /// The most that noise changes a value, and where its random numbers start.
+    /// How wide the range of noise is, and where its random numbers start.
     noise: (f32, u64),
 }
 
 impl Light {
-    /// What plain photos of streets are like: brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15, a tenth grey.
-    /// If none is plain: of lamps and screens, darker and of tints up to 22 %, and of old cameras, noisy or pale; a
-    /// third is slightly blurred.
+    /// Of plain photos: brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15, a tenth grey. Of others: brightness
+    /// 0.55 to 1.3, a quarter with tints of 22 %, contrast 0.7 to 1.25, gamma 0.75 to 1.4, saturation 0.55 to 1.35,
+    /// a fifth with noise of up to 12, a third slightly blurred.
     pub fn draw(plain: bool, rng: &mut SmallRng) -> Self {
         let brightness = match plain {
             true => rng.random_range(0.7..1.25),
@@ -101,11 +101,11 @@ impl Light {
         for _ in 0..self.blur {
             blur(picture, width);
         }
-        let (most, seed) = self.noise;
-        if most > 0.0 {
+        let (wide, seed) = self.noise;
+        if wide > 0.0 {
             let mut rng = SmallRng::seed_from_u64(seed);
             for byte in picture {
-                let noise = most * (rng.random::<f32>() - 0.5);
+                let noise = wide * (rng.random::<f32>() - 0.5);
                 *byte = (f32::from(*byte) + noise + 0.5) as u8;
             }
         }

@@ -13,7 +13,7 @@ use super::light;
 use super::objects;
 use super::warp::Frame;
 
-/// How tall somebody is, in sides of the picture: as often half of a figure or less as more.
+/// How tall somebody is, in sides of the picture: a third show half of a figure or less.
 const TALL: [f32; 2] = [0.55, 3.4];
 /// What a cut out pixel is enlarged at most.
 const MAX_ENLARGED: f32 = 2.2;
@@ -83,13 +83,13 @@ fn standing(figure: &Cutout, tall: f32, across: f32, size: usize, rng: &mut Smal
         window.left as f32 + 0.5 * window.width as f32,
         window.top as f32,
     ];
-    // One in six bends over.
-    let bent = if rng.random_bool(1.0 / 6.0) {
+    // One in six is tilted, as who bends over is.
+    let tilt = if rng.random_bool(1.0 / 6.0) {
         40.0
     } else {
         8.0
     };
-    let angle: f32 = rng.random_range(-bent..bent);
+    let angle: f32 = rng.random_range(-tilt..tilt);
     Frame::new(
         top,
         1.0 / enlarged,
@@ -103,7 +103,7 @@ fn standing(figure: &Cutout, tall: f32, across: f32, size: usize, rng: &mut Smal
 mod tests {
     use super::*;
     use crate::data::Kind;
-    use crate::scenes::{BACKGROUND, label};
+    use crate::scenes::{BACKGROUND, UNDECIDED, label};
     use image::{Rgb, RgbImage};
     use rand::SeedableRng;
     use std::sync::Arc;
@@ -133,6 +133,8 @@ mod tests {
                 let rows: Vec<usize> = places.map(|at| at / 64).collect();
                 rows.iter().sum::<usize>() as f32 / rows.len().max(1) as f32
             };
+            let known = [BACKGROUND, hair, coat, UNDECIDED];
+            assert!(labels.iter().all(|name| known.contains(name)));
             let share = labels.iter().filter(|name| **name == coat).count();
             near += usize::from(share > 64 * 64 / 3);
             far += usize::from(share < 64 * 64 / 6);

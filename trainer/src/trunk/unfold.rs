@@ -47,11 +47,8 @@ pub fn packed(
 /// and does nothing else to them.
 fn unfolded(mut trunk: Trunk, photos: Tensor<4>) -> Trunk {
     let device = photos.device();
-    let biases: Vec<Tensor<1>> = trunk
-        .norms()
-        .into_iter()
-        .filter_map(|layer| with_norm(layer, &device))
-        .collect();
+    let layers = trunk.norms().into_iter();
+    let biases: Vec<Option<Tensor<1>>> = layers.map(|layer| with_norm(layer, &device)).collect();
     // What a layer sees is right once all before it are.
     for _ in 0..=biases.len() {
         trunk.forward(photos.clone());
@@ -79,8 +76,10 @@ fn with_norm(layer: &mut ConvNorm, device: &Device) -> Option<Tensor<1>> {
 }
 
 /// `gamma = sqrt(var + eps)` and `beta = mean + bias`.
-fn matched(layer: &mut ConvNorm, bias: &Tensor<1>) {
-    let Some(norm) = &mut layer.norm else { return };
+fn matched(layer: &mut ConvNorm, bias: &Option<Tensor<1>>) {
+    let (Some(norm), Some(bias)) = (&mut layer.norm, bias) else {
+        return;
+    };
     let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
     let mean = norm.running_mean.value_sync();
     norm.gamma = Param::from_tensor(deviation.detach());
