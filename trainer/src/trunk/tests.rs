@@ -3,6 +3,7 @@ use crate::data::Kind;
 use crate::run::Training as _;
 use crate::scenes::{Settled, label};
 use image::{Rgb, RgbImage};
+use wordloom::head::HeadConfig;
 
 /// Somebody's coat, or skirt, on a floor.
 fn scene(name: &str, colour: [u8; 3], across: bool) -> Scene {
