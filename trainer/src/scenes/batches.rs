@@ -10,6 +10,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 use super::compose::{self, Stock};
+use super::fabric;
 use super::light::Light;
 use super::people;
 use super::{Scene, Settled, sample};
@@ -32,7 +33,7 @@ pub struct SamplingConfig {
     pub composites: Vec<(Kind, f64)>,
     /// What part of the street photos' pictures are people in front of something else.
     pub people: f64,
-    /// Photos as they are: no composites, people, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
+    /// Photos as they are: no composites, people, dye, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
     pub textures: Arc<Vec<RgbImage>>,
@@ -152,6 +153,9 @@ impl Sampler {
                 sample::crop(&all[scene], size, plain, rng, picture, labels);
                 (scene, all[scene].settled)
             });
+            if !plain {
+                fabric::dye(size, rng, picture, labels);
+            }
             Light::draw(plain, rng).apply(picture, size);
             made.scenes.push(scene);
             made.settled.push(settled);

@@ -10,6 +10,7 @@ mod clothing;
 mod components;
 mod compose;
 mod cutout;
+mod fabric;
 mod labels;
 mod light;
 mod objects;

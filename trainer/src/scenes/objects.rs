@@ -4,6 +4,7 @@
 use rand::Rng;
 use rand::rngs::SmallRng;
 
+use super::fabric::Fabric;
 use super::labels::BACKGROUND;
 
 /// Paints one on a picture, as background.
@@ -17,16 +18,7 @@ pub fn paint(size: usize, large: f32, rng: &mut SmallRng, picture: &mut [u8], la
     let [wide, tall] = [0; 2].map(|_| large * rng.random_range(0.06f32..0.5) * side);
     let (sin, cos) = rng.random_range(-0.3f32..0.3).sin_cos();
     let round = rng.random_bool(0.3);
-    let colour = |rng: &mut SmallRng| -> [f32; 3] {
-        let grey = rng.random_range(0.0f32..255.0);
-        let vivid = rng.random_range(0.0f32..1.0);
-        std::array::from_fn(|_| grey + vivid * (rng.random_range(0.0..255.0) - grey))
-    };
-    let (first, second) = (colour(rng), colour(rng));
-    // Folds, bars or panes; half are plain.
-    let period = rng.random_range(0.02f32..0.2) * side;
-    let striped = rng.random_bool(0.5);
-    let (soft, across) = (rng.random_bool(0.5), rng.random_bool(0.5));
+    let fabric = Fabric::draw(side, rng);
     let shade = rng.random_range(-0.4f32..0.4);
     for (at, pixel) in picture.as_chunks_mut::<3>().0.iter_mut().enumerate() {
         let (dx, dy) = ((at % size) as f32 - x, (at / size) as f32 - y);
@@ -38,18 +30,9 @@ pub fn paint(size: usize, large: f32, rng: &mut SmallRng, picture: &mut [u8], la
         if !inside {
             continue;
         }
-        let along = if across { u * wide } else { v * tall };
-        let wave = (std::f32::consts::TAU * along / period).sin();
-        let share = match (striped, soft) {
-            (false, _) => 0.0,
-            (true, true) => 0.25 + 0.25 * wave,
-            (true, false) => f32::from(wave > 0.0),
-        };
         let light = 1.0 + shade * v;
-        *pixel = std::array::from_fn(|channel| {
-            let value = first[channel] + share * (second[channel] - first[channel]);
-            (light * value).clamp(0.0, 255.0) as u8
-        });
+        let colour = fabric.at(dx, dy);
+        *pixel = colour.map(|value| (light * value).clamp(0.0, 255.0) as u8);
         labels[at] = BACKGROUND;
     }
 }
