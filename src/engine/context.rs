@@ -8,6 +8,9 @@ pub const LIKELY: f32 = 0.32;
 /// all clothes are a suit.
 const NOT_UNLIKE: f32 = 0.05;
 
+/// The place of all clothes in [`CONTEXTS`](super::wish::CONTEXTS).
+const CLOTHES: usize = 2;
+
 /// A query, and how likely what it names is in the photo.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -33,7 +36,7 @@ impl Context {
 
     /// Skin, where there is any.
     pub fn skin(&self) -> Option<&Asked> {
-        self.0.first().filter(|skin| skin.is_there())
+        self.there(0)
     }
 
     /// What is painted where a thing is asked for: that, what it may be instead where it is not there, or nothing.
@@ -43,7 +46,8 @@ impl Context {
         }
         let like = asked.likely >= NOT_UNLIKE;
         match instead {
-            Instead::OnlyGarment if self.is_alone() => self.clothes().cloned(),
+            Instead::OnlyGarment | Instead::Group(_) if self.is_alone() => self.clothes().cloned(),
+            Instead::Group(at) if like => self.there(at).cloned(),
             Instead::OnlyThing if self.is_alone() && like => self.clothes().cloned(),
             Instead::Clothes if like => self.clothes().cloned(),
             Instead::Itself if self.is_alone() && like => Some(Asked {
@@ -56,7 +60,8 @@ impl Context {
 
     /// All clothes, where a garment that was asked for may be all of them: see [`complete`](super::wish::complete).
     pub fn completing(&self, asked: &Asked, instead: Instead) -> Option<&Asked> {
-        let only = instead == Instead::OnlyGarment && self.is_alone() && asked.is_there();
+        let garment = matches!(instead, Instead::OnlyGarment | Instead::Group(_));
+        let only = garment && self.is_alone() && asked.is_there();
         self.clothes().filter(|_| only)
     }
 
@@ -67,16 +72,22 @@ impl Context {
 
     /// Nobody is there: what is to be seen lies or hangs.
     fn is_alone(&self) -> bool {
-        matches!(&self.0[..], [skin, hair, _] if !skin.is_there() && !hair.is_there())
+        matches!(&self.0[..], [skin, hair, ..] if !skin.is_there() && !hair.is_there())
     }
 
     fn clothes(&self) -> Option<&Asked> {
-        self.0.last().filter(|clothes| clothes.is_there())
+        self.there(CLOTHES)
+    }
+
+    /// What has a place in [`CONTEXTS`](super::wish::CONTEXTS), where it is there.
+    fn there(&self, at: usize) -> Option<&Asked> {
+        self.0.get(at).filter(|asked| asked.is_there())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::wish::CONTEXTS;
     use super::*;
 
     fn asked(likely: f32) -> Asked {
@@ -84,9 +95,10 @@ mod tests {
         Asked { query, likely }
     }
 
-    /// Skin, hair and clothes, as likely.
+    /// Skin, hair and clothes, as likely; a top by 0.7, and neither trousers nor a jacket.
     fn context(likely: [f32; 3]) -> Context {
-        Context::of(likely.into_iter().map(asked))
+        let others = [0.7, 0.1, 0.1];
+        Context::of(likely.into_iter().chain(others).map(asked))
     }
 
     #[test]
@@ -115,6 +127,14 @@ mod tests {
         assert_eq!(painted(&alone, 0.1, Instead::Itself), Some(LIKELY));
         assert_eq!(painted(&dressed, 0.1, Instead::Itself), None);
         assert_eq!(painted(&alone, 0.1, Instead::Nothing), None);
+        let [top, jacket] = ["top", "jacket"].map(|name| {
+            let at = CONTEXTS.iter().position(|context| *context == name);
+            Instead::Group(at.unwrap())
+        });
+        assert_eq!(painted(&dressed, 0.1, top), Some(0.7));
+        assert_eq!(painted(&dressed, 0.01, top), None);
+        assert_eq!(painted(&dressed, 0.1, jacket), None);
+        assert_eq!(painted(&alone, 0.01, top), Some(0.8));
         let naked = context([0.1, 0.1, 0.1]);
         assert_eq!(painted(&naked, 0.1, Instead::OnlyGarment), None);
     }

@@ -6,7 +6,7 @@ mod tests;
 use crate::colour::srgb_to_lab;
 use crate::fabric::Fabric;
 use crate::paint::{Change, Paint};
-use crate::prompt::{self, Clause, Cover};
+use crate::prompt::{self, Clause, Cover, Thing};
 use crate::shrink::Size;
 
 /// Numbers of a paint: what kind of change, three for it, whether it is plain, what the thing may be
@@ -26,8 +26,24 @@ const RELATIVE: f32 = 1.0;
 /// None: the query is asked for the others' sake.
 const CONTEXT: f32 = 2.0;
 
-/// What is asked for the others' sake, in this order: whether somebody is there, and all clothes.
-pub(super) const CONTEXTS: [&str; 3] = ["skin", "hair", "clothes"];
+/// What is asked for the others' sake, in this order: whether somebody is there, all clothes, and what a garment may
+/// have been taken for.
+pub(super) const CONTEXTS: [&str; 6] = ["skin", "hair", "clothes", "top", "trousers", "jacket"];
+
+/// The number of the first group that a thing may be instead.
+const GROUPS: f32 = 5.0;
+
+/// The place in [`CONTEXTS`] of what a garment may have been taken for.
+fn group(thing: &Thing) -> Option<usize> {
+    let top = Thing::named("top").is_some_and(|top| thing != top && thing.is_within(top));
+    let name = match thing.name {
+        "shorts" => "trousers",
+        "coat" | "cape" => "jacket",
+        _ if top => "top",
+        _ => return None,
+    };
+    CONTEXTS.iter().position(|context| *context == name)
+}
 
 /// What can be covered, by its number from 1 on.
 const COVERS: [Cover; 4] = [Cover::Arms, Cover::Legs, Cover::Below, Cover::Less];
@@ -39,6 +55,8 @@ pub enum Instead {
     Nothing,
     /// The only garment there is: one that lies or hangs alone is whatever somebody calls it.
     OnlyGarment,
+    /// That, or on somebody what has this place in [`CONTEXTS`]: a polo is some top, shorts are taken for trousers.
+    Group(usize),
     /// All clothes: a suit is an outfit.
     Clothes,
     /// The only thing there is, where it is not too unlike: shoes, a hat or a bag alone.
@@ -80,7 +98,7 @@ impl Wish {
             Some(thing) if thing.name == "suit" => 2.0,
             // Whatever it is that leaves arms bare.
             Some(thing) if thing.name == "top" && clause.cover.is_some() => 2.0,
-            Some(thing) if thing.is_garment() => 1.0,
+            Some(thing) if thing.is_garment() => group(thing).map_or(1.0, |at| at as f32 + GROUPS),
             Some(thing) if thing.is_worn() => 3.0,
             Some(thing) if !thing.is_of_a_flower() => 0.0,
             _ => 4.0,
@@ -116,6 +134,7 @@ impl Wish {
             2.0 => Instead::Clothes,
             3.0 => Instead::OnlyThing,
             4.0 => Instead::Itself,
+            group if group >= GROUPS => Instead::Group((group - GROUPS) as usize),
             _ => Instead::Nothing,
         }
     }

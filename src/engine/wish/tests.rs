@@ -113,7 +113,11 @@ fn a_garment_that_is_most_of_the_clothes_is_all_of_them() {
 fn what_is_not_seen_may_be_something_else() {
     let thing = |name: &str| prompt::Thing::named(name).expect("a thing");
     for (name, instead) in [
-        ("shirt", Instead::OnlyGarment),
+        ("dress", Instead::OnlyGarment),
+        ("top", Instead::OnlyGarment),
+        ("polo", Instead::Group(3)),
+        ("shorts", Instead::Group(4)),
+        ("coat", Instead::Group(5)),
         ("suit", Instead::Clothes),
         ("shoes", Instead::OnlyThing),
         ("petals", Instead::Itself),
