@@ -42,9 +42,10 @@ impl Thing {
         })
     }
 
-    /// The listed thing that it is a kind of: "blouse" of "shirt", "boots" of "shoes".
+    /// The listed thing that it is a kind of: "blouse" of "shirt", "boots" of "shoes". No piece is a kind of suit.
     pub fn kind_of(&self) -> Option<&'static Self> {
         let wider = THINGS.iter().filter(|thing| thing.listed && !self.listed);
+        let wider = wider.filter(|thing| thing.name != "suit");
         let wider = wider.filter(|thing| self.is_within(thing));
         wider.min_by_key(|thing| thing.labels.len())
     }

@@ -11,11 +11,11 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
 
-use super::labels::{BACKGROUND, LEAVES, LabelSet, Settled};
+use super::labels::{BACKGROUND, LEAVES};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
 use super::{Scene, has_masks};
-use crate::data::{Kind, read_photo};
+use crate::data::read_photo;
 
 /// A rectangle of a photo is of use from this many pixels across.
 const MIN_SIDE: usize = 44;
@@ -40,7 +40,7 @@ impl Backdrops {
         Self { empty, textures }
     }
 
-    /// Paints one, with what is known of it.
+    /// Paints one.
     ///
     /// - `picture`: `[size, size, 3]`
     /// - `labels`: `[size, size]`
@@ -51,7 +51,7 @@ impl Backdrops {
         rng: &mut SmallRng,
         picture: &mut [u8],
         labels: &mut [u8],
-    ) -> Settled {
+    ) {
         labels.fill(BACKGROUND);
         let kind = rng.random_range(0.0..1.0);
         if kind < 0.2 && !self.textures.is_empty() {
@@ -68,20 +68,10 @@ impl Backdrops {
             warp::photo(&scene.photo, window, mirror, &frame, size, picture);
             let columns = scene.photo.width() as usize;
             warp::labels(&scene.labels, columns, window, mirror, &frame, size, labels);
-            Light::lamp(rng).apply(picture, size);
-            return Settled {
-                open: match scene.source {
-                    // Nobody marked them in those photos: a hand may be in it.
-                    Kind::Clothing => LabelSet::of(&["hair", "skin"]),
-                    _ => LabelSet::default(),
-                },
-                ..Settled::default()
-            };
         } else {
             gradient(size, rng, picture);
         }
         Light::lamp(rng).apply(picture, size);
-        Settled::default()
     }
 }
 
@@ -219,6 +209,8 @@ fn balanced(mut picture: RgbImage) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Kind;
+    use crate::scenes::Settled;
     use image::Rgb;
 
     #[test]

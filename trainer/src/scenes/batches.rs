@@ -13,11 +13,21 @@ use super::compose::{self, Stock};
 use super::fabric;
 use super::light::Light;
 use super::people;
-use super::{Scene, Settled, sample};
+use super::{LabelSet, Scene, Settled, sample};
 use crate::data::Kind;
 
 /// Batches that wait for the training.
 const AHEAD: usize = 2;
+
+/// What strangers wear more often than the street photos' people do, and how much more often these are drawn.
+const RARE: [&str; 5] = ["hat", "shorts", "suit", "t-shirt", "tie"];
+const RARE_TIMES: usize = 3;
+
+/// Whether a street photo shows any of that.
+fn rare(scene: &Scene) -> bool {
+    let rare = LabelSet::of(&RARE);
+    scene.source == Kind::Street && scene.components.iter().any(|c| rare.has(c.label))
+}
 
 /// What a batch is made of.
 #[derive(Debug, Clone)]
@@ -33,6 +43,8 @@ pub struct SamplingConfig {
     pub composites: Vec<(Kind, f64)>,
     /// What part of the street photos' pictures are people in front of something else.
     pub people: f64,
+    /// What part of the pictures may have their clothes, hair, skin and grounds dyed ([`fabric::dye`]).
+    pub dyed: f64,
     /// Photos as they are: no composites, people, dye, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
@@ -51,8 +63,9 @@ impl Default for SamplingConfig {
                 (Kind::FashionProduct, 0.2),
                 (Kind::Flowers, 0.12),
             ],
-            composites: vec![(Kind::Street, 0.2), (Kind::Clothing, 1.0 / 3.0)],
+            composites: vec![(Kind::Street, 0.2), (Kind::Clothing, 0.75)],
             people: 0.3,
+            dyed: 1.0,
             plain: false,
             textures: Arc::default(),
         }
@@ -93,7 +106,10 @@ impl Sampler {
         let mut sources = Vec::new();
         for &(kind, share) in &config.mix {
             let of_kind = |at: &usize| scenes[*at].source == kind;
-            let of_kind: Vec<usize> = (0..scenes.len()).filter(of_kind).collect();
+            let of_kind = (0..scenes.len()).filter(of_kind);
+            let often =
+                |at| std::iter::repeat_n(at, if rare(&scenes[at]) { RARE_TIMES } else { 1 });
+            let of_kind: Vec<usize> = of_kind.flat_map(often).collect();
             if !of_kind.is_empty() && share > 0.0 {
                 let composites = config.composites.iter().find(|(of, _)| *of == kind);
                 sources.push((share, composites.map_or(0.0, |(_, share)| *share), of_kind));
@@ -153,7 +169,7 @@ impl Sampler {
                 sample::crop(&all[scene], size, plain, rng, picture, labels);
                 (scene, all[scene].settled)
             });
-            if !plain {
+            if !plain && rng.random_bool(self.config.dyed) {
                 fabric::dye(size, rng, picture, labels);
             }
             Light::draw(plain, rng).apply(picture, size);
@@ -221,7 +237,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenes::BACKGROUND;
+    use crate::scenes::{BACKGROUND, label};
     use image::Rgb;
 
     /// Ten street photos and ten of flowers: discs on a backdrop.
@@ -271,10 +287,11 @@ mod tests {
     }
 
     #[test]
-    fn people_are_drawn_as_often_as_is_said_and_never_in_plain_photos() {
-        let first = |people, plain| {
+    fn people_and_dye_are_drawn_as_often_as_is_said_and_never_in_plain_photos() {
+        let first = |people, dyed, plain| {
             let config = SamplingConfig {
                 people,
+                dyed,
                 plain,
                 composites: Vec::new(),
                 ..config()
@@ -284,8 +301,31 @@ mod tests {
                 .next()
                 .unwrap()
         };
-        assert_ne!(first(1.0, false), first(0.0, false));
-        assert_eq!(first(1.0, true), first(0.0, true));
+        let made = first(1.0, 1.0, false);
+        assert_ne!(made, first(0.0, 1.0, false));
+        assert_ne!(made, first(1.0, 0.0, false));
+        assert_eq!(first(1.0, 1.0, true), first(0.0, 0.0, true));
+    }
+
+    #[test]
+    fn what_strangers_wear_is_drawn_more_often() {
+        let hat = label("hat").unwrap();
+        let mut scenes: Vec<Scene> = scenes().iter().cloned().take(10).collect();
+        let named = |is: u8| if is == 14 { hat } else { is };
+        let labels = scenes[0].labels.iter().copied().map(named).collect();
+        let photo = scenes[0].photo.clone();
+        scenes[0] =
+            Scene::new(300, photo, labels, Kind::Street, "hat", Settled::default()).unwrap();
+        let config = SamplingConfig {
+            composites: Vec::new(),
+            people: 0.0,
+            ..config()
+        };
+        let mut batches = Batches::new(Arc::new(scenes), config, 1, 0).unwrap();
+        let drawn = (0..40).flat_map(|_| batches.next().unwrap().scenes);
+        let hats = drawn.filter(|scene| *scene == 0).count();
+        // Three of twelve, of 640.
+        assert!((120..200).contains(&hats), "{hats}");
     }
 
     #[test]

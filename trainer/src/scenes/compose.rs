@@ -79,7 +79,7 @@ pub fn compose(
         None => (scene, garment(&scenes[scene], rng)?),
     };
     let first = Cutout::new(&scenes[scene], what)?;
-    let beside = stock.backdrops.paint(scenes, size, rng, picture, labels);
+    stock.backdrops.paint(scenes, size, rng, picture, labels);
     let share = rng.random_range(0.55..1.05);
     lay(&first, share, size, rng, (picture, labels));
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
@@ -95,7 +95,7 @@ pub fn compose(
         open: LabelSet::default(),
         ..scenes[scene].settled
     };
-    Some((scene, of.with(beside)))
+    Some((scene, of))
 }
 
 /// Which labels of a photo to cut out.

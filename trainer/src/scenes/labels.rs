@@ -154,20 +154,6 @@ impl Settled {
     pub fn labels(&self) -> [bool; LABELS.len()] {
         std::array::from_fn(|label| self.word([label as u8].into_iter().collect()))
     }
-
-    /// What is known of a photo that shows parts of two.
-    pub fn with(self, other: Self) -> Self {
-        // At most one of them has a doubt, or both have the same one.
-        let doubt = if self.doubtful.is_empty() {
-            other
-        } else {
-            self
-        };
-        Self {
-            open: self.open.or(other.open),
-            ..doubt
-        }
-    }
 }
 
 #[cfg(test)]

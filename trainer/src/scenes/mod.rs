@@ -10,6 +10,7 @@ mod clothing;
 mod components;
 mod compose;
 mod cutout;
+mod doubts;
 mod fabric;
 mod labels;
 mod light;
@@ -28,6 +29,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use image::{GrayImage, RgbImage};
+use rayon::prelude::*;
 
 use crate::data::{Kind, Source, Split};
 
@@ -160,7 +162,8 @@ pub fn load(sources: &[Source], split: Split) -> Result<Vec<Scene>> {
     load_with(sources, split, None)
 }
 
-/// The same, with pseudo-masks of a folder for training photos of data sets that have none.
+/// The same, with pseudo-masks of a folder for training photos of data sets that have none, and without what is in doubt
+/// by it of the others.
 ///
 /// # Errors
 /// As [`load`].
@@ -173,6 +176,14 @@ pub fn load_with(
     for source in sources {
         scenes.extend(match (has_masks(source.kind), pseudo_masks, split) {
             (false, Some(masks), Split::Train) => pseudo::load(source, masks)?,
+            (true, Some(masks), Split::Train) => {
+                let scenes = read(source, Reading::of(split))?;
+                let folder = masks.join(source.kind.name());
+                let scenes = scenes
+                    .into_par_iter()
+                    .map(|scene| doubts::apply(scene, &folder));
+                scenes.collect::<Result<_>>()?
+            }
             _ => read(source, Reading::of(split))?,
         });
     }

@@ -2,26 +2,28 @@
 //!
 //! `cargo loom pseudo-masks` asks each photo for the thing that its data set says it shows, and keeps the
 //! masks that are mostly decided: white on the thing, black beside it, grey where the editor is not sure.
+//! Of photos with masks it writes what puts these in doubt ([`super::doubts`]).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use image::{GrayImage, Luma, imageops};
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, Luma, RgbImage};
 use indicatif::ParallelProgressIterator;
 use rayon::prelude::*;
 use wordloom::engine::EditModel;
 use wordloom::prompt::{THINGS, Thing};
 
 use super::labels::{BACKGROUND, CENTRE, FLOWER, LEAVES, LabelSet, Settled, UNDECIDED, label};
-use super::{LABELS, Scene};
+use super::{LABELS, Scene, doubts, has_masks};
 use crate::data::{self, Item, Kind, Photo, Source, Split};
 use crate::edit;
 
 /// What `cargo loom pseudo-masks` is asked for.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The data sets without masks, as KIND=FOLDER: fashion-product, flowers.
+    /// The data sets without masks, as KIND=FOLDER: fashion-product, flowers; or with masks to doubt: street, clothing.
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
     /// The packed editor that is asked.
@@ -50,9 +52,14 @@ const GREY: u8 = 128;
 pub fn run(options: &Options) -> Result<()> {
     let engine = edit::open(&options.model)?;
     for source in &options.data {
-        let items = data::list(std::slice::from_ref(source), Split::Train)?;
         let folder = options.output.join(source.kind.name());
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        if has_masks(source.kind) {
+            let photos = doubts::write(&engine, source, &folder)?;
+            println!("{}: {photos} photos", source.kind.name());
+            continue;
+        }
+        let items = data::list(std::slice::from_ref(source), Split::Train)?;
         let step = items.len().div_ceil(options.photos.max(1)).max(1);
         let asked: Vec<&Item> = items.iter().step_by(step).collect();
         let kept = asked
@@ -62,7 +69,7 @@ pub fn run(options: &Options) -> Result<()> {
                 let (Some(thing), Some(name)) = (thing(item), name(item)) else {
                     return Ok(0);
                 };
-                match mask(&engine, item, thing)? {
+                match mask(&engine, item, source.kind, thing)? {
                     Some(mask) => mask
                         .save(folder.join(name).with_extension("png"))
                         .map(|()| 1)?,
@@ -109,38 +116,69 @@ pub fn name(item: &Item) -> Option<String> {
 }
 
 /// What the editor says, where it is sure enough.
-fn mask(engine: &EditModel, item: &Item, thing: &'static Thing) -> Result<Option<GrayImage>> {
-    let photo = item.photo.read()?.to_rgba8();
+fn mask(
+    engine: &EditModel,
+    item: &Item,
+    kind: Kind,
+    thing: &'static Thing,
+) -> Result<Option<GrayImage>> {
+    let photo = photograph(item, kind)?;
     let (w, h) = photo.dimensions();
-    let look = pollster::block_on(engine.session().look(&photo, w as usize, h as usize))?;
     // A name as narrow as "polo" divides what the editor is sure of: tops are asked for as tops, too.
     let wider = Thing::named("top")
         .filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
     let names = [Some(thing), wider].into_iter().flatten();
-    let order: Vec<String> = names.map(|thing| format!("{} red", thing.name)).collect();
+    let names: Vec<&str> = names.map(|thing| thing.name).collect();
+    let mut mask = likely(engine, &photo, &names)?;
+    for Luma([value]) in mask.pixels_mut() {
+        *value = match f32::from(*value) / 255.0 {
+            p if p > SURE => 255,
+            p if p < 1.0 - SURE => 0,
+            _ => GREY,
+        };
+    }
+    let count = |of: u8| mask.iter().filter(|value| **value == of).count() as f64;
+    let (is, unsure) = (count(255), count(GREY));
+    let good = is >= SMALLEST * mask.len() as f64 && unsure <= UNSURE * is;
+    Ok(good.then(|| imageops::resize(&mask, w, h, FilterType::Nearest)))
+}
+
+/// How likely each pixel of a photo is any of these things, 255 for certain, at the resolution of the trunk.
+///
+/// # Errors
+/// A photo that the editor refuses.
+pub fn likely(engine: &EditModel, photo: &RgbImage, names: &[&str]) -> Result<GrayImage> {
+    let (w, h) = photo.dimensions();
+    let photo = DynamicImage::from(photo.clone()).to_rgba8();
+    let look = pollster::block_on(engine.session().look(&photo, w as usize, h as usize))?;
+    let order: Vec<String> = names.iter().map(|name| format!("{name} red")).collect();
     let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
     let mut masks = pollster::block_on(engine.session().masks(&look, &asked.condition))?;
     masks.truncate(asked.clauses.len());
     let small = look.small();
-    let places = 0..small.width * small.height;
-    let most = |place: usize| {
-        masks
-            .iter()
-            .fold(0.0, |most: f32, mask| most.max(mask[place]))
-    };
-    let mask: Vec<f32> = places.map(most).collect();
-    let mask = GrayImage::from_fn(small.width as u32, small.height as u32, |x, y| {
-        let p = mask[y as usize * small.width + x as usize];
-        Luma([match p {
-            p if p > SURE => 255,
-            p if p < 1.0 - SURE => 0,
-            _ => GREY,
-        }])
-    });
-    let count = |of: u8| mask.iter().filter(|value| **value == of).count() as f64;
-    let (is, unsure) = (count(255), count(GREY));
-    let good = is >= SMALLEST * mask.len() as f64 && unsure <= UNSURE * is;
-    Ok(good.then(|| imageops::resize(&mask, w, h, imageops::FilterType::Nearest)))
+    Ok(GrayImage::from_fn(
+        small.width as u32,
+        small.height as u32,
+        |x, y| {
+            let place = y as usize * small.width + x as usize;
+            let most = masks
+                .iter()
+                .fold(0.0, |most: f32, mask| most.max(mask[place]));
+            Luma([(255.0 * most + 0.5) as u8])
+        },
+    ))
+}
+
+/// A shop's photos were squeezed from 3:4 to a square.
+fn photograph(item: &Item, kind: Kind) -> Result<RgbImage> {
+    let photo = item.photo.read()?.to_rgb8();
+    let (w, h) = photo.dimensions();
+    let squeezed = kind == Kind::FashionProduct && w == h;
+    Ok(if squeezed {
+        imageops::resize(&photo, 3 * w / 4, h, FilterType::Triangle)
+    } else {
+        photo
+    })
 }
 
 /// The photos that have pseudo-masks in `masks`.
@@ -162,8 +200,10 @@ pub fn load(source: &Source, masks: &Path) -> Result<Vec<Scene>> {
 }
 
 fn scene(item: &Item, thing: &Thing, name: &str, mask: &Path, kind: Kind) -> Result<Scene> {
-    let photo = item.photo.read()?.to_rgb8();
+    let photo = photograph(item, kind)?;
     let mask = data::read_photo(mask)?.to_luma8();
+    let (w, h) = photo.dimensions();
+    let mask = imageops::resize(&mask, w, h, FilterType::Nearest);
     let (is, settled) = settled(thing);
     let labels = mask.iter().map(|value| match value {
         255 => is,

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use image::RgbImage;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -93,6 +94,7 @@ fn scene(folder: &Path, file: &Path, numbers: &[u8], short: u32) -> Result<Scene
         let number = numbers.get(usize::from(*label));
         *label = number.copied().unwrap_or(UNDECIDED);
     }
+    suits(&photo, &mut labels);
     // Every pixel has one of all 59 labels, and there are no flowers: everything is settled.
     Scene::new(
         short,
@@ -102,6 +104,47 @@ fn scene(folder: &Path, file: &Path, numbers: &[u8], short: u32) -> Result<Scene
         &name,
         Settled::default(),
     )
+}
+
+/// What is worn below a jacket.
+const BELOW: [&str; 7] = [
+    "dress", "jeans", "leggings", "pants", "romper", "shorts", "skirt",
+];
+/// Something has a label of its own from this many pixels on.
+const SOME: usize = 400;
+/// Two things are of one colour when no channel's mean differs by more, of 255.
+const LIKE: f32 = 40.0;
+
+/// "Suit" is nearly always said of a jacket here, with a skirt or trousers below that have a label of their own: that
+/// is a blazer, as the like are called in the other photos. Trousers of a blazer's colour are the suit's.
+fn suits(photo: &RgbImage, labels: &mut [u8]) {
+    let [suit, blazer, pants] = ["suit", "blazer", "pants"].map(label);
+    let (Some(suit), Some(blazer), Some(pants)) = (suit, blazer, pants) else {
+        return;
+    };
+    let count = |of: u8, labels: &[u8]| labels.iter().filter(|label| **label == of).count();
+    let below = |name: &&str| label(name).is_some_and(|label| count(label, labels) >= SOME);
+    if BELOW.iter().any(|name| below(&name)) {
+        let suits = labels.iter_mut().filter(|label| **label == suit);
+        suits.for_each(|label| *label = blazer);
+    }
+    let mean = |of: u8| {
+        let pixels = photo.pixels().zip(labels.iter());
+        let own = pixels.filter(|(_, label)| **label == of);
+        let (mut sums, mut pixels) = ([0.0f32; 3], 0usize);
+        for (pixel, _) in own {
+            (0..3).for_each(|i| sums[i] += f32::from(pixel.0[i]));
+            pixels += 1;
+        }
+        (pixels >= SOME).then(|| sums.map(|sum| sum / pixels as f32))
+    };
+    let (Some(above), Some(below)) = (mean(blazer), mean(pants)) else {
+        return;
+    };
+    if above.iter().zip(below).all(|(a, b)| (a - b).abs() < LIKE) {
+        let trousers = labels.iter_mut().filter(|label| **label == pants);
+        trousers.for_each(|label| *label = suit);
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +199,28 @@ mod tests {
         assert_eq!((at(5, 5), at(30, 5), at(30, 40)), (0, 19, 51));
         assert_eq!(at(0, 59), UNDECIDED);
         assert_eq!(scene.settled.labels(), [true; 65]);
+    }
+
+    #[test]
+    fn a_suit_is_a_blazer_and_trousers_of_its_colour() {
+        let [suit, blazer, pants] = ["suit", "blazer", "pants"].map(|name| label(name).unwrap());
+        let named = |below: u8, colour: u8| {
+            let photo = RgbImage::from_fn(40, 60, |_, y| match y {
+                ..30 => Rgb([60, 60, 70]),
+                _ => Rgb([colour; 3]),
+            });
+            let mut labels: Vec<u8> = (0..40 * 60)
+                .map(|at| if at < 40 * 30 { suit } else { below })
+                .collect();
+            suits(&photo, &mut labels);
+            [labels[0], labels[40 * 59]]
+        };
+        assert_eq!(named(pants, 70), [blazer, suit]);
+        assert_eq!(named(pants, 200), [blazer, pants]);
+        let jeans = label("jeans").unwrap();
+        assert_eq!(named(jeans, 70), [blazer, jeans]);
+        // In one piece.
+        assert_eq!(named(BACKGROUND, 70), [suit, BACKGROUND]);
     }
 
     #[test]
