@@ -1,11 +1,12 @@
-//! What else is in the photo, as far as every sentence has to know it: whether somebody is there, and all clothes.
+//! What else is in the photo, as far as every sentence has to know it: whether somebody is there, all clothes, and what a
+//! garment may have been taken for.
 
 use super::wish::Instead;
 
 /// What is in a photo is at least this likely by [`EditSession::sees`](super::EditSession::sees).
 pub const LIKELY: f32 = 0.32;
-/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, and
-/// all clothes are a suit.
+/// What lies alone is shoes, a hat or a bag when that is at least this likely; a flower is one where nobody is, all
+/// clothes are a suit, and a top is a polo.
 const NOT_UNLIKE: f32 = 0.05;
 
 /// The place of all clothes in [`CONTEXTS`](super::wish::CONTEXTS).
@@ -56,6 +57,11 @@ impl Context {
             }),
             _ => None,
         }
+    }
+
+    /// Whether something else is painted where a thing is asked for.
+    pub fn is_instead(asked: &Asked, instead: Instead) -> bool {
+        !asked.is_there() && matches!(instead, Instead::Group(_))
     }
 
     /// All clothes, where a garment that was asked for may be all of them: see [`complete`](super::wish::complete).

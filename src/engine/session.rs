@@ -197,17 +197,21 @@ impl EditSession {
                     paint,
                     free: wish.cover() == Some(Cover::Below),
                 }),
-                None if there => layers.push((mask, paint, share)),
+                None if there => {
+                    let instead = Context::is_instead(&asked, wish.instead());
+                    layers.push((mask, paint, (instead, share)));
+                }
                 None => {}
             }
         }
         // What is smaller lies on what is larger: shoes on clothes.
-        layers.sort_by(|(.., a), (.., b)| b.total_cmp(a));
+        layers.sort_by(|(.., a), (.., b)| b.1.total_cmp(&a.1));
+        let instead: Vec<bool> = layers.iter().map(|(.., (instead, _))| *instead).collect();
         let (mut masks, paints): (Vec<_>, Vec<_>) = layers
             .into_iter()
             .map(|(mask, paint, _)| (mask, paint))
             .unzip();
-        wish::compete(&mut masks);
+        wish::compete(&mut masks, &instead);
         let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
         let edit = Edit::corrected(

@@ -11,6 +11,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 mod errors;
+mod instead;
 mod layers;
 mod looking;
 
@@ -303,46 +304,6 @@ fn every_thing_that_is_listed_can_be_asked_for() {
     assert!(seen.as_flattened().iter().all(|x| (0.0..=1.0).contains(x)));
     let edited = now(engine.session().edit(&look, &queries.condition)).unwrap();
     assert_eq!(edited.shares.len(), queries.things.len());
-}
-
-#[test]
-fn what_a_missing_thing_may_be_instead() {
-    let (engine, photo) = (engine(), photo(60, 40));
-    let look = look(&engine, &photo, 60, 40);
-    let of = |first: f32| [vec![first], vec![0.2; 7]].concat();
-    let query = |there: bool| of(if there { 0.0 } else { -3.0 });
-    // A thing that is not seen, and whether skin, hair and clothes are.
-    let share_as = |first: f32, sentence: &str, context: [bool; 3]| {
-        let clauses = sentence::read(sentence).unwrap().clauses;
-        let mut condition = Wish::of(&clauses[0]).after(of(first));
-        for there in context {
-            condition.extend(Wish::context().after(query(there)));
-        }
-        let edited = now(engine.session().edit(&look, &condition)).unwrap();
-        assert_eq!(edited.shares.len(), 1);
-        edited.shares[0]
-    };
-    let share = |sentence: &str, context| share_as(-3.0, sentence, context);
-    let (somebody, nobody) = ([true, true, true], [false, false, true]);
-    assert!(share("make the shirt red", nobody) > 0.0);
-    assert_eq!(share("make the shirt red", somebody), 0.0);
-    assert_eq!(share("make the shirt red", [false; 3]), 0.0);
-    for context in [somebody, nobody] {
-        assert_eq!(share("make the hat red", context), 0.0);
-    }
-    // Likely by a sixth.
-    for sentence in ["make the flower red", "blue petals", "make it red"] {
-        assert!(share_as(-1.9, sentence, nobody) > 0.0);
-        assert_eq!(share_as(-1.9, sentence, somebody), 0.0);
-        assert_eq!(share(sentence, nobody), 0.0);
-    }
-    assert_eq!(share_as(-1.9, "red leaves", nobody), 0.0);
-    assert!(share_as(-1.9, "make the suit red", somebody) > 0.0);
-    assert_eq!(
-        share_as(-1.9, "make the suit red", [true, true, false]),
-        0.0
-    );
-    assert_eq!(share("make the suit red", somebody), 0.0);
 }
 
 #[test]

@@ -98,7 +98,10 @@ impl Wish {
             Some(thing) if thing.name == "suit" => 2.0,
             // Whatever it is that leaves arms bare.
             Some(thing) if thing.name == "top" && clause.cover.is_some() => 2.0,
-            Some(thing) if thing.is_garment() => group(thing).map_or(1.0, |at| at as f32 + GROUPS),
+            // What is covered has to be the thing itself: long trousers are no shorts.
+            Some(thing) if thing.is_garment() => group(thing)
+                .filter(|_| clause.cover.is_none())
+                .map_or(1.0, |at| at as f32 + GROUPS),
             Some(thing) if thing.is_worn() => 3.0,
             Some(thing) if !thing.is_of_a_flower() => 0.0,
             _ => 4.0,
@@ -180,16 +183,24 @@ pub(super) fn complete(garment: &mut [f32], clothes: &[f32]) {
 }
 
 /// Gives each place to the masks that are surest of it: where another is surer, a mask falls by how much.
-/// Things that lie within each other are both sure, and both stay.
-pub(super) fn compete(masks: &mut [Vec<f32>]) {
+/// Things that lie within each other are both sure, and both stay. What is only painted `instead` of what was not seen
+/// gets what those that were seen leave.
+pub(super) fn compete(masks: &mut [Vec<f32>], instead: &[bool]) {
     let places = masks.first().map_or(0, Vec::len);
     for place in 0..places {
-        let most = masks
-            .iter()
-            .fold(0.0, |most: f32, mask| most.max(mask[place]));
-        if most > 0.0 {
-            for mask in masks.iter_mut() {
-                mask[place] *= mask[place] / most;
+        let most = |of: bool| {
+            let masks = masks.iter().zip(instead).filter(|(_, is)| **is == of);
+            masks.fold(0.0, |most: f32, (mask, _)| most.max(mask[place]))
+        };
+        let (seen, others) = (most(false), most(true));
+        for (mask, instead) in masks.iter_mut().zip(instead) {
+            let (most, left) = if *instead {
+                (others, 1.0 - seen)
+            } else {
+                (seen, 1.0)
+            };
+            if most > 0.0 {
+                mask[place] *= left * mask[place] / most;
             }
         }
     }

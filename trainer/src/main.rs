@@ -96,7 +96,7 @@ enum Train {
         /// Begins with the networks of another run, or of a packed editor.
         #[arg(long, value_name = "RUN|FILE", conflicts_with = "resume")]
         from: Option<PathBuf>,
-        /// Masks made by `cargo loom pseudo-masks`, for data sets that have none.
+        /// What `cargo loom pseudo-masks` made: masks for data sets that have none, doubts about the others'.
         #[arg(long, value_name = "FOLDER")]
         pseudo_masks: Option<PathBuf>,
         /// Crops in a step.

@@ -145,9 +145,15 @@ fn what_is_not_seen_may_be_something_else() {
 #[test]
 fn the_surer_mask_keeps_a_place() {
     let mut masks = vec![vec![0.8, 1.0, 0.0, 0.5], vec![0.4, 1.0, 0.0, 0.0]];
-    compete(&mut masks);
+    let (first, mut second) = (masks.clone(), masks.clone());
+    compete(&mut masks, &[false; 2]);
     assert_eq!(masks, [[0.8, 1.0, 0.0, 0.5], [0.2, 1.0, 0.0, 0.0]]);
-    compete(&mut []);
+    // What is seen keeps all that it has, also where another is surer.
+    compete(&mut second, &[true, false]);
+    assert_eq!(second[1], first[1]);
+    let left = second[0].iter().zip([0.48, 0.0, 0.0, 0.5]);
+    assert!(left.clone().all(|(a, b)| (a - b).abs() < 1e-6), "{left:?}");
+    compete(&mut [], &[]);
 }
 
 #[test]

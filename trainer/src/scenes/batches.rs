@@ -43,8 +43,6 @@ pub struct SamplingConfig {
     pub composites: Vec<(Kind, f64)>,
     /// What part of the street photos' pictures are people in front of something else.
     pub people: f64,
-    /// What part of the pictures may have their clothes, hair, skin and grounds dyed ([`fabric::dye`]).
-    pub dyed: f64,
     /// Photos as they are: no composites, people, dye, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
@@ -65,7 +63,6 @@ impl Default for SamplingConfig {
             ],
             composites: vec![(Kind::Street, 0.2), (Kind::Clothing, 0.75)],
             people: 0.3,
-            dyed: 1.0,
             plain: false,
             textures: Arc::default(),
         }
@@ -169,7 +166,7 @@ impl Sampler {
                 sample::crop(&all[scene], size, plain, rng, picture, labels);
                 (scene, all[scene].settled)
             });
-            if !plain && rng.random_bool(self.config.dyed) {
+            if !plain {
                 fabric::dye(size, rng, picture, labels);
             }
             Light::draw(plain, rng).apply(picture, size);
@@ -287,11 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn people_and_dye_are_drawn_as_often_as_is_said_and_never_in_plain_photos() {
-        let first = |people, dyed, plain| {
+    fn people_are_drawn_as_often_as_is_said_and_never_in_plain_photos() {
+        let first = |people, plain| {
             let config = SamplingConfig {
                 people,
-                dyed,
                 plain,
                 composites: Vec::new(),
                 ..config()
@@ -301,10 +297,45 @@ mod tests {
                 .next()
                 .unwrap()
         };
-        let made = first(1.0, 1.0, false);
-        assert_ne!(made, first(0.0, 1.0, false));
-        assert_ne!(made, first(1.0, 0.0, false));
-        assert_eq!(first(1.0, 1.0, true), first(0.0, 0.0, true));
+        assert_ne!(first(1.0, false), first(0.0, false));
+        assert_eq!(first(1.0, true), first(0.0, true));
+    }
+
+    #[test]
+    fn three_in_ten_coats_have_a_colour_of_their_own() {
+        // Whatever the light, a grey coat on grey is what is around it, unless it was dyed.
+        let grey = |scene: &Scene| {
+            let photo = RgbImage::from_pixel(120, 140, Rgb([128; 3]));
+            let (labels, settled) = (scene.labels.clone(), scene.settled);
+            Scene::new(300, photo, labels, Kind::Street, "grey", settled).unwrap()
+        };
+        let config = SamplingConfig {
+            size: 64,
+            composites: Vec::new(),
+            people: 0.0,
+            ..config()
+        };
+        let greys: Vec<Scene> = scenes()[..10].iter().map(grey).collect();
+        let mut batches = Batches::new(Arc::new(greys), config, 7, 0).unwrap();
+        let (mut dyed, mut all) = (0, 0);
+        for batch in (0..20).map(|_| batches.next().unwrap()) {
+            let pictures = batch.photos.chunks(3 * 64 * 64);
+            for (photo, labels) in pictures.zip(batch.labels.chunks(64 * 64)) {
+                let mean = |is: u8| {
+                    let own = photo.chunks(3).zip(labels).filter(|(_, l)| **l == is);
+                    let own: Vec<&[u8]> = own.map(|(pixel, _)| pixel).collect();
+                    let sum = |i: usize| own.iter().map(|p| f64::from(p[i])).sum::<f64>();
+                    [0, 1, 2].map(|i| sum(i) / own.len() as f64)
+                };
+                let apart = mean(14).into_iter().zip(mean(BACKGROUND));
+                let apart = apart.map(|(coat, around)| (coat - around).abs());
+                let most = apart.fold(f64::NAN, f64::max);
+                dyed += usize::from(most > 12.0);
+                all += usize::from(most >= 0.0);
+            }
+        }
+        let share = dyed as f64 / f64::from(all as u32);
+        assert!((0.2..0.45).contains(&share), "{share} of {all}");
     }
 
     #[test]

@@ -53,9 +53,9 @@ const GARMENTS: [(&str, &str, &[&str]); 14] = [
     ("shirt", "shirt", &["blouse", "jacket"]),
     ("shorts", "shorts", &["swimwear"]),
     ("skirt", "skirt", &[]),
-    ("pants", "pants", &["jeans", "leggings", "tights"]),
+    ("pants", "pants", &["jeans", "leggings", "suit", "tights"]),
     ("dress", "dress", &["romper"]),
-    ("blazer", "blazer", &["jacket", "suit"]),
+    ("blazer", "blazer", &["jacket"]),
     ("blouse", "blouse", &["shirt", "top"]),
     (
         "hoodie",

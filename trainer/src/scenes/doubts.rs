@@ -1,4 +1,4 @@
-//! Doubts about the masks of others: where a trained editor is sure of the contrary, nobody has decided
+//! Doubts about the masks of others: where a trained editor says the contrary, nobody has decided
 //! (after Northcutt et al., "Confident Learning", 2021).
 //!
 //! Street photos name nobody but the one whom they are of; masks of clothes at home leave out sleeves and hoods, and
@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use image::{GrayImage, imageops};
 use rayon::prelude::*;
 use wordloom::engine::EditModel;
@@ -63,7 +63,22 @@ pub fn apply(scene: Scene, folder: &Path) -> Result<Scene> {
         return Ok(scene);
     }
     let likely = read_photo(&file)?.to_luma8();
+    ensure!(
+        likely.dimensions() == scene.photo.dimensions(),
+        "{} is not of its photo's size: made by an earlier version?",
+        file.display()
+    );
     let labels = doubted(&scene, &likely);
+    let marked = |labels: &[u8]| {
+        let marked = labels
+            .iter()
+            .filter(|label| !matches!(**label, BACKGROUND | UNDECIDED));
+        marked.count()
+    };
+    // An editor that does not know a thing says nothing of its mask.
+    if 2 * marked(&labels) < marked(&scene.labels) {
+        return Ok(scene);
+    }
     let Scene {
         photo,
         source,
@@ -80,8 +95,7 @@ fn doubted(scene: &Scene, likely: &GrayImage) -> Vec<u8> {
     let mut labels = scene.labels.clone();
     for (at, label) in labels.iter_mut().enumerate() {
         let (x, y) = (at % columns, at / columns);
-        let likely = likely.get_pixel_checked(x as u32, y as u32);
-        let likely = likely.map_or(0, |pixel| pixel.0[0]);
+        let likely = likely.get_pixel(x as u32, y as u32).0[0];
         let doubt = match *label {
             BACKGROUND if scene.source == Kind::Street => {
                 likely >= LIKELY && !marked_near(scene, x, y)
@@ -130,7 +144,17 @@ mod tests {
             scene.labels
         );
         likely.save(folder.path().join("a.png")).unwrap();
-        let found = apply(scene, folder.path()).unwrap();
+        let found = apply(scene.clone(), folder.path()).unwrap();
+        GrayImage::new(100, 80)
+            .save(folder.path().join("a.png"))
+            .unwrap();
+        let unknown = apply(scene.clone(), folder.path()).unwrap();
+        assert_eq!(unknown.labels, scene.labels, "nothing is known of coats");
+        GrayImage::new(99, 80)
+            .save(folder.path().join("a.png"))
+            .unwrap();
+        let error = apply(scene, folder.path()).unwrap_err().to_string();
+        assert!(error.contains("its photo's size"), "{error}");
         [(10, 10), (32, 10), (70, 10), (10, 70)].map(|(x, y)| found.labels[y * 100 + x])
     }
 

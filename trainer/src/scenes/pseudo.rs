@@ -29,7 +29,7 @@ pub struct Options {
     /// The packed editor that is asked.
     #[arg(long, default_value = "weights/editor.safetensors")]
     model: PathBuf,
-    /// Photos of each data set, at most, spread over it.
+    /// Photos of each data set without masks, at most, spread over it.
     #[arg(long, default_value_t = 5000)]
     photos: usize,
     /// The folder for the masks: KIND/NAME.png.

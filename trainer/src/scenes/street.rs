@@ -107,8 +107,16 @@ fn scene(folder: &Path, file: &Path, numbers: &[u8], short: u32) -> Result<Scene
 }
 
 /// What is worn below a jacket.
-const BELOW: [&str; 7] = [
-    "dress", "jeans", "leggings", "pants", "romper", "shorts", "skirt",
+const BELOW: [&str; 9] = [
+    "dress",
+    "jeans",
+    "leggings",
+    "pants",
+    "romper",
+    "shorts",
+    "skirt",
+    "stockings",
+    "tights",
 ];
 /// Something has a label of its own from this many pixels on.
 const SOME: usize = 400;

@@ -18,7 +18,7 @@ pub struct TrunkTraining {
     /// The data sets.
     #[serde(default)]
     pub data: Vec<Kind>,
-    /// Whether data sets without masks have pseudo-masks.
+    /// Whether data sets without masks have pseudo-masks, and the others doubts.
     #[serde(default)]
     pub pseudo_masks: bool,
     /// Sizes of the trunk.
