@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn what_strangers_wear_is_drawn_more_often() {
         let hat = label("hat").unwrap();
-        let mut scenes: Vec<Scene> = scenes().iter().cloned().take(10).collect();
+        let mut scenes: Vec<Scene> = scenes()[..10].to_vec();
         let named = |is: u8| if is == 14 { hat } else { is };
         let labels = scenes[0].labels.iter().copied().map(named).collect();
         let photo = scenes[0].photo.clone();

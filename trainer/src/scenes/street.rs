@@ -132,7 +132,7 @@ fn suits(photo: &RgbImage, labels: &mut [u8]) {
     };
     let count = |of: u8, labels: &[u8]| labels.iter().filter(|label| **label == of).count();
     let below = |name: &&str| label(name).is_some_and(|label| count(label, labels) >= SOME);
-    if BELOW.iter().any(|name| below(&name)) {
+    if BELOW.iter().any(below) {
         let suits = labels.iter_mut().filter(|label| **label == suit);
         suits.for_each(|label| *label = blazer);
     }
