@@ -7,12 +7,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use image::{GrayImage, imageops};
+use image::{DynamicImage, GrayImage, Luma, RgbImage, imageops};
 use rayon::prelude::*;
 use wordloom::engine::EditModel;
 
 use super::labels::{BACKGROUND, UNDECIDED};
-use super::{SHORT, Scene, pseudo};
+use super::{SHORT, Scene};
 use crate::data::{Kind, Source, Split, read_photo};
 
 /// What was left black is in doubt where it is more likely than this to be something worn, hair or skin.
@@ -41,7 +41,7 @@ pub fn write(engine: &EditModel, source: &Source, folder: &Path) -> Result<usize
     };
     let scenes = super::load(std::slice::from_ref(source), Split::Train)?;
     let write = |scene: &Scene| {
-        let likely = pseudo::likely(engine, &scene.photo, names)?;
+        let likely = likely(engine, &scene.photo, names)?;
         let (width, height) = scene.photo.dimensions();
         let likely = imageops::resize(&likely, width, height, imageops::FilterType::Triangle);
         let file = folder.join(&scene.name).with_extension("png");
@@ -51,6 +51,32 @@ pub fn write(engine: &EditModel, source: &Source, folder: &Path) -> Result<usize
     };
     scenes.par_iter().try_for_each(write)?;
     Ok(scenes.len())
+}
+
+/// How likely each pixel of a photo is any of these things, 255 for certain, at the resolution of the trunk.
+///
+/// # Errors
+/// A photo that the editor refuses.
+pub fn likely(engine: &EditModel, photo: &RgbImage, names: &[&str]) -> Result<GrayImage> {
+    let (w, h) = photo.dimensions();
+    let photo = DynamicImage::from(photo.clone()).to_rgba8();
+    let look = pollster::block_on(engine.session().look(&photo, w as usize, h as usize))?;
+    let order: Vec<String> = names.iter().map(|name| format!("{name} red")).collect();
+    let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
+    let mut masks = pollster::block_on(engine.session().masks(&look, &asked.condition))?;
+    masks.truncate(asked.clauses.len());
+    let small = look.small();
+    Ok(GrayImage::from_fn(
+        small.width as u32,
+        small.height as u32,
+        |x, y| {
+            let place = y as usize * small.width + x as usize;
+            let most = masks
+                .iter()
+                .fold(0.0, |most: f32, mask| most.max(mask[place]));
+            Luma([(255.0 * most + 0.5) as u8])
+        },
+    ))
 }
 
 /// Leaves undecided what is in doubt, where there is a file about it.
@@ -127,7 +153,6 @@ fn marked_near(scene: &Scene, x: usize, y: usize) -> bool {
 mod tests {
     use super::*;
     use crate::scenes::{Settled, label};
-    use image::{Luma, RgbImage};
 
     /// Somebody's coat on the left; the editor sees it, somebody else on the right, and nothing in rows from 60 on.
     fn labels(kind: Kind) -> [u8; 4] {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, Luma, RgbImage};
+use image::{GrayImage, Luma, RgbImage};
 use indicatif::ParallelProgressIterator;
 use rayon::prelude::*;
 use wordloom::engine::EditModel;
@@ -129,7 +129,7 @@ fn mask(
         .filter(|top| thing.labels.iter().all(|label| top.labels.contains(label)));
     let names = [Some(thing), wider].into_iter().flatten();
     let names: Vec<&str> = names.map(|thing| thing.name).collect();
-    let mut mask = likely(engine, &photo, &names)?;
+    let mut mask = doubts::likely(engine, &photo, &names)?;
     for Luma([value]) in mask.pixels_mut() {
         *value = match f32::from(*value) / 255.0 {
             p if p > SURE => 255,
@@ -141,32 +141,6 @@ fn mask(
     let (is, unsure) = (count(255), count(GREY));
     let good = is >= SMALLEST * mask.len() as f64 && unsure <= UNSURE * is;
     Ok(good.then(|| imageops::resize(&mask, w, h, FilterType::Nearest)))
-}
-
-/// How likely each pixel of a photo is any of these things, 255 for certain, at the resolution of the trunk.
-///
-/// # Errors
-/// A photo that the editor refuses.
-pub fn likely(engine: &EditModel, photo: &RgbImage, names: &[&str]) -> Result<GrayImage> {
-    let (w, h) = photo.dimensions();
-    let photo = DynamicImage::from(photo.clone()).to_rgba8();
-    let look = pollster::block_on(engine.session().look(&photo, w as usize, h as usize))?;
-    let order: Vec<String> = names.iter().map(|name| format!("{name} red")).collect();
-    let asked = pollster::block_on(engine.read(&order.join(" and ")))?;
-    let mut masks = pollster::block_on(engine.session().masks(&look, &asked.condition))?;
-    masks.truncate(asked.clauses.len());
-    let small = look.small();
-    Ok(GrayImage::from_fn(
-        small.width as u32,
-        small.height as u32,
-        |x, y| {
-            let place = y as usize * small.width + x as usize;
-            let most = masks
-                .iter()
-                .fold(0.0, |most: f32, mask| most.max(mask[place]));
-            Luma([(255.0 * most + 0.5) as u8])
-        },
-    ))
 }
 
 /// A shop's photos were squeezed from 3:4 to a square.
