@@ -242,7 +242,7 @@ test('a photo wider than any canvas is worked on in a smaller copy, and the elem
   await loom.locator('button.open').click();
   const note = loom.locator('.note');
   await note.filter({ hasText: 'no picture of 66,000 x 24 pixels: you work on a smaller copy.' }).waitFor({ timeout: 60_000 });
-  await set(loom, { prompt: 'make the shirt blue and the qwrtzu red' });
+  await set(loom, { prompt: 'make the background blue and the qwrtzu red' });
   assert.match(await note.textContent() ?? '', /smaller copy\. I don’t know qwrtzu/);
   assert.deepEqual(problems, []);
 });
