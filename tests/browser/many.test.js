@@ -209,6 +209,8 @@ test('what was corrected by hand stays: opened again, after another sentence, an
   await shows(page, top);
   assert.equal(await page.locator('#strip button').count(), 3);
   assert.equal(await page.locator('#base-text').textContent(), 'On top of “make it blue”');
+  // Who goes back sooner finds it made again, and not kept.
+  await pictured(page, 2);
   await back(page);
   await askAll(page, 'make it blue');
   await told(page, /^3 of 3/);
@@ -216,7 +218,6 @@ test('what was corrected by hand stays: opened again, after another sentence, an
   assert.deepEqual(names, ['flower-0-make-it-blue.png', 'flower-1-make-it-blue-make-it-red.png', 'flower-1-make-it-blue.png', 'flower-2-make-it-blue.png']);
   assert.equal(await apart(join(folder, 'flower-0-make-it-blue.png'), weak), 0);
   assert.equal(await apart(join(folder, 'flower-1-make-it-blue-make-it-red.png'), top), 0);
-  await pictured(page, 2);
   await page.reload();
   await loaded(page);
   await shows(page, top);
