@@ -199,17 +199,17 @@ impl EditSession {
                 }),
                 None if there => {
                     let instead = Context::is_instead(&asked, wish.instead());
-                    layers.push((mask, paint, (instead, share)));
+                    layers.push((mask, paint, share, instead));
                 }
                 None => {}
             }
         }
         // What is smaller lies on what is larger: shoes on clothes.
-        layers.sort_by(|(.., a), (.., b)| b.1.total_cmp(&a.1));
-        let instead: Vec<bool> = layers.iter().map(|(.., (instead, _))| *instead).collect();
+        layers.sort_by(|(_, _, a, _), (_, _, b, _)| b.total_cmp(a));
+        let instead: Vec<bool> = layers.iter().map(|(.., instead)| *instead).collect();
         let (mut masks, paints): (Vec<_>, Vec<_>) = layers
             .into_iter()
-            .map(|(mask, paint, _)| (mask, paint))
+            .map(|(mask, paint, ..)| (mask, paint))
             .unzip();
         wish::compete(&mut masks, &instead);
         let layers: Vec<_> = masks.into_iter().zip(paints).collect();

@@ -239,4 +239,21 @@ mod tests {
         assert!(word("flower") && word("skirt") && word("clothes"));
         assert!(!word("centre") && !word("background"));
     }
+
+    #[test]
+    fn square_photos_of_a_shop_get_their_shape_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.png");
+        RgbImage::new(40, 40).save(&file).unwrap();
+        let item = Item {
+            photo: Photo::File(file),
+            captions: Vec::new(),
+            class: String::new(),
+            colour: None,
+            outfit: None,
+        };
+        let size = |kind| photograph(&item, kind).unwrap().dimensions();
+        assert_eq!(size(Kind::FashionProduct), (30, 40));
+        assert_eq!(size(Kind::Flowers), (40, 40));
+    }
 }
