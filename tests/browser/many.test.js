@@ -209,7 +209,7 @@ test('what was corrected by hand stays: opened again, after another sentence, an
   await shows(page, top);
   assert.equal(await page.locator('#strip button').count(), 3);
   assert.equal(await page.locator('#base-text').textContent(), 'On top of “make it blue”');
-  // Who goes back sooner finds it made again, and not kept.
+  // A picture is kept a moment after it is shown, and only while it is on the stage.
   await pictured(page, 2);
   await back(page);
   await askAll(page, 'make it blue');
