@@ -357,6 +357,18 @@ fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
     }
 }
 
+/// Gated linear units (Dauphin et al. 2017): one half of the channels, each let through as far as its partner in the
+/// other half says.
+pub(crate) fn glu(x: Tensor<4>) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    return training::glu(x);
+    #[cfg(not(feature = "train"))]
+    {
+        let half = x.dims()[1] / 2;
+        x.clone().narrow(1, 0, half) * burn::tensor::activation::sigmoid(x.narrow(1, half, half))
+    }
+}
+
 /// The matrix product `[m, k]` by `[k, n]`.
 pub(crate) fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "train")]

@@ -27,12 +27,12 @@ mod tests;
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::{Initializer, Linear};
-use burn::tensor::activation::{sigmoid, softmax, tanh};
+use burn::tensor::activation::{softmax, tanh};
 use burn::tensor::{Device, Tensor};
 use wordloom_kernels::Activation;
 
 use crate::conditioning::{Condition, Distribution};
-use crate::layers::{Conv, ConvNorm, drawn_linear, linear, matmuls};
+use crate::layers::{Conv, ConvNorm, drawn_linear, glu, linear, matmuls};
 
 pub use exemplars::Exemplars;
 
@@ -329,11 +329,4 @@ impl Block {
         let y = glu(self.conv1.forward(x.clone()));
         x + self.conv2.forward(y)
     }
-}
-
-/// Gated linear unit (Dauphin et al. 2017): one half of the channels, each let through as far as
-/// its partner in the other half says.
-fn glu(x: Tensor<4>) -> Tensor<4> {
-    let half = x.dims()[1] / 2;
-    x.clone().narrow(1, 0, half) * sigmoid(x.narrow(1, half, half))
 }

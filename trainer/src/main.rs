@@ -171,7 +171,7 @@ struct Options {
     /// Where to compute.
     #[arg(long, value_enum, default_value = "cpu")]
     device: Accelerator,
-    /// Where the random numbers start: the same seed gives the same weights.
+    /// Where the random numbers start: the same seed gives the same weights on the same machine.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }

@@ -25,16 +25,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use wordloom::prompt::Vocabulary;
-use wordloom_kernels::training::use_bf16;
+use wordloom_kernels::training::onednn::planar;
 
 pub use checkpoint::{Checkpoint, read_json, write_json};
 
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Accelerator {
-    /// burn-flex, with the fastest instruction set that the machine has.
+    /// burn-flex, with convolutions by oneDNN where that is installed.
     Cpu,
-    /// The same, with convolutions rounded to bf16, where the processor has instructions for it.
+    /// The same, with convolutions that round to bf16; needs oneDNN.
     Bf16,
     /// Any GPU, through wgpu; needs a build with `--features wgpu`.
     Wgpu,
@@ -47,11 +47,14 @@ impl Accelerator {
     /// When this build or this machine does not have it.
     pub fn device(self) -> Result<Device> {
         match self {
-            Self::Cpu => Ok(Device::flex()),
+            Self::Cpu => {
+                planar::use_library(false);
+                Ok(Device::flex())
+            }
             Self::Bf16 => {
                 ensure!(
-                    use_bf16(true),
-                    "this processor has no products in bf16 (AVX512-BF16 or AMX): use --device cpu"
+                    planar::use_library(true),
+                    "this needs oneDNN (libdnnl.so.3, or the file that ONEDNN names) and a processor with AVX-512: use --device cpu"
                 );
                 Ok(Device::flex())
             }

@@ -1,21 +1,11 @@
-//! Two-dimensional convolution, on the CPU: im2col in tiles that stay in cache, then one matrix
-//! product per tile, photo by photo.
+//! Two-dimensional convolution, on the CPU: by oneDNN where it is used, else im2col in tiles that stay in cache, then
+//! one matrix product per tile, photo by photo.
 //!
 //! burn-flex gathers its columns from a channels-last copy made on one thread, and takes weight
 //! gradients by a convolution whose matrix product is only nine columns wide; the same three
 //! products in their natural shapes are faster.
 
-#[cfg(target_arch = "x86_64")]
-mod bf16;
 mod gradients;
-
-#[cfg(target_arch = "x86_64")]
-pub use bf16::use_bf16;
-/// Says whether convolutions may round to bf16; gives whether they can, which they cannot here.
-#[cfg(not(target_arch = "x86_64"))]
-pub fn use_bf16(_on: bool) -> bool {
-    false
-}
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
@@ -24,6 +14,7 @@ use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
 use rayon::prelude::*;
 
+use super::onednn::{Convolution, planar};
 use crate::flex::{flex, floats, is_flex};
 
 /// Columns gathered at a time, in floats: 640 KB, two thirds of a core's second-level cache.
@@ -200,10 +191,20 @@ impl ConvShape {
     }
 }
 
+impl From<&ConvShape> for Convolution {
+    fn from(shape: &ConvShape) -> Self {
+        Self {
+            source: [shape.batch, shape.cin, shape.h, shape.w],
+            weight: [shape.out, shape.cin, shape.k, shape.k],
+            stride: shape.stride,
+            padding: shape.padding,
+        }
+    }
+}
+
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(unit) = bf16::on() {
-        return bf16::forward(unit, shape, x, weight);
+    if let Some(plan) = planar::plan(shape.into()) {
+        return plan.forward(x, weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];
@@ -295,12 +296,12 @@ fn gemm(a: Matrix, b: Matrix, c: (&mut [f32], usize), [m, k, n]: [usize; 3], add
 }
 
 #[cfg(test)]
-pub(in crate::training::conv) mod tests {
+mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution, Tolerance};
 
     /// (batch, channels in and out, height, width, kernel, stride, padding)
-    pub const SHAPES: [[usize; 8]; 8] = [
+    const SHAPES: [[usize; 8]; 8] = [
         [1, 1, 1, 1, 1, 1, 1, 0],
         [2, 3, 5, 7, 9, 3, 1, 1],
         [3, 8, 4, 16, 12, 4, 2, 1],

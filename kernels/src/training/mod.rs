@@ -1,13 +1,13 @@
-//! Kernels for training: convolution, batch norm and leaky ReLU with their gradients, on all cores of a CPU, in
+//! Kernels for training: convolution, batch norm and activations with their gradients, on all cores of a CPU, in
 //! single precision or in bf16. On other devices, which a trainer may have, burn's own operations run.
 
+mod activations;
 mod conv;
-mod leaky_relu;
 mod norm;
 pub mod onednn;
 
-pub use conv::{conv2d, use_bf16};
-pub use leaky_relu::leaky_relu;
+pub use activations::{glu, leaky_relu};
+pub use conv::conv2d;
 pub use norm::{Normed, norm_relu};
 
 use std::mem::MaybeUninit;
@@ -24,6 +24,22 @@ fn zeros(count: usize) -> Vec<f32> {
     // SAFETY: the first `count` values have just been written.
     unsafe { values.set_len(count) };
     values
+}
+
+/// `e^x` to four digits, in code of which the compiler makes vectors: an integer power of two by its bits,
+/// and a polynomial for the rest.
+pub fn fast_exp(x: f32) -> f32 {
+    let power = (x * std::f32::consts::LOG2_E).clamp(-80.0, 80.0);
+    // Adding this leaves the nearest integer in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let whole = (power + ROUND) - ROUND;
+    let rest = power - whole;
+    let part = 1.0
+        + rest
+            * (std::f32::consts::LN_2
+                + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
+    let bits = ((whole as i32 + 127) as u32) << 23;
+    part * f32::from_bits(bits)
 }
 
 #[cfg(test)]

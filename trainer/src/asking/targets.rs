@@ -1,6 +1,7 @@
 //! What the masks of a batch should be, and what masks that are otherwise cost.
 
 use rayon::prelude::*;
+use wordloom_kernels::training::fast_exp;
 
 use super::Asked;
 use crate::scenes::{Batch, UNDECIDED};
@@ -179,20 +180,4 @@ pub struct MaskLoss {
     pub dice: f32,
     /// Of `3 entropy + dice`, `[b, n, places]`.
     pub gradient: Vec<f32>,
-}
-
-/// `e^x` to four digits, in code of which the compiler makes vectors: an integer power of two by its bits,
-/// and a polynomial for the rest.
-fn fast_exp(x: f32) -> f32 {
-    let power = (x * std::f32::consts::LOG2_E).clamp(-80.0, 80.0);
-    // Adding this leaves the nearest integer in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    let whole = (power + ROUND) - ROUND;
-    let rest = power - whole;
-    let part = 1.0
-        + rest
-            * (std::f32::consts::LN_2
-                + rest * (0.240_226_5 + rest * (0.055_504_1 + rest * 0.009_618_1)));
-    let bits = ((whole as i32 + 127) as u32) << 23;
-    part * f32::from_bits(bits)
 }

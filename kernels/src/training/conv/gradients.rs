@@ -8,8 +8,8 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 
-/// Weight gradients are summed in this many parts, whatever the number of threads, so that
-/// a run with the same seed gives the same weights on another machine.
+/// Without the library, weight gradients are summed in this many parts, whatever the number of threads: a run with the
+/// same seed gives the same weights.
 const PARTS: usize = 8;
 
 #[derive(Debug)]
@@ -76,10 +76,9 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
     }
 }
 
-pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(unit) = bf16::on() {
-        return bf16::input_gradient(unit, shape, weight, grad);
+fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
+    if let Some(plan) = planar::plan(shape.into()) {
+        return plan.input_gradient(grad, weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let picture = shape.cin * shape.h * shape.w;
@@ -104,10 +103,9 @@ pub(super) fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) ->
     dx
 }
 
-pub(super) fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(unit) = bf16::on() {
-        return bf16::weight_gradient(unit, shape, x, grad);
+fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
+    if let Some(plan) = planar::plan(shape.into()) {
+        return plan.weight_gradient(x, grad);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let pictures = shape.batch.div_ceil(PARTS);

@@ -120,9 +120,21 @@ unsafe impl Sync for OneDnn {}
 /// The library, where it is installed and was [loaded](load).
 static LOADED: OnceLock<Option<OneDnn>> = OnceLock::new();
 
-/// Loads the library: the file that `ONEDNN` names, else the system's `libdnnl.so.3`. Says whether it is there.
+/// Loads the library: the file that `ONEDNN` names, else the system's `libdnnl.so.3`. Says whether it is there, and the
+/// processor one on which it computes in bf16.
 pub fn load() -> bool {
-    LOADED.get_or_init(OneDnn::open).is_some()
+    let open = || has_bf16().then(OneDnn::open).flatten();
+    LOADED.get_or_init(open).is_some()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_bf16() -> bool {
+    is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_bf16() -> bool {
+    true
 }
 
 /// The library, if it was loaded.

@@ -2,11 +2,13 @@
 //!
 //! A tensor `[n, c, h, w]` of bf16 lies channels last in memory, as a view, and stays so from layer to
 //! layer: a layer that is given one computes in bf16, and its weights stay in single precision. The
-//! operations here are those of the trunk; whatever else is done with such a tensor is burn's, and slow.
+//! operations here are those of the trunk; whatever else is done with such a tensor is burn's, and slow. Other networks
+//! keep burn's tensors in single precision, and have their convolutions computed by [`planar`].
 
 mod library;
 mod maps;
 mod norm;
+pub mod planar;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +30,8 @@ pub use maps::{add, add_to_all, add_to_places, float, half_maps, mean_over_place
 pub use norm::{NormOptions, conv_norm};
 
 use crate::flex::{flex, floats};
-use library::{Convolution, Plan, Type, arg, library};
+pub(super) use library::Convolution;
+use library::{Plan, Type, Value, arg, library};
 use maps::{elements, last, maps};
 
 /// Whether this tensor is one of those that are computed here.
@@ -51,25 +54,27 @@ fn plan_of(shape: Convolution) -> Arc<Convolving> {
     static PLANS: LazyLock<Mutex<HashMap<Convolution, Arc<Convolving>>>> =
         LazyLock::new(Mutex::default);
     let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || {
-        let library = library().expect("maps in bf16 are made where the library is");
-        let [forward, input, weight] = library.convolution(&shape, Type::Bf16);
+    let make = || Arc::new(Convolving::new(&shape, Type::Bf16));
+    plans.entry(shape).or_insert_with(make).clone()
+}
+
+impl Convolving {
+    fn new(shape: &Convolution, of: Type) -> Self {
+        let library = library().expect("plans are made where the library is");
+        let [forward, input, weight] = library.convolution(shape, of);
         let order = library.contiguous(shape.weight, Type::F32);
-        Arc::new(Convolving {
+        Self {
             pack_forward: library.reorder(order, forward.layout(arg::WEIGHT)),
             pack_input: library.reorder(order, input.layout(arg::WEIGHT)),
             unpack: library.reorder(weight.layout(arg::WEIGHT_GRADIENT), order),
             forward,
             input,
             weight,
-        })
-    };
-    plans.entry(shape).or_insert_with(make).clone()
-}
+        }
+    }
 
-impl Convolving {
-    fn forward(&self, x: &[bf16], weight: &[f32]) -> Vec<bf16> {
-        let weight = reordered::<bf16>(&self.pack_forward, weight);
+    fn forward<T: Value>(&self, x: &[T], weight: &[f32]) -> Vec<T> {
+        let weight = reordered::<T>(&self.pack_forward, weight);
         let mut y = self.forward.room(arg::RESULT);
         self.forward.run(
             &[(arg::SOURCE, &x), (arg::WEIGHT, &&weight[..])],
@@ -78,8 +83,8 @@ impl Convolving {
         y.values()
     }
 
-    fn input_gradient(&self, gradient: &[bf16], weight: &[f32]) -> Vec<bf16> {
-        let weight = reordered::<bf16>(&self.pack_input, weight);
+    fn input_gradient<T: Value>(&self, gradient: &[T], weight: &[f32]) -> Vec<T> {
+        let weight = reordered::<T>(&self.pack_input, weight);
         let mut dx = self.input.room(arg::SOURCE_GRADIENT);
         self.input.run(
             &[
@@ -91,7 +96,7 @@ impl Convolving {
         dx.values()
     }
 
-    fn weight_gradient(&self, x: &[bf16], gradient: &[bf16]) -> Vec<f32> {
+    fn weight_gradient<T: Value>(&self, x: &[T], gradient: &[T]) -> Vec<f32> {
         let mut dw = self.weight.room::<f32>(arg::WEIGHT_GRADIENT);
         self.weight.run(
             &[(arg::SOURCE, &x), (arg::RESULT_GRADIENT, &gradient)],
@@ -101,7 +106,7 @@ impl Convolving {
     }
 }
 
-fn reordered<T: library::Value>(plan: &Plan, from: &[impl library::Value]) -> Vec<T> {
+fn reordered<T: Value>(plan: &Plan, from: &[impl Value]) -> Vec<T> {
     let mut to = plan.room(arg::RESULT);
     plan.run(&[(arg::SOURCE, &from)], &mut [(arg::RESULT, &mut to)]);
     to.values()

@@ -127,6 +127,42 @@ fn convolutions_agree() {
 }
 
 #[test]
+fn convolutions_of_planes_agree() {
+    if !ready() {
+        return;
+    }
+    let both = [(Type::Bf16, ROUNDED), (Type::F32, 1e-5)];
+    for ([b, cin, cout, h, w, k, stride, padding], (of, share)) in CONVOLUTIONS
+        .into_iter()
+        .flat_map(|shape| both.map(|both| (shape, both)))
+    {
+        let shape = Convolution {
+            source: [b, cin, h, w],
+            weight: [cout, cin, k, k],
+            stride,
+            padding,
+        };
+        let [x, weight] = [random(shape.source), random(shape.weight)].map(Tensor::require_grad);
+        let burns = burns_conv(x.clone(), weight.clone(), stride, padding);
+        let pull = random(shape.result());
+        let gradients = (burns.clone() * pull.clone()).sum().backward();
+        let floats = |x: &Tensor<4>| x.to_data().try_to_vec::<f32>().expect("floats");
+        let [given, kernel, pull] = [&x, &weight, &pull].map(floats);
+        let plan = planar::plan_of(shape, of);
+        let near = |what, ours, burns: Tensor<4>| {
+            let ours = TensorData::new(ours, burns.dims());
+            assert_near(what, ours, burns.into_data(), share);
+        };
+        near("a convolution", plan.forward(&given, &kernel), burns);
+        let [dx, dw] = [&x, &weight].map(|of| of.grad(&gradients).expect("a gradient"));
+        let ours = plan.input_gradient(&pull, &kernel);
+        near("its input's gradient", ours, dx);
+        let ours = plan.weight_gradient(&given, &pull);
+        near("its weight's gradient", ours, dw);
+    }
+}
+
+#[test]
 fn convolutions_with_their_norms_agree() {
     if !ready() {
         return;
@@ -176,7 +212,7 @@ fn convolutions_with_their_norms_agree() {
 }
 
 /// More values than a core works on at a time are in the last one.
-const MAPS: [[usize; 4]; 4] = [[1, 1, 1, 1], [2, 3, 4, 5], [3, 48, 2, 7], [2, 40, 24, 25]];
+const MAPS: [[usize; 4]; 4] = [[1, 8, 1, 1], [2, 3, 4, 5], [3, 48, 2, 7], [2, 40, 24, 25]];
 
 #[test]
 fn sums_agree() {
