@@ -18,12 +18,46 @@ pub struct Light {
     blur: usize,
     /// How wide the range of noise is, and where its random numbers start.
     noise: (f32, u64),
+    /// What falls on a part of the picture.
+    shadow: Option<Shadow>,
+}
+
+/// A shadow over one side of a picture: black cloth is nearly black in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Shadow {
+    /// Where it lies, as a direction.
+    towards: [f32; 2],
+    /// From where to where in that direction light fades, in sides of the picture from its middle.
+    from: f32,
+    to: f32,
+    /// What is left of the light.
+    left: f32,
+}
+
+impl Shadow {
+    fn draw(rng: &mut SmallRng) -> Self {
+        let (sin, cos) = rng.random_range(0.0..std::f32::consts::TAU).sin_cos();
+        let from = rng.random_range(-0.4..0.3);
+        Self {
+            towards: [cos, sin],
+            from,
+            to: from + rng.random_range(0.02..0.8),
+            left: rng.random_range(0.08..0.6),
+        }
+    }
+
+    /// What is left at a place, in sides of the picture from its middle.
+    fn at(&self, [x, y]: [f32; 2]) -> f32 {
+        let along = x * self.towards[0] + y * self.towards[1];
+        let share = ((along - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
+        1.0 - share * (1.0 - self.left)
+    }
 }
 
 impl Light {
     /// Of plain photos: brightness 0.7 to 1.25, tints of 10 %, contrast 0.85 to 1.15, a tenth grey. Of others: brightness
     /// 0.55 to 1.3, a quarter with tints of 22 %, contrast 0.7 to 1.25, gamma 0.75 to 1.4, saturation 0.55 to 1.35,
-    /// a fifth with noise of up to 12, a third slightly blurred.
+    /// a fifth with noise of up to 12, a third slightly blurred, a fifth with one side in shadow.
     pub fn draw(plain: bool, rng: &mut SmallRng) -> Self {
         let brightness = match plain {
             true => rng.random_range(0.7..1.25),
@@ -52,6 +86,7 @@ impl Light {
                 true => (rng.random_range(4.0..24.0), rng.random()),
                 false => (0.0, 0),
             },
+            shadow: rng.random_bool(0.2).then(|| Shadow::draw(rng)),
             ..light
         }
     }
@@ -74,6 +109,7 @@ impl Light {
             saturation: 1.0,
             blur: 0,
             noise: (0.0, 0),
+            shadow: None,
         }
     }
 
@@ -87,7 +123,12 @@ impl Light {
             };
             std::array::from_fn::<u8, 256, _>(value)
         });
-        for pixel in picture.as_chunks_mut::<3>().0 {
+        for (at, pixel) in picture.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            if let Some(shadow) = self.shadow {
+                let place = [at % width, at / width].map(|at| at as f32 / width as f32 - 0.5);
+                let left = shadow.at(place);
+                *pixel = pixel.map(|value| (f32::from(value) * left + 0.5) as u8);
+            }
             if self.saturation != 1.0 {
                 let [r, g, b] = pixel.map(f32::from);
                 let grey = 0.3 * r + 0.59 * g + 0.11 * b;
@@ -156,6 +197,7 @@ mod tests {
         for _ in 0..200 {
             let light = Light {
                 noise: (0.0, 0),
+                shadow: None,
                 ..Light::draw(false, &mut rng)
             };
             let mut picture = [100, 120, 140].repeat(16);
@@ -169,6 +211,31 @@ mod tests {
         let mut same = [100, 120, 140].repeat(16);
         Light::same().apply(&mut same, 4);
         assert_eq!(same, [100, 120, 140].repeat(16));
+    }
+
+    #[test]
+    fn a_shadow_falls_on_one_side() {
+        let shadow = Shadow {
+            towards: [1.0, 0.0],
+            from: 0.0,
+            to: 0.25,
+            left: 0.2,
+        };
+        let light = Light {
+            shadow: Some(shadow),
+            ..Light::same()
+        };
+        let mut picture = [100, 120, 140].repeat(8 * 8);
+        light.apply(&mut picture, 8);
+        for row in picture.chunks(3 * 8) {
+            assert_eq!(row[..3], [100, 120, 140]);
+            assert_eq!(row[3 * 7..], [20, 24, 28]);
+        }
+        let mut rng = SmallRng::seed_from_u64(5);
+        let shadows = (0..1000).filter(|_| Light::draw(false, &mut rng).shadow.is_some());
+        let shadows = shadows.count();
+        assert!((150..250).contains(&shadows), "{shadows}");
+        assert_eq!(Light::draw(true, &mut rng).shadow, None);
     }
 
     #[test]

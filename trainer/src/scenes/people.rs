@@ -13,8 +13,8 @@ use super::light;
 use super::objects;
 use super::warp::Frame;
 
-/// How tall somebody is, in sides of the picture: a third show half of a figure or less.
-const TALL: [f32; 2] = [0.55, 3.4];
+/// How tall somebody is, in sides of the picture: a quarter show half of a figure or less.
+const TALL: [f32; 2] = [0.42, 3.4];
 /// What a cut out pixel is enlarged at most.
 const MAX_ENLARGED: f32 = 2.2;
 
