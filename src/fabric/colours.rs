@@ -22,10 +22,10 @@ impl Fabric {
             .or(usual[1])
             .unwrap_or_else(|| self.kind.figure(asked));
         let ground = match self.kind {
-            // Its warp is darker than the whole, through which the weft shines, and indigo is dull.
+            // Its warp is darker than the whole, through which the weft shines, and indigo is a little dull.
             Kind::Denim if named[0].is_some() && named[1].is_none() => {
                 let [l, a, b] = shaded(asked, -9.0);
-                [l, 0.6 * a - 2.0, 0.5 * b]
+                [l, 0.7 * a - 1.0, 0.85 * b]
             }
             _ => asked,
         };
