@@ -204,7 +204,7 @@ impl From<&ConvShape> for Convolution {
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
     if let Some(plan) = planar::plan(shape.into()) {
-        return plan.forward(x, weight);
+        return plan.forward(&plan.source(x), weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];

@@ -1,6 +1,9 @@
 //! The gradients of the convolution for its input and its weight.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::training::onednn::planar::{Map, Planar};
 use crate::training::zeros;
 use burn::backend::Autodiff;
 use burn::backend::autodiff::NodeId;
@@ -15,8 +18,17 @@ const PARTS: usize = 8;
 #[derive(Debug)]
 struct ConvBackward;
 
+/// What the gradients are made of.
+#[derive(Debug, Clone)]
+enum Kept {
+    /// By our own kernels: both tensors.
+    Ours(NodeId, NodeId),
+    /// By the library: the map as it was given, and the weight.
+    Library(Arc<Planar>, Map, FloatTensor<Flex>),
+}
+
 impl Backward<Flex, 2> for ConvBackward {
-    type State = (NodeId, NodeId, usize, usize);
+    type State = (Kept, ConvShape);
 
     fn backward(
         self,
@@ -24,22 +36,28 @@ impl Backward<Flex, 2> for ConvBackward {
         grads: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        let [x_node, weight_node] = ops.parents;
         let grad = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let (x, weight, stride, padding) = ops.state;
-        let x: FloatTensor<Flex> = checkpointer.retrieve_node_output(x);
-        let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
-        let shape = ConvShape::new(&x.shape(), &weight.shape(), stride, padding);
-        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
-        if let Some(node) = x_node {
-            let dx = input_gradient(&shape, floats(&weight), floats(&grad));
-            let dx = flex(dx, [shape.batch, shape.cin, shape.h, shape.w]);
-            grads.register::<Flex>(node.id, dx);
-        }
-        if let Some(node) = weight_node {
-            let dw = weight_gradient(&shape, floats(&x), floats(&grad));
-            let dw = flex(dw, [shape.out, shape.cin, shape.k, shape.k]);
-            grads.register::<Flex>(node.id, dw);
+        let (grad, (kept, shape)) = (floats(&grad), ops.state);
+        let wanted = [0, 1].map(|of| ops.parents[of].is_some());
+        let gradients = match kept {
+            Kept::Library(plan, x, weight) => plan.gradients(&x, grad, floats(&weight), wanted),
+            Kept::Ours(x, weight) => {
+                let x: FloatTensor<Flex> = checkpointer.retrieve_node_output(x);
+                let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
+                let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+                let dx = || input_gradient(&shape, floats(&weight), grad);
+                let dw = || weight_gradient(&shape, floats(&x), grad);
+                [wanted[0].then(dx), wanted[1].then(dw)]
+            }
+        };
+        let shapes = [
+            [shape.batch, shape.cin, shape.h, shape.w],
+            [shape.out, shape.cin, shape.k, shape.k],
+        ];
+        for ((node, gradient), shape) in ops.parents.into_iter().zip(gradients).zip(shapes) {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
+                grads.register::<Flex>(node.id, flex(gradient, shape));
+            }
         }
     }
 }
@@ -51,20 +69,20 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
         stride: usize,
         padding: usize,
     ) -> FloatTensor<Self> {
-        match ConvBackward
-            .prepare::<C>([x.node(), weight.node()])
-            .compute_bound()
-            .stateful()
-        {
+        let shape = ConvShape::new(&x.shape(), &weight.shape(), stride, padding);
+        let operation = ConvBackward.prepare::<C>([x.node(), weight.node()]);
+        match operation.compute_bound().stateful() {
+            OpsKind::Tracked(prep) if let Some(plan) = planar::plan((&shape).into()) => {
+                let x = plan.source(floats(&x.into_primitive().to_contiguous()));
+                let weight = weight.into_primitive().to_contiguous();
+                let y = plan.forward(&x, floats(&weight));
+                let y = flex(y, [shape.batch, shape.out, shape.oh, shape.ow]);
+                prep.finish((Kept::Library(plan, x, weight), shape), y)
+            }
             OpsKind::Tracked(mut prep) => {
-                let state = (
-                    prep.checkpoint(&x),
-                    prep.checkpoint(&weight),
-                    stride,
-                    padding,
-                );
+                let kept = Kept::Ours(prep.checkpoint(&x), prep.checkpoint(&weight));
                 let y = Flex::conv(x.into_primitive(), weight.into_primitive(), stride, padding);
-                prep.finish(state, y)
+                prep.finish((kept, shape), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(Flex::conv(
                 x.into_primitive(),
@@ -77,9 +95,6 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
 }
 
 fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
-    if let Some(plan) = planar::plan(shape.into()) {
-        return plan.input_gradient(grad, weight);
-    }
     let (depth, area) = (shape.depth(), shape.area());
     let picture = shape.cin * shape.h * shape.w;
     let mut dx = zeros(shape.batch * picture);
@@ -104,9 +119,6 @@ fn input_gradient(shape: &ConvShape, weight: &[f32], grad: &[f32]) -> Vec<f32> {
 }
 
 fn weight_gradient(shape: &ConvShape, x: &[f32], grad: &[f32]) -> Vec<f32> {
-    if let Some(plan) = planar::plan(shape.into()) {
-        return plan.weight_gradient(x, grad);
-    }
     let (depth, area) = (shape.depth(), shape.area());
     let pictures = shape.batch.div_ceil(PARTS);
     let parts: Vec<Vec<f32>> = x

@@ -40,6 +40,7 @@ pub fn takes<const D: usize>(x: &Tensor<D>) -> bool {
 }
 
 /// A convolution with all that brings its weight from and to the trainer's order.
+#[derive(Debug)]
 struct Convolving {
     forward: Plan,
     input: Plan,

@@ -20,6 +20,7 @@ pub(in crate::training) fn plan(shape: Convolution) -> Option<Arc<Planar>> {
 }
 
 /// A convolution with all that brings maps from and to channels last.
+#[derive(Debug)]
 pub(in crate::training) struct Planar {
     of: Type,
     convolving: Convolving,
@@ -48,43 +49,64 @@ pub(super) fn plan_of(shape: Convolution, of: Type) -> Arc<Planar> {
     plans.entry((shape, of)).or_insert_with(make).clone()
 }
 
+/// A map as a convolution reads it.
+#[derive(Debug, Clone)]
+pub(in crate::training) enum Map {
+    Half(Vec<bf16>),
+    Single(Vec<f32>),
+}
+
 /// All tensors are contiguous.
 impl Planar {
-    pub fn forward(&self, x: &[f32], weight: &[f32]) -> Vec<f32> {
-        match self.of {
-            Type::Bf16 => self.forward_in::<bf16>(x, weight),
-            Type::F32 => self.forward_in::<f32>(x, weight),
+    /// What the convolution is given.
+    pub fn source(&self, x: &[f32]) -> Map {
+        self.map(&self.source[0], x)
+    }
+
+    pub fn forward(&self, x: &Map, weight: &[f32]) -> Vec<f32> {
+        match x {
+            Map::Half(x) => reordered(&self.result[1], &self.convolving.forward(x, weight)),
+            Map::Single(x) => reordered(&self.result[1], &self.convolving.forward(x, weight)),
         }
     }
 
-    pub fn input_gradient(&self, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
-        match self.of {
-            Type::Bf16 => self.input_gradient_in::<bf16>(gradient, weight),
-            Type::F32 => self.input_gradient_in::<f32>(gradient, weight),
+    /// The gradients of what it was given and of its weight, as far as they are wanted.
+    pub fn gradients(
+        &self,
+        x: &Map,
+        gradient: &[f32],
+        weight: &[f32],
+        wanted: [bool; 2],
+    ) -> [Option<Vec<f32>>; 2] {
+        match (x, self.map(&self.result[0], gradient)) {
+            (Map::Half(x), Map::Half(gradient)) => self.pulled(x, &gradient, weight, wanted),
+            (Map::Single(x), Map::Single(gradient)) => self.pulled(x, &gradient, weight, wanted),
+            _ => unreachable!("both maps are made here"),
         }
     }
 
-    pub fn weight_gradient(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
+    fn map(&self, plan: &Plan, planes: &[f32]) -> Map {
         match self.of {
-            Type::Bf16 => self.weight_gradient_in::<bf16>(x, gradient),
-            Type::F32 => self.weight_gradient_in::<f32>(x, gradient),
+            Type::Bf16 => Map::Half(reordered(plan, planes)),
+            Type::F32 => Map::Single(reordered(plan, planes)),
         }
     }
 
-    fn forward_in<T: Value>(&self, x: &[f32], weight: &[f32]) -> Vec<f32> {
-        let x = reordered::<T>(&self.source[0], x);
-        reordered(&self.result[1], &self.convolving.forward(&x, weight))
-    }
-
-    fn input_gradient_in<T: Value>(&self, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
-        let gradient = reordered::<T>(&self.result[0], gradient);
-        let dx = self.convolving.input_gradient(&gradient, weight);
-        reordered(&self.source[1], &dx)
-    }
-
-    fn weight_gradient_in<T: Value>(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-        let x = reordered::<T>(&self.source[0], x);
-        let gradient = reordered::<T>(&self.result[0], gradient);
-        self.convolving.weight_gradient(&x, &gradient)
+    fn pulled<T: Value>(
+        &self,
+        x: &[T],
+        gradient: &[T],
+        weight: &[f32],
+        [of_x, of_weight]: [bool; 2],
+    ) -> [Option<Vec<f32>>; 2] {
+        let convolving = &self.convolving;
+        let dx = || {
+            reordered(
+                &self.source[1],
+                &convolving.input_gradient(gradient, weight),
+            )
+        };
+        let dw = || convolving.weight_gradient(x, gradient);
+        [of_x.then(dx), of_weight.then(dw)]
     }
 }
