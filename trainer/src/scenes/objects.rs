@@ -105,6 +105,20 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
+    fn what_is_joined_begins_inside_of_what_it_is_joined_to() {
+        let mut rng = SmallRng::seed_from_u64(2);
+        for _ in 0..200 {
+            let part = Part::draw([90.0, 20.0], 0.5, 192.0, true, &mut rng);
+            let [x, y] = part.inside(&mut rng);
+            // A disc ends before its corners.
+            let inside = part.round || part.down(x, y).is_some();
+            assert!(inside, "{x} {y}");
+            let beyond = (x - 90.0).hypot(y - 20.0) - part.half[0].hypot(part.half[1]);
+            assert!(beyond < 0.0, "{x} {y}");
+        }
+    }
+
+    #[test]
     fn objects_are_background_and_cover_a_part() {
         let mut rng = SmallRng::seed_from_u64(1);
         let mut covered = Vec::new();
