@@ -45,8 +45,9 @@ struct Cloth {
 @group(0) @binding(6) var<storage, read> shifts: array<vec2<f32>>;
 
 const CONTRAST: f32 = 4.0;
-const MORE: f32 = 0.8;
+const MORE: f32 = 1.3;
 const LESS: f32 = 0.6;
+const EDGE: f32 = 25.0;
 const FAR: f32 = 0.06;
 
 @vertex
@@ -93,6 +94,7 @@ fn edited(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
             let share = min(seen, 0.95);
             let unmixed = (linear - share * front) / (1.0 - share);
             behind = clamp(unmixed, min(linear, back), max(linear, back));
+            behind = without_tint(behind, front, back, min(EDGE * seen, 1.0));
         }
         var tone = tones[i - 1u];
         let cloth = cloths[i - 1u];
@@ -133,6 +135,17 @@ fn opacity(value: f32, pixel: vec3<f32>, front: vec3<f32>, back: vec3<f32>, told
     let share = clamp(min(max(along, value - LESS), value + MORE), 0.0, 1.0);
     let found = mix(plain, share, told * min(square / FAR, 1.0));
     return select(0.0, found, found > 0.5 / 255.0);
+}
+
+// paint/spill.rs
+fn without_tint(behind: vec3<f32>, front: vec3<f32>, back: vec3<f32>, share: f32) -> vec3<f32> {
+    let things = tint(front - back);
+    let along = share * max(dot(tint(behind - back), things), 0.0) / (dot(things, things) + 1e-6);
+    return max(behind - along * things, vec3(0.0));
+}
+
+fn tint(colour: vec3<f32>) -> vec3<f32> {
+    return colour - dot(colour, vec3(0.2126, 0.7152, 0.0722));
 }
 
 // fabric/tile.rs

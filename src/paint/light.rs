@@ -280,10 +280,16 @@ fn bends(to: f32, gain: f32, from: f32) -> [f32; 2] {
     })
 }
 
+/// The luminance of a linear colour, 0 to 1.
+#[inline(always)]
+pub fn luminance([r, g, b]: [f32; 3]) -> f32 {
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
 /// What no screen shows goes half of the way to grey of the same luminance; the rest is clamped.
 #[inline(always)]
 fn within([r, g, b]: [f32; 3]) -> [f32; 3] {
-    let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    let y = luminance([r, g, b]);
     let most = if r > g { r } else { g };
     let most = if most > b { most } else { b };
     let least = if r < g { r } else { g };

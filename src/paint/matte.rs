@@ -20,7 +20,7 @@ pub const CONTRAST: f32 = 4.0;
 
 /// At an edge a pixel may be this much more of the thing than contrast says, or this much less, if its
 /// colour says so.
-pub const MORE: f32 = 0.8;
+pub const MORE: f32 = 1.3;
 /// See [`MORE`].
 pub const LESS: f32 = 0.6;
 

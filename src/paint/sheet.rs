@@ -6,6 +6,7 @@ use super::cloth::Cloth;
 use super::light::Tones;
 use super::matte::{self, CONTRAST, LESS, MORE};
 use super::rows::{Position, Run, clamp_byte, round_byte};
+use super::spill;
 use super::{Edit, Layer};
 
 /// Pixels that are painted together, so that their arithmetic runs in lanes.
@@ -210,6 +211,9 @@ impl Strip {
     }
 }
 
+/// What is behind has nothing of the thing's tint from one part in so many of the thing on.
+const EDGE: f32 = 25.0;
+
 /// The first three of four numbers, interpolated; no colour is below 0.
 fn between(before: &[f32; 4], after: &[f32; 4], weight: f32) -> [f32; 3] {
     [0, 1, 2].map(|c| (before[c] + weight * (after[c] - before[c])).max(0.0))
@@ -260,11 +264,14 @@ impl Block {
         let own = own.max(0.0);
         let share = opacity.min(0.95);
         let [front, back] = [1, 2].map(|k| between(&before[k], &after[k], column.weight));
+        let mut behind = [0.0; 3];
         for (c, seen) in linear.into_iter().enumerate() {
             self.front[c][i] = front[c] + own * (seen - front[c]);
             let unmixed = (seen - share * front[c]) / (1.0 - share);
-            self.back[c][i] = unmixed.max(seen.min(back[c])).min(seen.max(back[c]));
+            behind[c] = unmixed.max(seen.min(back[c])).min(seen.max(back[c]));
         }
+        let behind = spill::without_tint(behind, [front, back], (EDGE * opacity).min(1.0));
+        (0..3).for_each(|c| self.back[c][i] = behind[c]);
     }
 
     /// Takes in where on its cloth a pixel is.

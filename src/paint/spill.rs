@@ -8,6 +8,7 @@
 
 use crate::shrink::Size;
 
+use super::light::luminance;
 use super::small::Small;
 
 /// How far inside and outside the mask colours are taken from: two box blurs of this radius, in
@@ -49,12 +50,29 @@ pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<([[f32; 3]; 2], f32)
     .collect()
 }
 
+/// What is behind at an edge, without the tint of the thing in front: lenses and JPEG, which keeps colour at half the
+/// resolution, carry it further than the matte reaches. Of how far a colour is from the one behind, `share` of what points to
+/// the thing's goes; its luminance stays.
+///
+/// # Shapes
+/// - `behind`, `front`, `back`: linear red, green, blue
+pub fn without_tint(behind: [f32; 3], [front, back]: [[f32; 3]; 2], share: f32) -> [f32; 3] {
+    let tint = |colour: [f32; 3]| {
+        let away = [0, 1, 2].map(|c| colour[c] - back[c]);
+        away.map(|value| value - luminance(away))
+    };
+    let (own, things) = (tint(behind), tint(front));
+    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let along = share * dot(own, things).max(0.0) / (dot(things, things) + 1e-6);
+    [0, 1, 2].map(|c| (behind[c] - along * things[c]).max(0.0))
+}
+
 /// How much less scattered colours tell.
 const SCATTER: f32 = 8.0;
 
 /// The root of the luminance, even to the eye.
-fn root([r, g, b]: [f32; 3]) -> f32 {
-    (0.2126 * r + 0.7152 * g + 0.0722 * b).sqrt()
+fn root(colour: [f32; 3]) -> f32 {
+    luminance(colour).sqrt()
 }
 
 /// Means over square windows; outside the picture everything is 0.

@@ -1,7 +1,7 @@
 //! What painted cloth looks like.
 
 use super::scene::*;
-use crate::colour::{encode, srgb_to_lab};
+use crate::colour::{encode, lab_to_srgb, srgb_to_lab};
 
 /// The CIELAB colours of the cloth, without its rim.
 fn labs(rgba: &[u8]) -> Vec<[f32; 3]> {
@@ -118,6 +118,31 @@ fn pixels_that_mix_cloth_and_background_keep_no_old_colour() {
         assert!(off < 16.0, "{x}: {ours:?} instead of {ideal:?}");
         assert!(ours[0] > 65.0, "{x}: a fringe, {ours:?}");
     }
+}
+
+#[test]
+fn colour_that_a_camera_carries_over_an_edge_goes_with_the_thing() {
+    // Light has its edge within three pixels; colour, as in JPEG, within nine.
+    let covered = |x: usize, width: f32| ((x as f32 - 120.0) / width + 0.5).clamp(0.0, 1.0);
+    let [wall, cloth] = [srgb_to_lab([150, 160, 145]), srgb_to_lab([215, 40, 120])];
+    let pixel = |i: usize| {
+        let x = i % FULL.width;
+        let parts = [covered(x, 3.0), covered(x, 9.0), covered(x, 9.0)];
+        let lab = [0, 1, 2].map(|c| wall[c] + parts[c] * (cloth[c] - wall[c]));
+        let [r, g, b] = lab_to_srgb(lab);
+        [r, g, b, 255]
+    };
+    let before: Vec<u8> = (0..FULL.width * FULL.height).flat_map(pixel).collect();
+    let mask = mask_of(&[120..FULL.width, 0..FULL.height]);
+    let after = painted(&before, &[(mask, of(colour([60, 110, 80])))]);
+    let chroma = |lab: [f32; 3]| (lab[1] - wall[1]).hypot(lab[2] - wall[2]);
+    let [old, left] = [&before, &after].map(|rgba| -> f32 {
+        let beside = (114..120).map(|x| lab_at(rgba, x, 120));
+        beside
+            .map(|lab| chroma([lab[0], lab[1].max(wall[1]), lab[2]]))
+            .sum()
+    });
+    assert!(left < 0.2 * old, "a rim of the old colour: {left} of {old}");
 }
 
 #[test]
