@@ -1,16 +1,22 @@
 //! The building blocks that the models share: a convolution, and one with its batch norm.
 
+mod kernels;
+
 use std::mem;
 
 use burn::module::{Module, Param, ParamId};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear};
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 use wordloom_kernels::Activation;
-use wordloom_kernels::inference::{self, Fused, PrepackedConv};
+use wordloom_kernels::inference::{Fused, PrepackedConv};
 #[cfg(feature = "train")]
 use wordloom_kernels::training::{self, Normed, onednn};
+
+pub use kernels::single;
+use kernels::{activate, conv2d, twice};
+pub(crate) use kernels::{
+    add, add_to_places, given, glu, join, matmul, matmuls, mean_over_places, planes,
+};
 
 /// A weight to be drawn. A page only loads weights, and draws none: that would bring it burn's random
 /// numbers, and the linear algebra of orthogonal matrices.
@@ -139,60 +145,9 @@ impl Conv {
             return prepacked.forward(x, fused);
         }
         let bias = self.bias.as_ref().map(Param::val);
-        #[cfg(feature = "train")]
-        if onednn::takes(&x) {
-            debug_assert_eq!(
-                activation,
-                Activation::None,
-                "no ReLU without a norm in bf16"
-            );
-            let y = onednn::half_conv2d(x, self.weight.val(), self.stride, self.padding);
-            return match bias {
-                Some(bias) => onednn::add_to_all(y, bias),
-                None => y,
-            };
-        }
-        activate(
-            conv2d(x, self.weight.val(), bias, self.stride, self.padding),
-            activation,
-        )
+        let (stride, padding) = (self.stride, self.padding);
+        conv2d(x, self.weight.val(), bias, stride, padding, activation)
     }
-}
-
-fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    match activation {
-        Activation::None => x,
-        Activation::LeakyRelu(slope) => leaky_relu(x, slope),
-    }
-}
-
-/// The activation of `a + b`.
-pub(crate) fn add(a: Tensor<4>, b: Tensor<4>, activation: Activation) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    if onednn::takes(&a) {
-        return onednn::add(a, b, activation.slope());
-    }
-    activate(a + b, activation)
-}
-
-/// The mean over all places of `[b, c, h, w]`, `[b, c]`.
-pub(crate) fn mean_over_places(x: Tensor<4>) -> Tensor<2> {
-    #[cfg(feature = "train")]
-    if onednn::takes(&x) {
-        return onednn::mean_over_places(x);
-    }
-    let places: Tensor<3> = x.flatten(2, 3);
-    places.mean_dim(2).squeeze_dim(2)
-}
-
-/// `x[b, c, h, w] + v[b, c]`
-pub(crate) fn add_to_places(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    if onednn::takes(&x) {
-        return onednn::add_to_places(x, v);
-    }
-    let [b, c] = v.dims();
-    x + v.reshape([b, c, 1, 1])
 }
 
 /// A linear map of `[b, in]` to `[b, out]`.
@@ -256,14 +211,7 @@ impl ConvNorm {
             };
             return prepacked.forward(x, fused);
         }
-        #[cfg(feature = "train")]
-        if onednn::takes(&x) {
-            return self.activated(onednn::upsample(x), activation);
-        }
-        let [_, _, h, w] = x.dims();
-        let twice =
-            InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
-        self.activated(interpolate(x, twice), activation)
+        self.activated(twice(x), activation)
     }
 
     /// Folds the norm's running statistics into the convolution: the same function at inference,
@@ -301,13 +249,11 @@ fn train(norm: &BatchNorm, x: Tensor<4>, activation: Activation) -> Tensor<4> {
 /// The convolution and the norm by the batch's own statistics, in bf16.
 #[cfg(feature = "train")]
 fn train_half(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    let relu = activation == Activation::RELU;
-    debug_assert!(relu || activation == Activation::None, "a ReLU or none");
     let options = onednn::NormOptions {
         stride: conv.stride,
         padding: conv.padding,
         epsilon: norm.epsilon as f32,
-        relu,
+        slope: activation.slope() as f32,
     };
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
     remember(
@@ -328,68 +274,4 @@ fn remember(norm: &BatchNorm, normed: Normed) -> Tensor<4> {
     norm.running_mean.update(mean);
     norm.running_var.update(variance);
     normed.output
-}
-
-// Which kernel computes what is not prepacked is chosen here. The trainer's have gradients, and burn has the product of
-// large matrices; a page has only the kernels for inference.
-
-/// A convolution, zero padded.
-fn conv2d(
-    x: Tensor<4>,
-    weight: Tensor<4>,
-    bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: usize,
-) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    return training::conv2d(x, weight, bias, stride, padding);
-    #[cfg(not(feature = "train"))]
-    PrepackedConv::new(weight, bias, stride, padding).forward(x, Fused::NOTHING)
-}
-
-fn leaky_relu(x: Tensor<4>, slope: f64) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    return training::leaky_relu(x, slope);
-    #[cfg(not(feature = "train"))]
-    match slope {
-        0.0 => burn::tensor::activation::relu(x),
-        _ => burn::tensor::activation::leaky_relu(x, slope),
-    }
-}
-
-/// Gated linear units (Dauphin et al. 2017): one half of the channels, each let through as far as its partner in the
-/// other half says.
-pub(crate) fn glu(x: Tensor<4>) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    return training::glu(x);
-    #[cfg(not(feature = "train"))]
-    {
-        let half = x.dims()[1] / 2;
-        x.clone().narrow(1, 0, half) * burn::tensor::activation::sigmoid(x.narrow(1, half, half))
-    }
-}
-
-/// The matrix product `[m, k]` by `[k, n]`.
-pub(crate) fn matmul(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-    #[cfg(feature = "train")]
-    {
-        /// More rows are worth a general product.
-        const FEW: usize = 32;
-        let device = a.device();
-        if a.dims()[0] > FEW || device.is_autodiff() || !wordloom_kernels::is_flex(&device) {
-            return a.matmul(b);
-        }
-    }
-    inference::matmul(a, b)
-}
-
-/// The matrix products of each `[m, k]` with its `[k, n]`, in `[b, m, k]` and `[b, k, n]`.
-pub(crate) fn matmuls(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> {
-    #[cfg(feature = "train")]
-    if a.device().is_autodiff() {
-        return a.matmul(b);
-    }
-    let of = |whole: &Tensor<3>, i| whole.clone().narrow(0, i, 1).squeeze_dim(0);
-    let each = (0..a.dims()[0]).map(|i| matmul(of(&a, i), of(&b, i)).unsqueeze());
-    Tensor::cat(each.collect(), 0)
 }

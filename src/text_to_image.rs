@@ -32,7 +32,9 @@ use burn::tensor::{Device, Tensor};
 use wordloom_kernels::Activation;
 
 use crate::conditioning::{Condition, Distribution};
-use crate::layers::{Conv, ConvNorm, drawn_linear, glu, linear, matmuls};
+use crate::layers::{
+    Conv, ConvNorm, add, drawn_linear, given, glu, join, linear, matmuls, planes, single,
+};
 
 pub use exemplars::Exemplars;
 
@@ -230,13 +232,13 @@ impl TextToImage {
     pub fn sketch(&self, latents: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
         let ([b, _], inputs) = (latents.dims(), self.condition_size());
         let t = latents.narrow(1, 0, inputs);
-        let x = glu(self.stem.forward(t.reshape([b, inputs, 1, 1])));
+        let x = glu(self.stem.forward(given(t.reshape([b, inputs, 1, 1]))));
         let channels = x.dims()[1] / 16;
         let mut x = x.reshape([b, channels, 4, 4]);
         for up in &self.ups {
             x = glu(up.upsampled(x, Activation::None));
         }
-        let coarse = tanh(self.coarse.forward(x.clone()));
+        let coarse = tanh(single(self.coarse.forward(x.clone())));
         (x, coarse)
     }
 
@@ -253,15 +255,15 @@ impl TextToImage {
         let mut seen = None;
         if let Some(attention) = &self.attention {
             let (context, weights) = attention.forward(x, words, mask);
-            maps.push(context);
+            maps.push(given(context));
             seen = Some(weights);
         }
-        let mut x = Tensor::cat(maps, 1);
+        let mut x = join(maps);
         for block in &self.blocks {
             x = block.forward(x);
         }
         let x = glu(self.up.upsampled(x, Activation::None));
-        (tanh(self.fine.forward(x)), seen)
+        (tanh(single(self.fine.forward(x))), seen)
     }
 
     /// What is local, behind the condition, as a map of `side` by `side`.
@@ -271,7 +273,7 @@ impl TextToImage {
         let channels = (all - condition) / (eighth * eighth);
         let d = latents.narrow(1, condition, all - condition);
         let d = d.reshape([b, channels, eighth, eighth]);
-        let mut x = glu(self.local[0].forward(d));
+        let mut x = glu(self.local[0].forward(given(d)));
         for up in &self.local[1..] {
             x = glu(up.upsampled(x, Activation::None));
         }
@@ -315,7 +317,7 @@ impl Attention {
         let [b, c, h, w] = x.dims();
         let [_, t, size] = words.dims();
         let keys = linear(&self.keys, words.reshape([b * t, size])).reshape([b, t, c]);
-        let scores = matmuls(keys.clone(), x.reshape([b, c, h * w]));
+        let scores = matmuls(keys.clone(), planes(x));
         // Behind the last word nothing is seen: e to the power of that is 0.
         let nothing = (mask.clone() - 1.0) * 1e9;
         let weights = softmax(scores + nothing.unsqueeze_dim(2), 1);
@@ -327,6 +329,6 @@ impl Attention {
 impl Block {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let y = glu(self.conv1.forward(x.clone()));
-        x + self.conv2.forward(y)
+        add(x, self.conv2.forward(y), Activation::None)
     }
 }

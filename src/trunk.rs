@@ -10,10 +10,10 @@ use burn::module::Module;
 use burn::nn::{Initializer, Linear};
 use burn::tensor::{Device, Tensor};
 use wordloom_kernels::Activation;
-#[cfg(feature = "train")]
-use wordloom_kernels::training::onednn;
 
-use crate::layers::{Conv, ConvNorm, add, add_to_places, drawn_linear, linear, mean_over_places};
+use crate::layers::{
+    Conv, ConvNorm, add, add_to_places, drawn_linear, linear, mean_over_places, planes,
+};
 
 /// Sizes of the trunk.
 #[derive(Config, Debug)]
@@ -61,11 +61,7 @@ pub struct Features {
 impl Features {
     /// The embeddings as planes of places, `[b, embedding, places]`, in single precision.
     pub fn planes(&self) -> Tensor<3> {
-        #[cfg(feature = "train")]
-        if onednn::takes(&self.places) {
-            return onednn::float(self.places.clone()).swap_dims(1, 2);
-        }
-        self.places.clone().flatten(2, 3)
+        planes(self.places.clone())
     }
 }
 

@@ -7,9 +7,10 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Distribution as Random, Tensor};
 use wordloom::conditioning::Distribution;
-use wordloom::layers::{Conv, ConvNorm};
+use wordloom::layers::{Conv, ConvNorm, single};
 use wordloom::text_to_image::FORM;
 use wordloom_kernels::Activation;
+use wordloom_kernels::training::onednn::given;
 
 const SLOPE: f64 = 0.2;
 const LEAKY: Activation = Activation::LeakyRelu(SLOPE);
@@ -80,11 +81,11 @@ impl DiscriminatorConfig {
 impl Discriminator {
     /// Photos `[b, 3, size, size]` to feature maps `[b, c, 4, 4]`.
     pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
-        let mut x = self.first.activated(photo, LEAKY);
+        let mut x = self.first.activated(given(photo), LEAKY);
         for level in &self.levels {
             x = level.activated(x, LEAKY);
         }
-        x
+        single(x)
     }
 
     /// Logits `[b, 1]`: are these features those of a real photo with this sentence `[b, 256]`?
@@ -174,7 +175,7 @@ const EIGHTH: usize = 1;
 impl FormEncoder {
     /// Forms `[b, 2, size, size]` to the distributions of their latents.
     pub fn forward(&self, form: Tensor<4>) -> Posterior {
-        let mut x = self.first.activated(form, LEAKY);
+        let mut x = self.first.activated(given(form), LEAKY);
         let mut eighth = x.clone();
         for (n, level) in self.levels.iter().enumerate() {
             x = level.activated(x, LEAKY);
@@ -182,8 +183,8 @@ impl FormEncoder {
                 eighth = x.clone();
             }
         }
-        let x: Tensor<2> = x.flatten(1, 3);
-        let eighth: Tensor<2> = self.local.forward(eighth).flatten(1, 3);
+        let x: Tensor<2> = single(x).flatten(1, 3);
+        let eighth: Tensor<2> = single(self.local.forward(eighth)).flatten(1, 3);
         let half = eighth.dims()[1] / 2;
         // No narrower than single precision can tell.
         let of = |mu, log_sigma: Tensor<2>| Distribution {
@@ -258,11 +259,11 @@ impl ImageEncoderConfig {
 impl ImageEncoder {
     /// Photos `[b, 3, h, w]` in [-1, 1] to feature maps `[b, 256, h / 8, w / 8]`.
     pub fn features(&self, photo: Tensor<4>) -> Tensor<4> {
-        let mut x = photo;
+        let mut x = given(photo);
         for level in &self.levels {
             x = level.activated(x, LEAKY);
         }
-        x
+        single(x)
     }
 
     /// Feature maps to embeddings `[b, 256]`, to be compared with sentences.

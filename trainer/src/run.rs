@@ -25,7 +25,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use wordloom::prompt::Vocabulary;
-use wordloom_kernels::training::onednn::planar;
+use wordloom_kernels::training::onednn::{self, planar};
+use wordloom_kernels::training::{Convolutions, convolutions};
 
 pub use checkpoint::{Checkpoint, read_json, write_json};
 
@@ -34,7 +35,7 @@ pub use checkpoint::{Checkpoint, read_json, write_json};
 pub enum Accelerator {
     /// burn-flex, with convolutions by oneDNN where that is installed.
     Cpu,
-    /// The same, with convolutions that round to bf16; needs oneDNN.
+    /// The same, with networks that are trained in bf16; needs oneDNN.
     Bf16,
     /// Any GPU, through wgpu; needs a build with `--features wgpu`.
     Wgpu,
@@ -48,12 +49,12 @@ impl Accelerator {
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => {
-                planar::use_library(false);
+                planar::use_library();
                 Ok(Device::flex())
             }
             Self::Bf16 => {
                 ensure!(
-                    planar::use_library(true),
+                    planar::use_library() && onednn::use_half(),
                     "this needs oneDNN (libdnnl.so.3, or the file that ONEDNN names) and a processor with AVX-512: use --device cpu"
                 );
                 Ok(Device::flex())
@@ -202,6 +203,17 @@ impl Progress {
         step.is_multiple_of(10)
     }
 
+    /// How fast the CPU computes convolutions, and which share of the time that takes.
+    fn computed(&self) -> String {
+        let Convolutions { operations, time } = convolutions();
+        if operations == 0 {
+            return String::new();
+        }
+        let speed = operations as f64 / time.as_nanos() as f64;
+        let share = 100.0 * time.as_secs_f64() / self.started.elapsed().as_secs_f64();
+        format!(", {speed:.0} GFLOP/s in convolutions, {share:.0} % of the time")
+    }
+
     /// Tells the losses of a step; a run that has failed is stopped.
     fn tell(&self, step: usize, losses: &[(&str, f32)]) -> Result<()> {
         let photos = ((step - self.first + 1) * self.batch) as f64;
@@ -210,8 +222,9 @@ impl Progress {
             .iter()
             .map(|(name, value)| format!("{name} {value:.3}"));
         let text = format!(
-            "{} | {speed:.1} photos/s",
-            list.collect::<Vec<_>>().join("  ")
+            "{} | {speed:.1} photos/s{}",
+            list.collect::<Vec<_>>().join("  "),
+            self.computed(),
         );
         ensure!(
             losses.iter().all(|(_, value)| value.is_finite()),

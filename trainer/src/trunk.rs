@@ -154,7 +154,6 @@ pub fn train(
     let batches = Batches::new(scenes, sampling, config.seed, config.step as u64)?;
     let (steps, batch) = (config.step..config.steps, config.batch);
     let mut training = Training {
-        half: onednn::load(),
         everything: asking::everything(),
         vocabulary,
         networks,
@@ -179,8 +178,6 @@ struct Training {
     batches: Batches,
     everything: Vec<Asked>,
     vocabulary: Vocabulary,
-    /// Whether maps are in bf16.
-    half: bool,
     device: Device,
 }
 
@@ -189,12 +186,7 @@ impl Training {
     fn forward(&self, pictures: &Batch, sentences: &[Clause]) -> Answers {
         let (networks, device) = (&self.networks, &self.device);
         let photo = photos(&pictures.photos, self.config.size, device);
-        let photo = if self.half {
-            onednn::half_maps(photo)
-        } else {
-            photo
-        };
-        let features = networks.trunk.forward(photo);
+        let features = networks.trunk.forward(onednn::given(photo));
         let sentences = Sentences::of_clauses(sentences, &self.vocabulary, device);
         let t = networks.text.forward(&sentences).pooled;
         networks.head.ask(features.planes(), features.whole, t)

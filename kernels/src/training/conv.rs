@@ -14,6 +14,7 @@ use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::ConvOptions;
 use rayon::prelude::*;
 
+use super::meter::metered;
 use super::onednn::{Convolution, planar};
 use crate::flex::{flex, floats, is_flex};
 
@@ -125,6 +126,11 @@ impl ConvShape {
         self.cin * self.k * self.k
     }
 
+    /// Multiplications and additions.
+    fn operations(&self) -> usize {
+        Convolution::from(self).operations()
+    }
+
     /// Output positions.
     fn area(&self) -> usize {
         self.oh * self.ow
@@ -203,8 +209,9 @@ impl From<&ConvShape> for Convolution {
 }
 
 fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
-    if let Some(plan) = planar::plan(shape.into()) {
-        return plan.forward(&plan.source(x), weight);
+    if planar::is_used() {
+        let shape = shape.into();
+        return planar::forward(&shape, &planar::channels_last(&shape, x), weight);
     }
     let (depth, area) = (shape.depth(), shape.area());
     let mut y = vec![0.0; shape.batch * shape.out * area];
@@ -224,9 +231,10 @@ fn forward(shape: &ConvShape, x: &[f32], weight: &[f32]) -> Vec<f32> {
         }
     };
     let pictures = shape.cin * shape.h * shape.w;
-    x.par_chunks(pictures)
-        .zip(y.par_chunks_mut(shape.out * area))
-        .for_each(picture);
+    let pairs = x
+        .par_chunks(pictures)
+        .zip(y.par_chunks_mut(shape.out * area));
+    metered(shape.operations(), || pairs.for_each(picture));
     y
 }
 

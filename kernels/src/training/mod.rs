@@ -3,11 +3,13 @@
 
 mod activations;
 mod conv;
+mod meter;
 mod norm;
 pub mod onednn;
 
 pub use activations::{glu, leaky_relu};
 pub use conv::conv2d;
+pub use meter::{Convolutions, convolutions};
 pub use norm::{Normed, norm_relu};
 
 use std::mem::MaybeUninit;

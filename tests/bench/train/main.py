@@ -80,12 +80,11 @@ def ours(arguments, batch, half, steps):
     # To a whole number of lines.
     lines = min(LINES, max(1, round(steps / EVERY)))
     # As .cargo/config.toml has it.
-    environment = dict(os.environ, OMP_WAIT_POLICY="passive", MIMALLOC_PURGE_DELAY="-1")
-    if not half and arguments[0] == "trunk":
-        # Where the library is, its maps are in bf16.
-        environment["ONEDNN"] = os.devnull
+    environment = dict(os.environ, MIMALLOC_PURGE_DELAY="-1")
     with tempfile.TemporaryDirectory() as run:
-        command = [os.environ["LOOM"], "train", *arguments, "--run", f"{run}/run", "--steps", str(EVERY * lines + 1)]
+        device = ["--device", "bf16" if half else "cpu"]
+        command = [os.environ["LOOM"], "train", *arguments, *device]
+        command += ["--run", f"{run}/run", "--steps", str(EVERY * lines + 1)]
         log = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         times, tail = [], ""
         for line in log.stderr:
@@ -98,13 +97,13 @@ def ours(arguments, batch, half, steps):
 
 
 def trainings(data):
-    """Of each training its name, PyTorch's, and ours in bf16 or in single precision."""
+    """Of each training its name, PyTorch's, and what ours is called with."""
     photos, forms = f"clothing={data}/photos", f"folder={data}/forms"
     trunk = ["trunk", "--data", photos, "--plain", "--size", editor.SIZE, "--asked", editor.ASKED]
     trunk = [str(argument) for argument in [*trunk, "--batch", editor.BATCH]]
-    gan = ["text-to-image", "--data", forms, "--size", str(garments.SIZE), "--device"]
-    yield "editor", editor, lambda half: trunk
-    yield "garments", garments, lambda half: [*gan, "bf16" if half else "cpu"]
+    gan = ["text-to-image", "--data", forms, "--size", str(garments.SIZE)]
+    yield "editor", editor, trunk
+    yield "garments", garments, gan
 
 
 def main():
@@ -118,7 +117,7 @@ def main():
             for name, of, arguments in trainings(data):
                 for half in True, False:
                     steps = STEPS if half else max(4, STEPS // 4)
-                    own = ours(arguments(half), of.BATCH, half, steps)
+                    own = ours(arguments, of.BATCH, half, steps)
                     precision = "bf16" if half else "f32"
                     for who, speed in ("Wordloom", own), ("PyTorch", pytorch(of, half, steps)):
                         speeds.setdefault((name, precision), {}).setdefault(who, []).append(speed)

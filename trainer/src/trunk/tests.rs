@@ -54,7 +54,6 @@ fn a_batch_is_learnt_by_heart() {
     };
     let networks = Networks::new(&config, &device);
     let mut training = Training {
-        half: false,
         everything: asking::everything(),
         vocabulary: vocabulary().unwrap(),
         averaged: networks.valid(),

@@ -1,9 +1,6 @@
 //! The gradients of the convolution for its input and its weight.
 
-use std::sync::Arc;
-
 use super::*;
-use crate::training::onednn::planar::{Map, Planar};
 use crate::training::zeros;
 use burn::backend::Autodiff;
 use burn::backend::autodiff::NodeId;
@@ -23,8 +20,8 @@ struct ConvBackward;
 enum Kept {
     /// By our own kernels: both tensors.
     Ours(NodeId, NodeId),
-    /// By the library: the map as it was given, and the weight.
-    Library(Arc<Planar>, Map, FloatTensor<Flex>),
+    /// By the library: the map as it was given, channels last, and the weight.
+    Library(Vec<f32>, FloatTensor<Flex>),
 }
 
 impl Backward<Flex, 2> for ConvBackward {
@@ -40,13 +37,16 @@ impl Backward<Flex, 2> for ConvBackward {
         let (grad, (kept, shape)) = (floats(&grad), ops.state);
         let wanted = [0, 1].map(|of| ops.parents[of].is_some());
         let gradients = match kept {
-            Kept::Library(plan, x, weight) => plan.gradients(&x, grad, floats(&weight), wanted),
+            Kept::Library(x, weight) => {
+                planar::gradients(&(&shape).into(), &x, grad, floats(&weight), wanted)
+            }
             Kept::Ours(x, weight) => {
                 let x: FloatTensor<Flex> = checkpointer.retrieve_node_output(x);
                 let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
                 let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
-                let dx = || input_gradient(&shape, floats(&weight), grad);
-                let dw = || weight_gradient(&shape, floats(&x), grad);
+                let operations = shape.operations();
+                let dx = || metered(operations, || input_gradient(&shape, floats(&weight), grad));
+                let dw = || metered(operations, || weight_gradient(&shape, floats(&x), grad));
                 [wanted[0].then(dx), wanted[1].then(dw)]
             }
         };
@@ -72,12 +72,14 @@ impl<C: CheckpointStrategy> ConvKernels for Autodiff<Flex, C> {
         let shape = ConvShape::new(&x.shape(), &weight.shape(), stride, padding);
         let operation = ConvBackward.prepare::<C>([x.node(), weight.node()]);
         match operation.compute_bound().stateful() {
-            OpsKind::Tracked(prep) if let Some(plan) = planar::plan((&shape).into()) => {
-                let x = plan.source(floats(&x.into_primitive().to_contiguous()));
+            OpsKind::Tracked(prep) if planar::is_used() => {
+                let library = (&shape).into();
+                let x = x.into_primitive().to_contiguous();
+                let x = planar::channels_last(&library, floats(&x));
                 let weight = weight.into_primitive().to_contiguous();
-                let y = plan.forward(&x, floats(&weight));
+                let y = planar::forward(&library, &x, floats(&weight));
                 let y = flex(y, [shape.batch, shape.out, shape.oh, shape.ow]);
-                prep.finish((Kept::Library(plan, x, weight), shape), y)
+                prep.finish((Kept::Library(x, weight), shape), y)
             }
             OpsKind::Tracked(mut prep) => {
                 let kept = Kept::Ours(prep.checkpoint(&x), prep.checkpoint(&weight));

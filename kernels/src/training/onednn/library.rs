@@ -1,18 +1,21 @@
 //! oneDNN's C interface (version 3), loaded when the trainer starts: nothing is needed to build.
 //!
 //! A [`Plan`] is a primitive with the shapes and types of what it reads and writes; running one checks
-//! every length against them, so that no caller can reach past its memory.
+//! every length against them, so that no caller can reach past its memory. A primitive runs on the thread that made it
+//! and on no other: whoever calls gives each thread its photos. The library's own threads wait for each other in loops
+//! that take whole cores, and whatever else the machine does meanwhile makes them wait long.
 
 mod plan;
 mod primitives;
 
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use libloading::Library;
 
-pub use plan::{Bytes, Fill, Plan, Value};
+pub use plan::{Plan, Value, written};
 pub use primitives::Convolution;
 
 /// An object of oneDNN's. None is ever freed but memories: plans live as long as the program.
@@ -27,16 +30,9 @@ pub mod arg {
     pub const SOURCE: i32 = 1;
     pub const RESULT: i32 = 17;
     pub const WEIGHT: i32 = 33;
-    pub const MEAN: i32 = 49;
-    pub const VARIANCE: i32 = 50;
-    pub const SCALE: i32 = 51;
-    pub const SHIFT: i32 = 52;
-    pub const WORKSPACE: i32 = 64;
     pub const SOURCE_GRADIENT: i32 = 129;
     pub const RESULT_GRADIENT: i32 = 145;
     pub const WEIGHT_GRADIENT: i32 = 161;
-    pub const SCALE_GRADIENT: i32 = 255;
-    pub const SHIFT_GRADIENT: i32 = 256;
 }
 
 const CPU: c_int = 1;
@@ -89,10 +85,6 @@ functions! {
         *const i64, *const i64, *const i64, *const i64, Handle, Handle) -> Status;
     convolution_backward_weights_primitive_desc_create(*mut Handle, Handle, c_int, Handle, Handle, Handle,
         Handle, *const i64, *const i64, *const i64, *const i64, Handle, Handle) -> Status;
-    batch_normalization_forward_primitive_desc_create(*mut Handle, Handle, c_int, Handle, Handle, f32, u32,
-        Handle) -> Status;
-    batch_normalization_backward_primitive_desc_create(*mut Handle, Handle, c_int, Handle, Handle, Handle,
-        f32, u32, Handle, Handle) -> Status;
 }
 
 /// `dnnl_exec_arg_t`
@@ -102,17 +94,19 @@ struct Argument {
     memory: Handle,
 }
 
-/// The library, with its one device and its one queue.
+/// `omp_set_num_threads`: for what the calling thread runs.
+type SetThreads = unsafe extern "C" fn(c_int);
+
+/// The library, with its one device.
 pub struct OneDnn {
     functions: Functions,
     engine: Handle,
-    stream: Handle,
-    /// One primitive runs at a time.
-    queue: Mutex<()>,
+    /// None where the library was built without OpenMP.
+    set_threads: Option<SetThreads>,
     _library: Library,
 }
 
-// SAFETY: engines, streams and primitives may be used from any thread; the queue is locked meanwhile.
+// SAFETY: an engine may be used from any thread.
 unsafe impl Send for OneDnn {}
 // SAFETY: as above.
 unsafe impl Sync for OneDnn {}
@@ -129,7 +123,9 @@ pub fn load() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn has_bf16() -> bool {
-    is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl")
+    is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("fma")
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -149,20 +145,35 @@ impl OneDnn {
         let library = unsafe { Library::new(file) }.ok()?;
         // SAFETY: the name ends with the major version, or the user vouches for it.
         let functions = unsafe { Functions::of(&library) }.ok()?;
+        // SAFETY: the signature is that of omp.h; the library brings OpenMP with it.
+        let set_threads = unsafe { library.get::<SetThreads>(b"omp_set_num_threads") };
+        let set_threads = set_threads.ok().map(|symbol| *symbol);
         let mut engine = ptr::null_mut();
-        let mut stream = ptr::null_mut();
-        // SAFETY: both results are written before they are read.
-        let opened = unsafe {
-            (functions.engine_create)(&mut engine, CPU, 0) == 0
-                && (functions.stream_create)(&mut stream, engine, IN_ORDER) == 0
-        };
+        // SAFETY: the result is written before it is read.
+        let opened = unsafe { (functions.engine_create)(&mut engine, CPU, 0) } == 0;
         opened.then_some(Self {
             functions,
             engine,
-            stream,
-            queue: Mutex::default(),
+            set_threads,
             _library: library,
         })
+    }
+
+    /// The calling thread's queue. From its first use on the library has no other threads for what this one runs.
+    fn stream(&self) -> Handle {
+        thread_local! {
+            static STREAM: Cell<Handle> = const { Cell::new(ptr::null_mut()) };
+        }
+        if STREAM.get().is_null() {
+            if let Some(set_threads) = self.set_threads {
+                // SAFETY: any number from 1 on will do.
+                unsafe { set_threads(1) };
+            }
+            // SAFETY: the engine is live.
+            let create = self.functions.stream_create;
+            STREAM.set(self.made(|to| unsafe { create(to, self.engine, IN_ORDER) }));
+        }
+        STREAM.get()
     }
 
     fn made(&self, make: impl FnOnce(*mut Handle) -> Status) -> Handle {
@@ -197,21 +208,6 @@ impl OneDnn {
         }))
     }
 
-    /// One number for each channel.
-    pub fn channels(&self, c: usize) -> Layout {
-        let (dims, strides) = ([c as i64], [1]);
-        // SAFETY: one dimension and one stride are read.
-        self.layout(self.made(|to| unsafe {
-            (self.functions.memory_desc_create_with_strides)(
-                to,
-                1,
-                dims.as_ptr(),
-                Type::F32 as c_int,
-                strides.as_ptr(),
-            )
-        }))
-    }
-
     /// A weight `[out, in, k, k]` in whatever order a primitive likes best.
     fn any_weight(&self, dims: [usize; 4], of: Type) -> Handle {
         let dims = dims.map(|size| size as i64);
@@ -238,10 +234,10 @@ impl OneDnn {
         self.layout(unsafe { (self.functions.primitive_desc_query_md)(primitive, what, 0) })
     }
 
-    fn plan(&self, desc: Handle, arguments: Vec<(i32, Layout)>) -> Plan {
+    fn plan<const N: usize>(&self, desc: Handle, arguments: [(i32, Layout); N]) -> Plan {
         // SAFETY: `desc` is a primitive descriptor.
         let primitive = self.made(|to| unsafe { (self.functions.primitive_create)(to, desc) });
-        Plan::new(primitive, arguments)
+        Plan::new(primitive, arguments.into())
     }
 }
 

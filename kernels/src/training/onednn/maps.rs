@@ -1,13 +1,15 @@
 //! Feature maps in bf16, channels last: what is done with them between convolutions.
 
+use std::mem::MaybeUninit;
+
+use super::vectors::{narrow, relu, wide};
 use super::*;
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::FloatDType;
 use burn::tensor::TensorData;
-use rayon::prelude::*;
 
 /// Values that a core works on at a time.
-const CHUNK: usize = 1 << 15;
+pub(super) const CHUNK: usize = 1 << 15;
 
 /// A tensor `[n, c, h, w]` of values that lie channels last.
 pub(super) fn maps(values: Vec<bf16>, [n, c, h, w]: [usize; 4]) -> FloatTensor<Flex> {
@@ -32,36 +34,61 @@ pub(super) fn elements(x: &FloatTensor<Flex>) -> &[bf16] {
     &x.storage()[start..start + x.layout().num_elements()]
 }
 
-// Rounding as `half` does, without its branches for NaN: the compiler makes vectors of these.
-fn wide(x: bf16) -> f32 {
-    f32::from_bits(u32::from(x.to_bits()) << 16)
-}
-
-fn narrow(x: f32) -> bf16 {
-    let bits = x.to_bits();
-    bf16::from_bits((bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16) as u16)
-}
-
-/// Fills a vector on all cores, chunk by chunk: `fill(start, chunk)`.
-fn filled<T: Copy + Default + Send>(
+/// Fills a vector on all cores, chunk by chunk: `fill(start, zeros)`.
+pub(super) fn filled<T: Value + Default>(
     count: usize,
     chunk: usize,
     fill: impl Fn(usize, &mut [T]) + Sync,
 ) -> Vec<T> {
-    let mut values = vec![T::default(); count];
-    let parts = values.par_chunks_mut(chunk).enumerate();
-    parts.for_each(|(i, part)| fill(i * chunk, part));
-    values
+    written(count, chunk, |start, room| {
+        room.fill(MaybeUninit::new(T::default()));
+        // SAFETY: all of it has just been written.
+        let zeros = unsafe { room.assume_init_mut() };
+        fill(start, zeros);
+        zeros
+    })
 }
 
-/// Photos in single precision as maps in bf16; no gradient goes through.
-pub fn half_maps(photos: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as Maps>::half_maps(photos.into_dispatch()))
-}
+vectors! {
+    /// `leaky_relu(a + b)`
+    fn sum(to: &mut [bf16], a: &[bf16], b: &[bf16], slope: f32) {
+        for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+            *to = narrow(relu(wide(*a) + wide(*b), slope));
+        }
+    }
 
-/// The places of maps in single precision, `[n, h w, c]`.
-pub fn float(x: Tensor<4>) -> Tensor<3> {
-    Tensor::from_dispatch(<Dispatch as Maps>::places(x.into_dispatch()))
+    /// `leaky_relu(x + v)` at every place.
+    fn plus(to: &mut [bf16], x: &[bf16], v: &[f32], slope: f32) {
+        for (to, x) in to.chunks_exact_mut(v.len()).zip(x.chunks_exact(v.len())) {
+            for ((to, x), v) in to.iter_mut().zip(x).zip(v) {
+                *to = narrow(relu(wide(*x) + v, slope));
+            }
+        }
+    }
+
+    /// The gradient before a ReLU whose result was `y`.
+    fn pass(to: &mut [bf16], y: &[bf16], gradient: &[bf16], slope: f32) {
+        for ((to, y), g) in to.iter_mut().zip(y).zip(gradient) {
+            let g = wide(*g);
+            *to = narrow(if wide(*y) > 0.0 { g } else { slope * g });
+        }
+    }
+
+    /// Adds all places of a map.
+    fn add_up(sums: &mut [f32], places: &[bf16]) {
+        for x in places.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += wide(*x));
+        }
+    }
+
+    /// The sum of four places, two of them in each of two rows.
+    fn four(to: &mut [bf16], first: &[bf16], second: &[bf16]) {
+        let [(a, b), (c, d)] = [first, second].map(|two| two.split_at(to.len()));
+        let four = a.iter().zip(b).zip(c.iter().zip(d));
+        for (to, ((a, b), (c, d))) in to.iter_mut().zip(four) {
+            *to = narrow(wide(*a) + wide(*b) + wide(*c) + wide(*d));
+        }
+    }
 }
 
 /// `leaky_relu(a + b)`; a slope of 1 leaves the ReLU out.
@@ -70,10 +97,10 @@ pub fn add(a: Tensor<4>, b: Tensor<4>, slope: f64) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Maps>::sum_relu(a, b, slope as f32))
 }
 
-/// `x[n, c, h, w] + bias[c]`
-pub fn add_to_all(x: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+/// `leaky_relu(x[n, c, h, w] + bias[c])`; a slope of 1 leaves the ReLU out.
+pub fn add_to_all(x: Tensor<4>, bias: Tensor<1>, slope: f64) -> Tensor<4> {
     let ([n, ..], [c]) = (x.dims(), bias.dims());
-    add_to_places(x, bias.reshape([1, c]).expand([n, c]))
+    add_to_places(x, bias.reshape([1, c]).expand([n, c]), slope)
 }
 
 /// Twice the height and width, nearest neighbour.
@@ -86,48 +113,27 @@ pub fn mean_over_places(x: Tensor<4>) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as Maps>::mean_places(x.into_dispatch()))
 }
 
-/// `x[n, c, h, w] + v[n, c]`
-pub fn add_to_places(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
+/// `leaky_relu(x[n, c, h, w] + v[n, c])`; a slope of 1 leaves the ReLU out.
+pub fn add_to_places(x: Tensor<4>, v: Tensor<2>, slope: f64) -> Tensor<4> {
     let (x, v) = (x.into_dispatch(), v.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as Maps>::plus_vector(x, v))
+    Tensor::from_dispatch(<Dispatch as Maps>::plus_vector(x, v, slope as f32))
 }
 
 #[backend_extension(Flex, Autodiff)]
 trait Maps: Backend {
-    fn half_maps(x: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn places(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn sum_relu(a: FloatTensor<Self>, b: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
     fn upsampled(x: FloatTensor<Self>) -> FloatTensor<Self>;
     fn mean_places(x: FloatTensor<Self>) -> FloatTensor<Self>;
-    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>, slope: f32) -> FloatTensor<Self>;
 }
 
 impl Maps for Flex {
-    fn half_maps(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        last(x)
-    }
-
-    fn places(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [n, c, h, w] = x.shape().dims();
-        let x = last(x);
-        let values = elements(&x);
-        let wide = filled(values.len(), CHUNK, |start, part: &mut [f32]| {
-            let from = &values[start..start + part.len()];
-            part.iter_mut().zip(from).for_each(|(to, x)| *to = wide(*x));
-        });
-        flex(wide, [n, h * w, c])
-    }
-
     fn sum_relu(a: FloatTensor<Self>, b: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let shape = a.shape().dims();
         let (a, b) = (last(a), last(b));
         let (a, b) = (elements(&a), elements(&b));
         let sums = filled(a.len(), CHUNK, |start, part| {
-            let end = start + part.len();
-            for ((to, a), b) in part.iter_mut().zip(&a[start..end]).zip(&b[start..end]) {
-                let sum = wide(*a) + wide(*b);
-                *to = narrow(if sum > 0.0 { sum } else { slope * sum });
-            }
+            sum(part, &a[start..], &b[start..], slope);
         });
         maps(sums, shape)
     }
@@ -158,36 +164,39 @@ impl Maps for Flex {
         flex(means, [n, c])
     }
 
-    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let [n, c, h, w] = x.shape().dims();
         let (x, v) = (last(x), v.to_contiguous());
         let (x, v) = (elements(&x), floats(&v));
         let sums = filled(x.len(), h * w * c, |start, part| {
-            let v = &v[start / (h * w)..][..c];
-            let from = x[start..].chunks_exact(c);
-            for (to, x) in part.chunks_exact_mut(c).zip(from) {
-                for ((to, x), v) in to.iter_mut().zip(x).zip(v) {
-                    *to = narrow(wide(*x) + v);
-                }
-            }
+            plus(part, &x[start..], &v[start / (h * w)..][..c], slope);
         });
         maps(sums, [n, c, h, w])
     }
+}
+
+/// A gradient behind a ReLU whose result was `y`.
+fn passed(gradient: FloatTensor<Flex>, y: &FloatTensor<Flex>, slope: f32) -> FloatTensor<Flex> {
+    let (shape, gradient) = (y.shape().dims(), last(gradient));
+    if slope == 1.0 {
+        return gradient;
+    }
+    let (y, g) = (elements(y), elements(&gradient));
+    let masked = filled(g.len(), CHUNK, |start, part| {
+        pass(part, &y[start..], &g[start..], slope);
+    });
+    maps(masked, shape)
 }
 
 /// The sums over all places, `[n, c]`.
 fn sums(values: &[bf16], n: usize, c: usize) -> Vec<f32> {
     let photo = values.len() / n;
     filled(n * c, c, |start, sums: &mut [f32]| {
-        for x in values[start / c * photo..][..photo].chunks_exact(c) {
-            sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += wide(*x));
-        }
+        add_up(sums, &values[start / c * photo..][..photo]);
     })
 }
 
 /// The gradient of each operation.
-#[derive(Debug)]
-struct PlacesBackward;
 #[derive(Debug)]
 struct SumBackward;
 #[derive(Debug)]
@@ -197,46 +206,13 @@ struct MeanBackward;
 #[derive(Debug)]
 struct PlusBackward;
 
-impl Backward<Flex, 1> for PlacesBackward {
-    type State = [usize; 4];
-
-    fn backward(self, ops: Ops<[usize; 4], 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let values = floats(&gradient);
-        let narrow = filled(values.len(), CHUNK, |start, part: &mut [bf16]| {
-            let from = &values[start..start + part.len()];
-            part.iter_mut()
-                .zip(from)
-                .for_each(|(to, x)| *to = narrow(*x));
-        });
-        if let [Some(node)] = ops.parents {
-            grads.register::<Flex>(node.id, maps(narrow, ops.state));
-        }
-    }
-}
-
 impl Backward<Flex, 2> for SumBackward {
     /// The result, and the slope.
     type State = (FloatTensor<Flex>, f32);
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let mut gradient = last(grads.consume::<Flex>(&ops.node));
         let (y, slope) = ops.state;
-        if slope != 1.0 {
-            let shape = y.shape().dims();
-            let (y, g) = (elements(&y), elements(&gradient));
-            let masked = filled(g.len(), CHUNK, |start, part| {
-                let end = start + part.len();
-                for ((to, y), g) in part.iter_mut().zip(&y[start..end]).zip(&g[start..end]) {
-                    *to = if wide(*y) > 0.0 {
-                        *g
-                    } else {
-                        narrow(slope * wide(*g))
-                    };
-                }
-            });
-            gradient = maps(masked, shape);
-        }
+        let gradient = passed(grads.consume::<Flex>(&ops.node), &y, slope);
         for node in ops.parents.into_iter().flatten() {
             grads.register::<Flex>(node.id, gradient.clone());
         }
@@ -255,11 +231,7 @@ impl Backward<Flex, 1> for UpsampleBackward {
             let (first, second) = values[4 * start..4 * (start + row)].split_at(2 * row);
             let pairs = first.chunks_exact(2 * c).zip(second.chunks_exact(2 * c));
             for (to, (first, second)) in to.chunks_exact_mut(c).zip(pairs) {
-                for (i, to) in to.iter_mut().enumerate() {
-                    let sum =
-                        wide(first[i]) + wide(first[c + i]) + wide(second[i]) + wide(second[c + i]);
-                    *to = narrow(sum);
-                }
+                four(to, first, second);
             }
         });
         if let [Some(node)] = ops.parents {
@@ -289,11 +261,13 @@ impl Backward<Flex, 1> for MeanBackward {
 }
 
 impl Backward<Flex, 2> for PlusBackward {
-    type State = [usize; 4];
+    /// The result, and the slope.
+    type State = (FloatTensor<Flex>, f32);
 
-    fn backward(self, ops: Ops<[usize; 4], 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = last(grads.consume::<Flex>(&ops.node));
-        let [n, c, _, _] = ops.state;
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (y, slope) = ops.state;
+        let [n, c, _, _] = y.shape().dims();
+        let gradient = passed(grads.consume::<Flex>(&ops.node), &y, slope);
         let [x, v] = ops.parents;
         if let Some(node) = v {
             grads.register::<Flex>(node.id, flex(sums(elements(&gradient), n, c), [n, c]));
@@ -305,21 +279,6 @@ impl Backward<Flex, 2> for PlusBackward {
 }
 
 impl<C: CheckpointStrategy> Maps for Autodiff<Flex, C> {
-    fn half_maps(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::from_inner(last(x.into_primitive()))
-    }
-
-    fn places(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let operation = PlacesBackward.prepare::<C>([x.node()]);
-        let x = x.into_primitive();
-        let shape = x.shape().dims();
-        let y = Flex::places(x);
-        match operation.compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(shape, y),
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        }
-    }
-
     fn sum_relu(a: FloatTensor<Self>, b: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let operation = SumBackward.prepare::<C>([a.node(), b.node()]);
         let y = Flex::sum_relu(a.into_primitive(), b.into_primitive(), slope);
@@ -351,13 +310,11 @@ impl<C: CheckpointStrategy> Maps for Autodiff<Flex, C> {
         }
     }
 
-    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn plus_vector(x: FloatTensor<Self>, v: FloatTensor<Self>, slope: f32) -> FloatTensor<Self> {
         let operation = PlusBackward.prepare::<C>([x.node(), v.node()]);
-        let x = x.into_primitive();
-        let shape = x.shape().dims();
-        let y = Flex::plus_vector(x, v.into_primitive());
+        let y = Flex::plus_vector(x.into_primitive(), v.into_primitive(), slope);
         match operation.compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(shape, y),
+            OpsKind::Tracked(prep) => prep.finish((y.clone(), slope), y),
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }

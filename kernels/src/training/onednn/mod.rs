@@ -2,9 +2,13 @@
 //!
 //! A tensor `[n, c, h, w]` of bf16 lies channels last in memory, as a view, and stays so from layer to
 //! layer: a layer that is given one computes in bf16, and its weights stay in single precision. The
-//! operations here are those of the trunk; whatever else is done with such a tensor is burn's, and slow. Other networks
-//! keep burn's tensors in single precision, and have their convolutions computed by [`planar`].
+//! operations here are those of the networks that are trained; whatever else is done with such a tensor is burn's, and
+//! slow. Networks in single precision keep burn's tensors, and have their convolutions computed by [`planar`].
 
+#[macro_use]
+mod vectors;
+mod casts;
+mod channels;
 mod library;
 mod maps;
 mod norm;
@@ -12,8 +16,10 @@ pub mod planar;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -24,22 +30,42 @@ use burn::backend::{
 };
 use burn::tensor::{DType, Tensor};
 use half::bf16;
+use rayon::prelude::*;
 
+pub use casts::{float, half_maps};
+pub use channels::{half_glu, join};
 pub use library::load;
-pub use maps::{add, add_to_all, add_to_places, float, half_maps, mean_over_places, upsample};
+pub use maps::{add, add_to_all, add_to_places, mean_over_places, upsample};
 pub use norm::{NormOptions, conv_norm};
 
+use super::meter::metered;
 use crate::flex::{flex, floats};
 pub(super) use library::Convolution;
-use library::{Plan, Type, Value, arg, library};
+use library::{Plan, Type, Value, arg, library, written};
 use maps::{elements, last, maps};
+
+static HALF: AtomicBool = AtomicBool::new(false);
+
+/// Has networks that are trained on the CPU compute in bf16 from now on; says whether they do.
+pub fn use_half() -> bool {
+    HALF.store(load(), Ordering::Relaxed);
+    HALF.load(Ordering::Relaxed)
+}
+
+/// What a network is given, in bf16 where networks are trained so.
+pub fn given(x: Tensor<4>) -> Tensor<4> {
+    match HALF.load(Ordering::Relaxed) && x.device().is_autodiff() {
+        true => half_maps(x),
+        false => x,
+    }
+}
 
 /// Whether this tensor is one of those that are computed here.
 pub fn takes<const D: usize>(x: &Tensor<D>) -> bool {
     x.dtype() == DType::BF16 && library().is_some()
 }
 
-/// A convolution with all that brings its weight from and to the trainer's order.
+/// A convolution of a thread's photos, with all that brings its weight from and to the trainer's order.
 #[derive(Debug)]
 struct Convolving {
     forward: Plan,
@@ -50,13 +76,15 @@ struct Convolving {
     unpack: Plan,
 }
 
-/// Making a plan takes milliseconds: each is made once.
-fn plan_of(shape: Convolution) -> Arc<Convolving> {
-    static PLANS: LazyLock<Mutex<HashMap<Convolution, Arc<Convolving>>>> =
-        LazyLock::new(Mutex::default);
-    let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || Arc::new(Convolving::new(&shape, Type::Bf16));
-    plans.entry(shape).or_insert_with(make).clone()
+/// Making a plan takes milliseconds: each thread makes it once.
+fn plan_of<T: Value>(shape: Convolution) -> Rc<Convolving> {
+    thread_local! {
+        static PLANS: RefCell<HashMap<(Convolution, Type), Rc<Convolving>>> = RefCell::default();
+    }
+    PLANS.with_borrow_mut(|plans| {
+        let make = || Rc::new(Convolving::new(&shape, T::TYPE));
+        plans.entry((shape, T::TYPE)).or_insert_with(make).clone()
+    })
 }
 
 impl Convolving {
@@ -73,44 +101,57 @@ impl Convolving {
             weight,
         }
     }
-
-    fn forward<T: Value>(&self, x: &[T], weight: &[f32]) -> Vec<T> {
-        let weight = reordered::<T>(&self.pack_forward, weight);
-        let mut y = self.forward.room(arg::RESULT);
-        self.forward.run(
-            &[(arg::SOURCE, &x), (arg::WEIGHT, &&weight[..])],
-            &mut [(arg::RESULT, &mut y)],
-        );
-        y.values()
-    }
-
-    fn input_gradient<T: Value>(&self, gradient: &[T], weight: &[f32]) -> Vec<T> {
-        let weight = reordered::<T>(&self.pack_input, weight);
-        let mut dx = self.input.room(arg::SOURCE_GRADIENT);
-        self.input.run(
-            &[
-                (arg::RESULT_GRADIENT, &gradient),
-                (arg::WEIGHT, &&weight[..]),
-            ],
-            &mut [(arg::SOURCE_GRADIENT, &mut dx)],
-        );
-        dx.values()
-    }
-
-    fn weight_gradient<T: Value>(&self, x: &[T], gradient: &[T]) -> Vec<f32> {
-        let mut dw = self.weight.room::<f32>(arg::WEIGHT_GRADIENT);
-        self.weight.run(
-            &[(arg::SOURCE, &x), (arg::RESULT_GRADIENT, &gradient)],
-            &mut [(arg::WEIGHT_GRADIENT, &mut dw)],
-        );
-        reordered(&self.unpack, &dw.values())
-    }
 }
 
-fn reordered<T: Value>(plan: &Plan, from: &[impl Value]) -> Vec<T> {
-    let mut to = plan.room(arg::RESULT);
-    plan.run(&[(arg::SOURCE, &from)], &mut [(arg::RESULT, &mut to)]);
-    to.values()
+/// The convolution of maps that lie channels last, each thread some of the photos, with a weight `[out, in, k, k]`.
+fn forward<T: Value>(shape: &Convolution, x: &[T], weight: &[f32]) -> Vec<T> {
+    let ([n, ..], [from, to]) = (shape.source, shape.photo());
+    let all = || {
+        written(n * to, shape.share() * to, |start, room| {
+            let (first, photos) = (start / to, room.len() / to);
+            let plan = plan_of::<T>(shape.of(photos));
+            let weight: Vec<T> = plan.pack_forward.made(&[weight]);
+            let x = &x[first * from..][..photos * from];
+            plan.forward.run(&[x, &weight], room)
+        })
+    };
+    metered(shape.operations(), all)
+}
+
+/// The gradient of what a convolution was given.
+fn input_gradient<T: Value>(shape: &Convolution, gradient: &[T], weight: &[f32]) -> Vec<T> {
+    let ([n, ..], [from, to]) = (shape.source, shape.photo());
+    let all = || {
+        written(n * from, shape.share() * from, |start, room| {
+            let (first, photos) = (start / from, room.len() / from);
+            let plan = plan_of::<T>(shape.of(photos));
+            let weight: Vec<T> = plan.pack_input.made(&[weight]);
+            let gradient = &gradient[first * to..][..photos * to];
+            plan.input.run(&[gradient, &weight], room)
+        })
+    };
+    metered(shape.operations(), all)
+}
+
+/// The gradient of its weight.
+fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: &[T]) -> Vec<f32> {
+    let [from, to] = shape.photo();
+    let share = shape.share();
+    let each = x.par_chunks(share * from);
+    let each = each.zip(gradient.par_chunks(share * to));
+    let parts = each.map(|(x, gradient)| {
+        let plan = plan_of::<T>(shape.of(x.len() / from));
+        let packed: Vec<f32> = plan.weight.made(&[x, gradient]);
+        plan.unpack.made(&[&packed])
+    });
+    let parts: Vec<Vec<f32>> = metered(shape.operations(), || parts.collect());
+    let sum = |mut sum: Vec<f32>, part: Vec<f32>| {
+        sum.iter_mut()
+            .zip(part)
+            .for_each(|(sum, part)| *sum += part);
+        sum
+    };
+    parts.into_iter().reduce(sum).unwrap_or_default()
 }
 
 /// The convolution of a map in bf16 with a weight `[out, in, k, k]` in single precision.
@@ -141,7 +182,7 @@ impl HalfConv for Flex {
         let shape = convolution(&x, &weight, stride, padding);
         let (x, weight) = (last(x), weight.to_contiguous());
         maps(
-            plan_of(shape).forward(elements(&x), floats(&weight)),
+            forward(&shape, elements(&x), floats(&weight)),
             shape.result(),
         )
     }
@@ -171,14 +212,13 @@ impl Backward<Flex, 2> for HalfConvBackward {
         let [x_node, weight_node] = ops.parents;
         let gradient = last(grads.consume::<Flex>(&ops.node));
         let (x, weight, shape) = ops.state;
-        let plan = plan_of(shape);
         let gradient = elements(&gradient);
         if let Some(node) = x_node {
-            let dx = plan.input_gradient(gradient, floats(&weight));
+            let dx = input_gradient(&shape, gradient, floats(&weight));
             grads.register::<Flex>(node.id, maps(dx, shape.source));
         }
         if let Some(node) = weight_node {
-            let dw = plan.weight_gradient(elements(&x), gradient);
+            let dw = weight_gradient(&shape, elements(&x), gradient);
             grads.register::<Flex>(node.id, flex(dw, shape.weight));
         }
     }

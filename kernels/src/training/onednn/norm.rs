@@ -1,9 +1,11 @@
-//! A convolution and its batch norm in training, with a ReLU behind them or none, as one operation.
+//! A convolution and its batch norm in training, with a leaky ReLU behind them or none, as one operation.
 
+use super::maps::filled;
+use super::vectors::{narrow, relu, wide};
 use super::*;
 use crate::training::Normed;
 
-/// `norm(conv(x, weight))`, or its ReLU, the norm by the batch's own statistics (Ioffe and Szegedy 2015,
+/// `leaky_relu(norm(conv(x, weight)))`, the norm by the batch's own statistics (Ioffe and Szegedy 2015,
 /// algorithm 1).
 ///
 /// # Shapes
@@ -39,8 +41,8 @@ pub struct NormOptions {
     pub padding: usize,
     /// Added to the variance.
     pub epsilon: f32,
-    /// Whether a ReLU follows.
-    pub relu: bool,
+    /// Of the ReLU that follows; 1 for none.
+    pub slope: f32,
 }
 
 #[backend_extension(Flex, Autodiff)]
@@ -54,20 +56,105 @@ trait HalfNorm: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// Shape of the map, bits of epsilon, ReLU.
-type Key = ([usize; 4], u32, bool);
+/// Values of a map that a core works on at a time, about: they stay in its cache.
+const CHUNK: usize = 1 << 14;
 
-fn plans_of((shape, epsilon, relu): Key) -> Arc<[Plan; 2]> {
-    static PLANS: LazyLock<Mutex<HashMap<Key, Arc<[Plan; 2]>>>> = LazyLock::new(Mutex::default);
-    let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || {
-        let library = library().expect("maps in bf16 are made where the library is");
-        Arc::new(library.batch_norm(shape, f32::from_bits(epsilon), relu, Type::Bf16))
-    };
-    plans
-        .entry((shape, epsilon, relu))
-        .or_insert_with(make)
-        .clone()
+/// Numbers of each channel.
+type Channels = Vec<f32>;
+
+vectors! {
+    /// Adds the values and the squares of all places of a map to those of each channel.
+    fn add_squares(sums: &mut [f32], squares: &mut [f32], z: &[bf16]) {
+        for z in z.chunks_exact(sums.len()) {
+            for ((sum, square), z) in sums.iter_mut().zip(squares.iter_mut()).zip(z) {
+                let z = wide(*z);
+                *sum += z;
+                *square += z * z;
+            }
+        }
+    }
+
+    /// `leaky_relu(scale z + shift)` at every place.
+    fn scaled(to: &mut [bf16], z: &[bf16], by: [&[f32]; 2], slope: f32) {
+        let [scale, shift] = by;
+        let places = to.chunks_exact_mut(scale.len()).zip(z.chunks_exact(scale.len()));
+        for (to, z) in places {
+            let normed = z.iter().zip(scale).zip(shift);
+            for (to, ((z, scale), shift)) in to.iter_mut().zip(normed) {
+                *to = narrow(relu(scale * wide(*z) + shift, slope));
+            }
+        }
+    }
+
+    /// The gradient before that ReLU.
+    fn passed(to: &mut [bf16], z: &[bf16], g: &[bf16], by: [&[f32]; 2], slope: f32) {
+        let [scale, shift] = by;
+        let given = z.chunks_exact(scale.len()).zip(g.chunks_exact(scale.len()));
+        for (to, (z, g)) in to.chunks_exact_mut(scale.len()).zip(given) {
+            let normed = z.iter().zip(scale).zip(shift);
+            for ((to, g), ((z, scale), shift)) in to.iter_mut().zip(g).zip(normed) {
+                let g = wide(*g);
+                let open = scale * wide(*z) + shift > 0.0;
+                *to = narrow(if open { g } else { slope * g });
+            }
+        }
+    }
+
+    /// Adds the gradients of all places to those of each channel, and what they are along the map.
+    fn add_pulls(pulls: &mut [f32], along: &mut [f32], z: &[bf16], g: &[bf16]) {
+        let channels = pulls.len();
+        for (z, g) in z.chunks_exact(channels).zip(g.chunks_exact(channels)) {
+            let sums = pulls.iter_mut().zip(along.iter_mut());
+            for ((pull, along), (z, g)) in sums.zip(z.iter().zip(g)) {
+                let g = wide(*g);
+                *pull += g;
+                *along += g * wide(*z);
+            }
+        }
+    }
+
+    /// `a g + b z + c` at every place.
+    fn combined(to: &mut [bf16], z: &[bf16], g: &[bf16], by: [&[f32]; 3]) {
+        let [a, b, c] = by;
+        let given = z.chunks_exact(a.len()).zip(g.chunks_exact(a.len()));
+        for (to, (z, g)) in to.chunks_exact_mut(a.len()).zip(given) {
+            let factors = a.iter().zip(b).zip(c);
+            let given = z.iter().zip(g).zip(factors);
+            for (to, ((z, g), ((a, b), c))) in to.iter_mut().zip(given) {
+                *to = narrow(a * wide(*g) + b * wide(*z) + c);
+            }
+        }
+    }
+}
+
+/// Whole places of so many channels that a core works on at a time.
+fn chunk(channels: usize) -> usize {
+    (CHUNK / channels).max(1) * channels
+}
+
+/// Two sums for each channel over all places, from those of each chunk of them: `add(start, sums)`.
+fn sums(
+    count: usize,
+    channels: usize,
+    add: impl Fn(std::ops::Range<usize>, [&mut [f32]; 2]) + Sync,
+) -> [Vec<f64>; 2] {
+    let chunk = chunk(channels);
+    let parts = (0..count.div_ceil(chunk)).into_par_iter().map(|part| {
+        let mut sums = [0, 1].map(|_| vec![0.0f32; channels]);
+        let range = part * chunk..((part + 1) * chunk).min(count);
+        add(range, sums.each_mut().map(|sums| &mut sums[..]));
+        sums
+    });
+    // In the order of places, however many threads there are.
+    let parts: Vec<[Channels; 2]> = parts.collect();
+    [0, 1].map(|n| {
+        let mut sum = vec![0.0; channels];
+        for part in &parts {
+            let of = sum.iter_mut().zip(&part[n]);
+            of.for_each(|(sum, value)| *sum += f64::from(*value));
+        }
+        sum
+    })
 }
 
 /// What the layer computed on the way, for its gradient.
@@ -75,100 +162,101 @@ fn plans_of((shape, epsilon, relu): Key) -> Arc<[Plan; 2]> {
 struct Kept {
     x: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
-    gamma: FloatTensor<Flex>,
     /// The convolution, before the norm.
-    z: Arc<Vec<bf16>>,
-    mean: Arc<Vec<f32>>,
-    variance: Arc<Vec<f32>>,
-    /// Where the ReLU let through.
-    open: Option<Arc<Vec<u8>>>,
+    z: FloatTensor<Flex>,
+    mean: Channels,
+    variance: Channels,
+    /// What the norm multiplies the convolution by, and then adds to it.
+    scale: Channels,
+    shift: Channels,
     shape: Convolution,
-    key: Key,
+    options: NormOptions,
 }
 
 fn forward(
     x: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
     gamma: FloatTensor<Flex>,
-    beta: &FloatTensor<Flex>,
+    beta: FloatTensor<Flex>,
     options: NormOptions,
 ) -> (FloatTensor<Flex>, Kept) {
     let shape = convolution(&x, &weight, options.stride, options.padding);
     let (x, weight, gamma) = (last(x), weight.to_contiguous(), gamma.to_contiguous());
+    let z = super::forward(&shape, elements(&x), floats(&weight));
+    let channels = shape.weight[0];
+    let [sums, squares] = sums(z.len(), channels, |range, [sums, squares]| {
+        add_squares(sums, squares, &z[range]);
+    });
+    let count = (z.len() / channels) as f64;
+    let mean = |sum: &f64| (sum / count) as f32;
+    let spread = |(sum, square): (&f64, &f64)| (square / count - (sum / count).powi(2)).max(0.0);
+    let variance: Channels = sums
+        .iter()
+        .zip(&squares)
+        .map(|of| spread(of) as f32)
+        .collect();
+    let mean: Channels = sums.iter().map(mean).collect();
+    let scale = |(gamma, variance): (&f32, &f32)| gamma / (variance + options.epsilon).sqrt();
+    let scale: Channels = floats(&gamma).iter().zip(&variance).map(scale).collect();
     let beta = beta.to_contiguous();
-    let z = plan_of(shape).forward(elements(&x), floats(&weight));
-    let key = (shape.result(), options.epsilon.to_bits(), options.relu);
-    let plans = plans_of(key);
-    let plan = &plans[0];
-    let mut y = plan.room::<bf16>(arg::RESULT);
-    let mut mean = plan.room::<f32>(arg::MEAN);
-    let mut variance = plan.room::<f32>(arg::VARIANCE);
-    let mut open = options.relu.then(|| plan.room::<u8>(arg::WORKSPACE));
-    let mut outputs: Vec<(i32, &mut dyn library::Fill)> = vec![
-        (arg::RESULT, &mut y),
-        (arg::MEAN, &mut mean),
-        (arg::VARIANCE, &mut variance),
-    ];
-    if let Some(open) = &mut open {
-        outputs.push((arg::WORKSPACE, open));
-    }
-    plan.run(
-        &[
-            (arg::SOURCE, &&z[..]),
-            (arg::SCALE, &floats(&gamma)),
-            (arg::SHIFT, &floats(&beta)),
-        ],
-        &mut outputs,
-    );
+    let shift = floats(&beta).iter().zip(mean.iter().zip(&scale));
+    let shift: Channels = shift
+        .map(|(beta, (mean, scale))| beta - mean * scale)
+        .collect();
+    let y = filled(z.len(), chunk(channels), |start, y| {
+        scaled(y, &z[start..], [&scale, &shift], options.slope);
+    });
     let kept = Kept {
         x,
         weight,
-        gamma,
-        z: Arc::new(z),
-        mean: Arc::new(mean.values()),
-        variance: Arc::new(variance.values()),
-        open: open.map(|open| Arc::new(open.values())),
+        z: maps(z, shape.result()),
+        mean,
+        variance,
+        scale,
+        shift,
         shape,
-        key,
+        options,
     };
-    (maps(y.values(), shape.result()), kept)
+    (maps(y, shape.result()), kept)
 }
 
 impl Kept {
     fn statistics(&self) -> [FloatTensor<Flex>; 2] {
-        let channels = [self.key.0[1]];
-        [&self.mean, &self.variance].map(|of| flex(of.to_vec(), channels))
+        let channels = [self.mean.len()];
+        [&self.mean, &self.variance].map(|of| flex(of.clone(), channels))
     }
 
     /// Gradients of the convolution's result, of gamma and of beta.
-    fn gradients(&self, gradient: &[bf16]) -> (Vec<bf16>, Vec<f32>, Vec<f32>) {
-        let plans = plans_of(self.key);
-        let plan = &plans[1];
-        let mut dz = plan.room::<bf16>(arg::SOURCE_GRADIENT);
-        let mut dgamma = plan.room::<f32>(arg::SCALE_GRADIENT);
-        let mut dbeta = plan.room::<f32>(arg::SHIFT_GRADIENT);
-        let (z, mean, variance) = (&self.z[..], &self.mean[..], &self.variance[..]);
-        let gamma = floats(&self.gamma);
-        let open = self.open.as_ref().map(|open| &open[..]);
-        let mut inputs: Vec<(i32, &dyn library::Bytes)> = vec![
-            (arg::SOURCE, &z),
-            (arg::RESULT_GRADIENT, &gradient),
-            (arg::SCALE, &gamma),
-            (arg::MEAN, &mean),
-            (arg::VARIANCE, &variance),
-        ];
-        if let Some(open) = &open {
-            inputs.push((arg::WORKSPACE, open));
+    fn gradients(&self, gradient: &[bf16]) -> (Vec<bf16>, Channels, Channels) {
+        let (z, channels, slope) = (elements(&self.z), self.mean.len(), self.options.slope);
+        let normed = [&self.scale[..], &self.shift];
+        let behind = (slope != 1.0).then(|| {
+            filled(z.len(), chunk(channels), |start, to| {
+                passed(to, &z[start..], &gradient[start..], normed, slope);
+            })
+        });
+        let gradient = behind.as_deref().unwrap_or(gradient);
+        let [pulls, along] = sums(z.len(), channels, |range, [pulls, along]| {
+            add_pulls(pulls, along, &z[range.clone()], &gradient[range]);
+        });
+        let count = (z.len() / channels) as f64;
+        let [mut dgamma, mut of_z, mut alone] = [0, 1, 2].map(|_| vec![0.0; channels]);
+        for i in 0..channels {
+            let deviation = (f64::from(self.variance[i]) + f64::from(self.options.epsilon)).sqrt();
+            let (mean, scale) = (f64::from(self.mean[i]), f64::from(self.scale[i]));
+            let along = (along[i] - mean * pulls[i]) / deviation;
+            // dz = scale (g - mean of g - z normed * mean of g times that)
+            let slope = -scale * along / deviation / count;
+            dgamma[i] = along as f32;
+            of_z[i] = slope as f32;
+            alone[i] = (-scale * pulls[i] / count - slope * mean) as f32;
         }
-        plan.run(
-            &inputs,
-            &mut [
-                (arg::SOURCE_GRADIENT, &mut dz),
-                (arg::SCALE_GRADIENT, &mut dgamma),
-                (arg::SHIFT_GRADIENT, &mut dbeta),
-            ],
-        );
-        (dz.values(), dgamma.values(), dbeta.values())
+        let factors = [&self.scale[..], &of_z, &alone];
+        let dz = filled(z.len(), chunk(channels), |start, dz| {
+            combined(dz, &z[start..], &gradient[start..], factors);
+        });
+        let dbeta = pulls.into_iter().map(|pull| pull as f32).collect();
+        (dz, dgamma, dbeta)
     }
 }
 
@@ -180,7 +268,7 @@ impl HalfNorm for Flex {
         beta: FloatTensor<Self>,
         options: NormOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let (y, kept) = forward(x, weight, gamma, &beta, options);
+        let (y, kept) = forward(x, weight, gamma, beta, options);
         let [mean, variance] = kept.statistics();
         (y, mean, variance)
     }
@@ -196,15 +284,14 @@ impl Backward<Flex, 4> for HalfNormBackward {
         let gradient = last(grads.consume::<Flex>(&ops.node));
         let [x_node, weight_node, gamma_node, beta_node] = ops.parents;
         let kept = ops.state;
-        let channels = [kept.key.0[1]];
+        let channels = [kept.mean.len()];
         let (dz, dgamma, dbeta) = kept.gradients(elements(&gradient));
-        let plan = plan_of(kept.shape);
         if let Some(node) = x_node {
-            let dx = plan.input_gradient(&dz, floats(&kept.weight));
+            let dx = input_gradient(&kept.shape, &dz, floats(&kept.weight));
             grads.register::<Flex>(node.id, maps(dx, kept.shape.source));
         }
         if let Some(node) = weight_node {
-            let dw = plan.weight_gradient(elements(&kept.x), &dz);
+            let dw = weight_gradient(&kept.shape, elements(&kept.x), &dz);
             grads.register::<Flex>(node.id, flex(dw, kept.shape.weight));
         }
         for (node, gradient) in [(gamma_node, dgamma), (beta_node, dbeta)] {
@@ -229,7 +316,7 @@ impl<C: CheckpointStrategy> HalfNorm for Autodiff<Flex, C> {
             x.into_primitive(),
             weight.into_primitive(),
             gamma.into_primitive(),
-            &beta.into_primitive(),
+            beta.into_primitive(),
             options,
         );
         let [mean, variance] = kept.statistics().map(Self::from_inner);

@@ -1,38 +1,57 @@
 //! What runs: a primitive with the memory that it reads and writes.
 
 use std::ffi::c_int;
-use std::sync::PoisonError;
+use std::mem::MaybeUninit;
 
 use half::bf16;
+use rayon::prelude::*;
 
-use super::{Argument, Handle, Layout, library};
+use super::{Argument, Handle, Layout, Type, library};
 
-/// A primitive, ready to run.
+/// A primitive, ready to run on the thread that made it: its scratch memory is that thread's.
 #[derive(Debug)]
 pub struct Plan {
     primitive: Handle,
+    /// What it reads, and last what it writes.
     arguments: Vec<(i32, Layout)>,
 }
 
-// SAFETY: a primitive has no state of its own.
-unsafe impl Send for Plan {}
-// SAFETY: as above.
-unsafe impl Sync for Plan {}
-
-/// Memory that a plan writes, before it is written.
-pub struct Room<T> {
-    values: Vec<T>,
-    count: usize,
+/// What a tensor can be made of.
+pub trait Value: Copy + Send + Sync {
+    /// As the library knows it.
+    const TYPE: Type;
+}
+impl Value for f32 {
+    const TYPE: Type = Type::F32;
+}
+impl Value for bf16 {
+    const TYPE: Type = Type::Bf16;
 }
 
-/// What a tensor can be made of.
-pub trait Value: Copy {}
-impl Value for f32 {}
-impl Value for bf16 {}
-impl Value for u8 {}
+/// Memory that will be written.
+pub type Room<T> = [MaybeUninit<T>];
+
+/// A vector that `write` writes on all cores, `chunk` values at a time: `write(start, room)`.
+///
+/// # Panics
+/// When it has not written all of a room.
+pub fn written<T: Value>(
+    count: usize,
+    chunk: usize,
+    write: impl for<'a> Fn(usize, &'a mut Room<T>) -> &'a mut [T] + Sync,
+) -> Vec<T> {
+    let mut values = Vec::with_capacity(count);
+    let room = &mut values.spare_capacity_mut()[..count];
+    let parts = room.par_chunks_mut(chunk).enumerate();
+    let lengths = parts.map(|(i, room)| write(i * chunk, room).len());
+    assert_eq!(lengths.sum::<usize>(), count, "values that were written");
+    // SAFETY: `write` has given back what it was given, as values.
+    unsafe { values.set_len(count) };
+    values
+}
 
 impl Plan {
-    /// Of a primitive, and how each of its arguments lies in memory.
+    /// Of a primitive, and how each of its arguments lies in memory, the one that it writes last.
     pub(super) fn new(primitive: Handle, arguments: Vec<(i32, Layout)>) -> Self {
         Self {
             primitive,
@@ -49,110 +68,65 @@ impl Plan {
         found.expect("an argument of this primitive").1
     }
 
-    /// Room for what the primitive writes there.
-    pub fn room<T: Value>(&self, index: i32) -> Room<T> {
-        let count = self.layout(index).bytes / size_of::<T>();
-        Room {
-            values: Vec::with_capacity(count),
-            count,
-        }
-    }
-
-    /// Runs the primitive: all of `inputs` are read, all of `outputs` are written.
+    /// What the primitive makes of its inputs.
     ///
     /// # Panics
-    /// When an argument is missing, has another length, or the library fails.
-    pub fn run(&self, inputs: &[(i32, &dyn Bytes)], outputs: &mut [(i32, &mut dyn Fill)]) {
+    /// When an argument is missing or has another length, or the library fails.
+    pub fn made<F: Value, T: Value>(&self, inputs: &[&[F]]) -> Vec<T> {
+        let count = self.arguments.last().map_or(0, |(_, of)| of.bytes) / size_of::<T>();
+        let mut values = Vec::with_capacity(count);
+        self.run(inputs, &mut values.spare_capacity_mut()[..count]);
+        // SAFETY: all of it has been written.
+        unsafe { values.set_len(count) };
+        values
+    }
+
+    /// The same, into an output that is there.
+    ///
+    /// # Panics
+    /// As [`made`](Self::made).
+    pub fn run<'a, F: Value, T: Value>(
+        &self,
+        inputs: &[&[F]],
+        output: &'a mut Room<T>,
+    ) -> &'a mut [T] {
         let library = library().expect("a plan is made by the library");
-        let given = inputs.len() + outputs.len();
-        assert_eq!(given, self.arguments.len(), "arguments of a primitive");
-        let check = |index: i32, bytes: usize| {
-            let layout = self.layout(index);
-            assert_eq!(bytes, layout.bytes, "bytes of argument {index}");
-            layout.desc
-        };
-        let inputs = inputs.iter().map(|(index, values)| {
-            let (pointer, bytes) = values.bytes();
-            (*index, check(*index, bytes), pointer.cast_mut())
-        });
-        let rooms = outputs.iter_mut().map(|(index, room)| {
-            let (pointer, bytes) = room.memory();
-            (*index, check(*index, bytes), pointer)
-        });
-        let arguments: Vec<Argument> = inputs
-            .chain(rooms)
-            .map(|(index, desc, pointer)| Argument {
-                index,
+        let stream = library.stream();
+        let inputs = inputs.iter();
+        let given = inputs.map(|values| (values.as_ptr().cast_mut().cast(), size_of_val(*values)));
+        let written = (output.as_mut_ptr().cast(), size_of_val(output));
+        let given: Vec<(*mut u8, usize)> = given.chain([written]).collect();
+        assert_eq!(
+            given.len(),
+            self.arguments.len(),
+            "arguments of a primitive"
+        );
+        let arguments = self.arguments.iter().zip(given);
+        let arguments: Vec<Argument> = arguments
+            .map(|((index, layout), (pointer, bytes))| {
+                assert_eq!(bytes, layout.bytes, "bytes of argument {index}");
+                let (make, desc) = (library.functions.memory_create, layout.desc);
                 // SAFETY: the descriptor is live, and the memory has its length.
-                memory: library.made(|to| unsafe {
-                    (library.functions.memory_create)(to, desc, library.engine, pointer.cast())
-                }),
+                let make = |to| unsafe { make(to, desc, library.engine, pointer.cast()) };
+                Argument {
+                    index: *index,
+                    memory: library.made(make),
+                }
             })
             .collect();
-        let running = library.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: every argument is there, as long as its descriptor says; inputs are only read,
-        // and outputs are borrowed exclusively. The stream of a CPU returns when all is done.
+        // SAFETY: every argument is there, as long as its descriptor says; inputs are only read, and the output is
+        // borrowed exclusively. The stream of a CPU returns when all is done.
         let status = unsafe {
             let count = arguments.len() as c_int;
-            (library.functions.primitive_execute)(
-                self.primitive,
-                library.stream,
-                count,
-                arguments.as_ptr(),
-            )
+            let (all, execute) = (arguments.as_ptr(), library.functions.primitive_execute);
+            execute(self.primitive, stream, count, all)
         };
-        drop(running);
         assert!(status == 0, "oneDNN failed with status {status}");
         for argument in arguments {
             // SAFETY: made above, and used no more.
             unsafe { (library.functions.memory_destroy)(argument.memory) };
         }
-        for (_, room) in outputs {
-            // SAFETY: the primitive has written all of it.
-            unsafe { room.filled() };
-        }
-    }
-}
-
-/// What a plan can read.
-pub trait Bytes {
-    /// Where it begins, and how long it is.
-    fn bytes(&self) -> (*const u8, usize);
-}
-
-impl<T: Value> Bytes for &[T] {
-    fn bytes(&self) -> (*const u8, usize) {
-        (self.as_ptr().cast(), size_of_val(*self))
-    }
-}
-
-/// What a plan can write.
-pub trait Fill {
-    /// Where it begins, and how long it is.
-    fn memory(&mut self) -> (*mut u8, usize);
-
-    /// Says that it has been written.
-    ///
-    /// # Safety
-    /// All of it has to be.
-    unsafe fn filled(&mut self);
-}
-
-impl<T: Value> Fill for Room<T> {
-    fn memory(&mut self) -> (*mut u8, usize) {
-        let room = &mut self.values.spare_capacity_mut()[..self.count];
-        (room.as_mut_ptr().cast(), size_of_val(room))
-    }
-
-    unsafe fn filled(&mut self) {
-        // SAFETY: the caller's promise.
-        unsafe { self.values.set_len(self.count) };
-    }
-}
-
-impl<T> Room<T> {
-    /// What was written.
-    pub fn values(self) -> Vec<T> {
-        self.values
+        // SAFETY: the primitive has written all of it.
+        unsafe { output.assume_init_mut() }
     }
 }

@@ -13,12 +13,9 @@ mod query {
     pub const WEIGHT: c_int = 131;
     /// The gradient of the weight.
     pub const WEIGHT_GRADIENT: c_int = 132;
-    /// What a batch norm remembers of its ReLU.
-    pub const WORKSPACE: c_int = 135;
 }
 
 const TRAINING: c_int = 64;
-const BACKWARD: c_int = 128;
 const DIRECT: c_int = 1;
 
 /// Sizes of a convolution.
@@ -35,6 +32,31 @@ pub struct Convolution {
 }
 
 impl Convolution {
+    /// The same of so many photos.
+    pub fn of(self, photos: usize) -> Self {
+        let [_, c, h, w] = self.source;
+        Self {
+            source: [photos, c, h, w],
+            ..self
+        }
+    }
+
+    /// Photos that a thread takes at once.
+    pub fn share(&self) -> usize {
+        self.source[0].div_ceil(rayon::current_num_threads())
+    }
+
+    /// Multiplications and additions of it, and of each of its gradients.
+    pub fn operations(&self) -> usize {
+        let [_, cin, k, _] = self.weight;
+        2 * cin * k * k * self.result().iter().product::<usize>()
+    }
+
+    /// Values of a photo, before and after.
+    pub fn photo(&self) -> [usize; 2] {
+        [self.source, self.result()].map(|[_, c, h, w]| c * h * w)
+    }
+
     /// `[n, out, h, w]` of the result.
     pub fn result(&self) -> [usize; 4] {
         let ([n, _, h, w], [out, _, k, _]) = (self.source, self.weight);
@@ -44,8 +66,9 @@ impl Convolution {
 }
 
 impl OneDnn {
-    /// Changes order and type: [`arg::SOURCE`] to [`arg::RESULT`].
+    /// Changes order and type.
     pub fn reorder(&self, from: Layout, to: Layout) -> Plan {
+        self.stream();
         let (engine, none) = (self.engine, ptr::null_mut());
         // SAFETY: descriptors and engines are live.
         let desc = self.made(|made| unsafe {
@@ -53,11 +76,12 @@ impl OneDnn {
                 made, from.desc, engine, to.desc, engine, none,
             )
         });
-        self.plan(desc, vec![(arg::SOURCE, from), (arg::RESULT, to)])
+        self.plan(desc, [(arg::SOURCE, from), (arg::RESULT, to)])
     }
 
     /// A convolution and its two gradients, channels last.
     pub fn convolution(&self, shape: &Convolution, of: Type) -> [Plan; 3] {
+        self.stream();
         let source = self.channels_last(shape.source, of);
         let result = self.channels_last(shape.result(), of);
         let weight = self.any_weight(shape.weight, of);
@@ -126,7 +150,7 @@ impl OneDnn {
         [
             self.plan(
                 forward,
-                vec![
+                [
                     (arg::SOURCE, source),
                     (arg::WEIGHT, of_forward),
                     (arg::RESULT, result),
@@ -134,7 +158,7 @@ impl OneDnn {
             ),
             self.plan(
                 input,
-                vec![
+                [
                     (arg::RESULT_GRADIENT, result),
                     (arg::WEIGHT, of_input),
                     (arg::SOURCE_GRADIENT, source),
@@ -142,65 +166,11 @@ impl OneDnn {
             ),
             self.plan(
                 weights,
-                vec![
+                [
                     (arg::SOURCE, source),
                     (arg::RESULT_GRADIENT, result),
                     (arg::WEIGHT_GRADIENT, of_weights),
                 ],
-            ),
-        ]
-    }
-
-    /// A batch norm in training and its gradient, channels last, with a ReLU behind it or none.
-    pub fn batch_norm(&self, shape: [usize; 4], epsilon: f32, relu: bool, of: Type) -> [Plan; 2] {
-        const SCALE: u32 = 2;
-        const SHIFT: u32 = 4;
-        const RELU: u32 = 8;
-        let flags = SCALE | SHIFT | if relu { RELU } else { 0 };
-        let (map, channels) = (self.channels_last(shape, of), self.channels(shape[1]));
-        let (f, engine, none) = (&self.functions, self.engine, ptr::null_mut());
-        // SAFETY: all descriptors are live.
-        let forward = self.made(|to| unsafe {
-            (f.batch_normalization_forward_primitive_desc_create)(
-                to, engine, TRAINING, map.desc, map.desc, epsilon, flags, none,
-            )
-        });
-        // SAFETY: as above.
-        let backward = self.made(|to| unsafe {
-            (f.batch_normalization_backward_primitive_desc_create)(
-                to, engine, BACKWARD, map.desc, map.desc, map.desc, epsilon, flags, forward, none,
-            )
-        });
-        let statistics = [(arg::MEAN, channels), (arg::VARIANCE, channels)];
-        let workspace = relu.then(|| (arg::WORKSPACE, self.asked(forward, query::WORKSPACE)));
-        let both = |first: &[(i32, Layout)], last: &[(i32, Layout)]| {
-            let middle = statistics.into_iter().chain(workspace);
-            first
-                .iter()
-                .copied()
-                .chain(middle)
-                .chain(last.iter().copied())
-                .collect()
-        };
-        let scale = (arg::SCALE, channels);
-        [
-            self.plan(
-                forward,
-                both(
-                    &[(arg::SOURCE, map), scale, (arg::SHIFT, channels)],
-                    &[(arg::RESULT, map)],
-                ),
-            ),
-            self.plan(
-                backward,
-                both(
-                    &[(arg::SOURCE, map), (arg::RESULT_GRADIENT, map), scale],
-                    &[
-                        (arg::SOURCE_GRADIENT, map),
-                        (arg::SCALE_GRADIENT, channels),
-                        (arg::SHIFT_GRADIENT, channels),
-                    ],
-                ),
             ),
         ]
     }
