@@ -10,13 +10,15 @@ use burn::tensor::{Device, Tensor};
 use wordloom_kernels::Activation;
 use wordloom_kernels::inference::{Fused, PrepackedConv};
 #[cfg(feature = "train")]
-use wordloom_kernels::training::{self, Normed, onednn};
+use wordloom_kernels::training::onednn::{self, NormOptions};
 
+#[cfg(feature = "cpu")]
+use kernels::activate;
 pub use kernels::single;
-use kernels::{activate, conv2d, twice};
 pub(crate) use kernels::{
     add, add_to_places, given, glu, join, matmul, matmuls, mean_over_places, planes,
 };
+use kernels::{conv2d, twice};
 
 /// A weight to be drawn. A page only loads weights, and draws none: that would bring it burn's random
 /// numbers, and the linear algebra of orthogonal matrices.
@@ -191,12 +193,16 @@ impl ConvNorm {
     pub fn activated(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         // Packed models are folded: other builds meet no norm.
         #[cfg(feature = "train")]
-        if let Some(norm) = self.norm.as_ref().filter(|_| onednn::takes(&x)) {
-            return train_half(norm, &self.conv, x, activation);
+        if let Some(norm) = self
+            .norm
+            .as_ref()
+            .filter(|norm| norm.training.is_enabled() && onednn::takes(&x))
+        {
+            return trained(norm, &self.conv, x, activation);
         }
         #[cfg(feature = "cpu")]
         if let Some(norm) = &self.norm {
-            return normed(norm, self.conv.forward(x), activation);
+            return activate(norm.forward(single(self.conv.forward(x))), activation);
         }
         self.conv.activated(x, activation)
     }
@@ -228,43 +234,17 @@ impl ConvNorm {
     }
 }
 
-#[cfg(feature = "cpu")]
-fn normed(norm: &BatchNorm, y: Tensor<4>, activation: Activation) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    if y.device().is_autodiff() && norm.training.is_enabled() {
-        return train(norm, y, activation);
-    }
-    activate(norm.forward(y), activation)
-}
-
-/// Batch norm in training by our kernel; running statistics move as burn's do.
+/// The convolution and the norm by the batch's own statistics, where oneDNN is used.
 #[cfg(feature = "train")]
-fn train(norm: &BatchNorm, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
-    let slope = activation.slope();
-    let normed = training::norm_relu(x, gamma, beta, norm.epsilon, slope);
-    remember(norm, normed)
-}
-
-/// The convolution and the norm by the batch's own statistics, in bf16.
-#[cfg(feature = "train")]
-fn train_half(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    let options = onednn::NormOptions {
+fn trained(norm: &BatchNorm, conv: &Conv, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    let options = NormOptions {
         stride: conv.stride,
         padding: conv.padding,
         epsilon: norm.epsilon as f32,
         slope: activation.slope() as f32,
     };
     let (gamma, beta) = (norm.gamma.val(), norm.beta.val());
-    remember(
-        norm,
-        onednn::conv_norm(x, conv.weight.val(), gamma, beta, options),
-    )
-}
-
-/// Moves the running statistics, and gives the output.
-#[cfg(feature = "train")]
-fn remember(norm: &BatchNorm, normed: Normed) -> Tensor<4> {
+    let normed = onednn::conv_norm(x, conv.weight.val(), gamma, beta, options);
     let moved = |running: Tensor<1>, now: Tensor<1>| {
         let moved = running * (1.0 - norm.momentum) + now.detach() * norm.momentum;
         moved.detach()

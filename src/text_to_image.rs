@@ -64,7 +64,7 @@ pub struct TextToImageConfig {
     #[config(default = 192)]
     pub condition: usize,
     /// Local latents of a place.
-    #[config(default = 4)]
+    #[config(default = 8)]
     pub local: usize,
     /// Garments of the training whose latents are kept.
     #[config(default = 512)]

@@ -1,15 +1,20 @@
-//! Which kernel computes what is not prepacked. The trainer's have gradients, and burn has the product of large matrices;
-//! a page has only the kernels for inference. While networks are trained in bf16, oneDNN and what is beside it compute.
+//! Which kernel computes what is not prepacked: in training oneDNN and what is beside it, where it is used, else burn, which
+//! has the product of large matrices as well; a page has only the kernels for inference.
 
 use burn::tensor::Tensor;
+use burn::tensor::activation::{leaky_relu, relu, sigmoid};
+#[cfg(feature = "train")]
+use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::module::interpolate;
+#[cfg(feature = "train")]
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use wordloom_kernels::Activation;
 use wordloom_kernels::inference;
 #[cfg(not(feature = "train"))]
 use wordloom_kernels::inference::{Fused, PrepackedConv};
 #[cfg(feature = "train")]
-use wordloom_kernels::training::{self, onednn};
+use wordloom_kernels::training::onednn;
 
 /// A convolution, zero padded, with an activation behind it.
 pub fn conv2d(
@@ -23,16 +28,14 @@ pub fn conv2d(
     #[cfg(feature = "train")]
     {
         if onednn::takes(&x) {
-            let y = onednn::half_conv2d(x, weight, stride, padding);
+            let y = onednn::conv2d(x, weight, stride, padding);
             return match bias {
                 Some(bias) => onednn::add_to_all(y, bias, activation.slope()),
                 None => activate(y, activation),
             };
         }
-        activate(
-            training::conv2d(x, weight, bias, stride, padding),
-            activation,
-        )
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+        activate(burn_conv2d(x, weight, bias, options), activation)
     }
     #[cfg(not(feature = "train"))]
     activate(
@@ -45,19 +48,12 @@ pub fn conv2d(
 pub fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::None => x,
-        Activation::LeakyRelu(slope) => {
-            #[cfg(feature = "train")]
-            return training::leaky_relu(x, slope);
-            #[cfg(not(feature = "train"))]
-            match slope {
-                0.0 => burn::tensor::activation::relu(x),
-                _ => burn::tensor::activation::leaky_relu(x, slope),
-            }
-        }
+        Activation::LeakyRelu(0.0) => relu(x),
+        Activation::LeakyRelu(slope) => leaky_relu(x, slope),
     }
 }
 
-/// What a network is given: in bf16 while networks are trained so.
+/// What a network is given, as maps for oneDNN where that is used.
 pub fn given(x: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "train")]
     return onednn::given(x);
@@ -133,15 +129,11 @@ pub fn twice(x: Tensor<4>) -> Tensor<4> {
 /// other half says.
 pub fn glu(x: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "train")]
-    return match onednn::takes(&x) {
-        true => onednn::half_glu(x),
-        false => training::glu(x),
-    };
-    #[cfg(not(feature = "train"))]
-    {
-        let half = x.dims()[1] / 2;
-        x.clone().narrow(1, 0, half) * burn::tensor::activation::sigmoid(x.narrow(1, half, half))
+    if onednn::takes(&x) {
+        return onednn::glu(x);
     }
+    let half = x.dims()[1] / 2;
+    x.clone().narrow(1, 0, half) * sigmoid(x.narrow(1, half, half))
 }
 
 /// The matrix product `[m, k]` by `[k, n]`.

@@ -192,6 +192,7 @@ mod tests {
         assert!(
             covers("shirt", "blouse") && covers("top", "longsleeve") && covers("jacket", "coat")
         );
+        assert!(covers("suit", "romper") && !covers("dress", "coat"));
         assert!(covers("clothes", "shoes") && covers("clothes", "skirt"));
         for bare in [
             "skin",

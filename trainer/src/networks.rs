@@ -94,14 +94,14 @@ impl Discriminator {
         let text = leaky_relu(self.text.forward(sentence), SLOPE);
         let d = text.dims()[1];
         let text = text.reshape([b, d, 1, 1]).expand([b, d, h, w]);
-        let joint = Tensor::cat(vec![features, text], 1);
+        let joint = given(Tensor::cat(vec![features, text], 1));
         let joint = self.joint.activated(joint, LEAKY);
-        self.matching.forward(joint).flatten(1, 3)
+        single(self.matching.forward(joint)).flatten(1, 3)
     }
 
     /// Logits `[b, 1]`: are these features those of a real photo?
     pub fn real(&self, features: Tensor<4>) -> Tensor<2> {
-        self.real.forward(features).flatten(1, 3)
+        single(self.real.forward(given(features))).flatten(1, 3)
     }
 }
 

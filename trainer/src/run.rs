@@ -25,8 +25,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use wordloom::prompt::Vocabulary;
-use wordloom_kernels::training::onednn::{self, planar};
-use wordloom_kernels::training::{Convolutions, convolutions};
+use wordloom_kernels::training::{Convolutions, convolutions, onednn};
 
 pub use checkpoint::{Checkpoint, read_json, write_json};
 
@@ -49,12 +48,12 @@ impl Accelerator {
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => {
-                planar::use_library();
+                onednn::use_library(false);
                 Ok(Device::flex())
             }
             Self::Bf16 => {
                 ensure!(
-                    planar::use_library() && onednn::use_half(),
+                    onednn::use_library(true),
                     "this needs oneDNN (libdnnl.so.3, or the file that ONEDNN names) and a processor with AVX-512: use --device cpu"
                 );
                 Ok(Device::flex())
@@ -178,6 +177,8 @@ pub fn train(
 struct Progress {
     bar: ProgressBar,
     started: Instant,
+    /// What was computed before that.
+    before: Convolutions,
     first: usize,
     batch: usize,
     lines: bool,
@@ -192,6 +193,7 @@ impl Progress {
         Ok(Self {
             bar,
             started: Instant::now(),
+            before: convolutions(),
             first,
             batch,
             lines: !std::io::stderr().is_terminal(),
@@ -205,10 +207,12 @@ impl Progress {
 
     /// How fast the CPU computes convolutions, and which share of the time that takes.
     fn computed(&self) -> String {
-        let Convolutions { operations, time } = convolutions();
+        let (before, now) = (self.before, convolutions());
+        let operations = now.operations - before.operations;
         if operations == 0 {
             return String::new();
         }
+        let time = now.time - before.time;
         let speed = operations as f64 / time.as_nanos() as f64;
         let share = 100.0 * time.as_secs_f64() / self.started.elapsed().as_secs_f64();
         format!(", {speed:.0} GFLOP/s in convolutions, {share:.0} % of the time")

@@ -52,8 +52,6 @@ pub fn train() -> Result<()> {
     cmd::run(
         script
             .arg("tests/bench/train/main.py")
-            // How ours is run: PyTorch has its own way.
-            .env_remove("OMP_WAIT_POLICY")
             .env("LOOM", browser::loom()?),
     )
 }

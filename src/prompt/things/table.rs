@@ -121,7 +121,7 @@ pub const THINGS: &[Thing] = &[
         &["suits", "jumpsuit", "jumpsuits", "jump suit", "overalls", "dungarees", "spacesuit",
         "spacesuits", "space suit", "flight suit", "pressure suit", "tracksuit", "tracksuits",
         "tuxedo", "tuxedos", "boiler suit", "pantsuit"],
-        &["西服", "套装", "宇航服", "航天服", "连体服", "工装", "运动服"], &["suit", "blazer"],
+        &["西服", "套装", "宇航服", "航天服", "连体服", "工装", "运动服"], &["suit", "blazer", "romper"],
         true),
     thing(["jacket", "外套"],
         &["jackets", "bomber", "bomber jacket", "windbreaker", "windbreakers", "anorak", "anoraks",

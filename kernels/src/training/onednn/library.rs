@@ -114,23 +114,9 @@ unsafe impl Sync for OneDnn {}
 /// The library, where it is installed and was [loaded](load).
 static LOADED: OnceLock<Option<OneDnn>> = OnceLock::new();
 
-/// Loads the library: the file that `ONEDNN` names, else the system's `libdnnl.so.3`. Says whether it is there, and the
-/// processor one on which it computes in bf16.
+/// Loads the library: the file that `ONEDNN` names, else the system's `libdnnl.so.3`. Says whether it is there.
 pub fn load() -> bool {
-    let open = || has_bf16().then(OneDnn::open).flatten();
-    LOADED.get_or_init(open).is_some()
-}
-
-#[cfg(target_arch = "x86_64")]
-fn has_bf16() -> bool {
-    is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("fma")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn has_bf16() -> bool {
-    true
+    LOADED.get_or_init(OneDnn::open).is_some()
 }
 
 /// The library, if it was loaded.
@@ -159,18 +145,22 @@ impl OneDnn {
         })
     }
 
-    /// The calling thread's queue. From its first use on the library has no other threads for what this one runs.
+    /// Has the library take no other threads for what the calling one makes from now on.
+    fn alone(&self) {
+        if let Some(set_threads) = self.set_threads {
+            // SAFETY: any number from 1 on will do.
+            unsafe { set_threads(1) };
+        }
+    }
+
+    /// The calling thread's queue.
     fn stream(&self) -> Handle {
         thread_local! {
             static STREAM: Cell<Handle> = const { Cell::new(ptr::null_mut()) };
         }
         if STREAM.get().is_null() {
-            if let Some(set_threads) = self.set_threads {
-                // SAFETY: any number from 1 on will do.
-                unsafe { set_threads(1) };
-            }
-            // SAFETY: the engine is live.
             let create = self.functions.stream_create;
+            // SAFETY: the engine is live.
             STREAM.set(self.made(|to| unsafe { create(to, self.engine, IN_ORDER) }));
         }
         STREAM.get()

@@ -1,15 +1,26 @@
 //! A convolution and its batch norm in training, with a leaky ReLU behind them or none, as one operation.
 
+use super::conv::{convolution, forward, input_gradient, weight_gradient};
 use super::maps::filled;
-use super::vectors::{narrow, relu, wide};
+use super::vectors::relu;
 use super::*;
-use crate::training::Normed;
+
+/// What batch norm makes of a feature map.
+#[derive(Debug)]
+pub struct Normed {
+    /// `leaky_relu(gamma (x - mean) / sqrt(variance + epsilon) + beta)`, `[b, c, h, w]`.
+    pub output: Tensor<4>,
+    /// Mean over batch and positions, `[c]`.
+    pub mean: Tensor<1>,
+    /// Variance over batch and positions (biased), `[c]`.
+    pub variance: Tensor<1>,
+}
 
 /// `leaky_relu(norm(conv(x, weight)))`, the norm by the batch's own statistics (Ioffe and Szegedy 2015,
 /// algorithm 1).
 ///
 /// # Shapes
-/// - `x`: `[b, in, h, w]` in bf16
+/// - `x`: `[b, in, h, w]`
 /// - `weight`: `[out, in, k, k]`, `gamma` and `beta`: `[out]`, in single precision
 pub fn conv_norm(
     x: Tensor<4>,
@@ -18,7 +29,7 @@ pub fn conv_norm(
     beta: Tensor<1>,
     options: NormOptions,
 ) -> Normed {
-    let (output, mean, variance) = <Dispatch as HalfNorm>::half_norm(
+    let (output, mean, variance) = <Dispatch as Norms>::conv_normed(
         x.into_dispatch(),
         weight.into_dispatch(),
         gamma.into_dispatch(),
@@ -46,8 +57,8 @@ pub struct NormOptions {
 }
 
 #[backend_extension(Flex, Autodiff)]
-trait HalfNorm: Backend {
-    fn half_norm(
+trait Norms: Backend {
+    fn conv_normed(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -63,11 +74,13 @@ const CHUNK: usize = 1 << 14;
 type Channels = Vec<f32>;
 
 vectors! {
-    /// Adds the values and the squares of all places of a map to those of each channel.
-    fn add_squares(sums: &mut [f32], squares: &mut [f32], z: &[bf16]) {
+    /// Adds the values and the squares of all places of a map to those of each channel, less what they are at one place:
+    /// squares of what is far from 0 would leave no digits for their differences.
+    fn add_squares(sums: &mut [f32], squares: &mut [f32], z: &[T], pivot: &[T]) {
         for z in z.chunks_exact(sums.len()) {
-            for ((sum, square), z) in sums.iter_mut().zip(squares.iter_mut()).zip(z) {
-                let z = wide(*z);
+            let sums = sums.iter_mut().zip(squares.iter_mut());
+            for ((sum, square), (z, pivot)) in sums.zip(z.iter().zip(pivot)) {
+                let z = z.wide() - pivot.wide();
                 *sum += z;
                 *square += z * z;
             }
@@ -75,53 +88,53 @@ vectors! {
     }
 
     /// `leaky_relu(scale z + shift)` at every place.
-    fn scaled(to: &mut [bf16], z: &[bf16], by: [&[f32]; 2], slope: f32) {
+    fn scaled(to: &mut [T], z: &[T], by: [&[f32]; 2], slope: f32) {
         let [scale, shift] = by;
         let places = to.chunks_exact_mut(scale.len()).zip(z.chunks_exact(scale.len()));
         for (to, z) in places {
             let normed = z.iter().zip(scale).zip(shift);
             for (to, ((z, scale), shift)) in to.iter_mut().zip(normed) {
-                *to = narrow(relu(scale * wide(*z) + shift, slope));
+                *to = T::nearest(relu(scale * z.wide() + shift, slope));
             }
         }
     }
 
     /// The gradient before that ReLU.
-    fn passed(to: &mut [bf16], z: &[bf16], g: &[bf16], by: [&[f32]; 2], slope: f32) {
+    fn passed(to: &mut [T], z: &[T], g: &[T], by: [&[f32]; 2], slope: f32) {
         let [scale, shift] = by;
         let given = z.chunks_exact(scale.len()).zip(g.chunks_exact(scale.len()));
         for (to, (z, g)) in to.chunks_exact_mut(scale.len()).zip(given) {
             let normed = z.iter().zip(scale).zip(shift);
             for ((to, g), ((z, scale), shift)) in to.iter_mut().zip(g).zip(normed) {
-                let g = wide(*g);
-                let open = scale * wide(*z) + shift > 0.0;
-                *to = narrow(if open { g } else { slope * g });
+                let g = g.wide();
+                let open = scale * z.wide() + shift > 0.0;
+                *to = T::nearest(if open { g } else { slope * g });
             }
         }
     }
 
-    /// Adds the gradients of all places to those of each channel, and what they are along the map.
-    fn add_pulls(pulls: &mut [f32], along: &mut [f32], z: &[bf16], g: &[bf16]) {
+    /// Adds the gradients of all places to those of each channel, and what they are along the map, less its mean.
+    fn add_pulls(pulls: &mut [f32], along: &mut [f32], z: &[T], g: &[T], mean: &[f32]) {
         let channels = pulls.len();
         for (z, g) in z.chunks_exact(channels).zip(g.chunks_exact(channels)) {
             let sums = pulls.iter_mut().zip(along.iter_mut());
-            for ((pull, along), (z, g)) in sums.zip(z.iter().zip(g)) {
-                let g = wide(*g);
+            for ((pull, along), ((z, g), mean)) in sums.zip(z.iter().zip(g).zip(mean)) {
+                let g = g.wide();
                 *pull += g;
-                *along += g * wide(*z);
+                *along += g * (z.wide() - mean);
             }
         }
     }
 
     /// `a g + b z + c` at every place.
-    fn combined(to: &mut [bf16], z: &[bf16], g: &[bf16], by: [&[f32]; 3]) {
+    fn combined(to: &mut [T], z: &[T], g: &[T], by: [&[f32]; 3]) {
         let [a, b, c] = by;
         let given = z.chunks_exact(a.len()).zip(g.chunks_exact(a.len()));
         for (to, (z, g)) in to.chunks_exact_mut(a.len()).zip(given) {
             let factors = a.iter().zip(b).zip(c);
             let given = z.iter().zip(g).zip(factors);
             for (to, ((z, g), ((a, b), c))) in to.iter_mut().zip(given) {
-                *to = narrow(a * wide(*g) + b * wide(*z) + c);
+                *to = T::nearest(a * g.wide() + b * z.wide() + c);
             }
         }
     }
@@ -173,7 +186,7 @@ struct Kept {
     options: NormOptions,
 }
 
-fn forward(
+fn normed<T: Value>(
     x: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
     gamma: FloatTensor<Flex>,
@@ -181,21 +194,21 @@ fn forward(
     options: NormOptions,
 ) -> (FloatTensor<Flex>, Kept) {
     let shape = convolution(&x, &weight, options.stride, options.padding);
-    let (x, weight, gamma) = (last(x), weight.to_contiguous(), gamma.to_contiguous());
-    let z = super::forward(&shape, elements(&x), floats(&weight));
+    let (x, weight, gamma) = (last::<T>(x), weight.to_contiguous(), gamma.to_contiguous());
+    let z = forward::<T>(&shape, elements(&x), floats(&weight));
     let channels = shape.weight[0];
     let [sums, squares] = sums(z.len(), channels, |range, [sums, squares]| {
-        add_squares(sums, squares, &z[range]);
+        add_squares(sums, squares, &z[range], &z[..channels]);
     });
     let count = (z.len() / channels) as f64;
-    let mean = |sum: &f64| (sum / count) as f32;
+    let mean = |(sum, pivot): (&f64, &T)| (sum / count + f64::from(pivot.wide())) as f32;
     let spread = |(sum, square): (&f64, &f64)| (square / count - (sum / count).powi(2)).max(0.0);
     let variance: Channels = sums
         .iter()
         .zip(&squares)
         .map(|of| spread(of) as f32)
         .collect();
-    let mean: Channels = sums.iter().map(mean).collect();
+    let mean: Channels = sums.iter().zip(&z).map(mean).collect();
     let scale = |(gamma, variance): (&f32, &f32)| gamma / (variance + options.epsilon).sqrt();
     let scale: Channels = floats(&gamma).iter().zip(&variance).map(scale).collect();
     let beta = beta.to_contiguous();
@@ -227,8 +240,8 @@ impl Kept {
     }
 
     /// Gradients of the convolution's result, of gamma and of beta.
-    fn gradients(&self, gradient: &[bf16]) -> (Vec<bf16>, Channels, Channels) {
-        let (z, channels, slope) = (elements(&self.z), self.mean.len(), self.options.slope);
+    fn of_norm<T: Value>(&self, gradient: &[T]) -> (Vec<T>, Channels, Channels) {
+        let (z, channels, slope) = (elements::<T>(&self.z), self.mean.len(), self.options.slope);
         let normed = [&self.scale[..], &self.shift];
         let behind = (slope != 1.0).then(|| {
             filled(z.len(), chunk(channels), |start, to| {
@@ -237,14 +250,20 @@ impl Kept {
         });
         let gradient = behind.as_deref().unwrap_or(gradient);
         let [pulls, along] = sums(z.len(), channels, |range, [pulls, along]| {
-            add_pulls(pulls, along, &z[range.clone()], &gradient[range]);
+            add_pulls(
+                pulls,
+                along,
+                &z[range.clone()],
+                &gradient[range],
+                &self.mean,
+            );
         });
         let count = (z.len() / channels) as f64;
         let [mut dgamma, mut of_z, mut alone] = [0, 1, 2].map(|_| vec![0.0; channels]);
         for i in 0..channels {
             let deviation = (f64::from(self.variance[i]) + f64::from(self.options.epsilon)).sqrt();
             let (mean, scale) = (f64::from(self.mean[i]), f64::from(self.scale[i]));
-            let along = (along[i] - mean * pulls[i]) / deviation;
+            let along = along[i] / deviation;
             // dz = scale (g - mean of g - z normed * mean of g times that)
             let slope = -scale * along / deviation / count;
             dgamma[i] = along as f32;
@@ -258,52 +277,74 @@ impl Kept {
         let dbeta = pulls.into_iter().map(|pull| pull as f32).collect();
         (dz, dgamma, dbeta)
     }
+
+    /// Gradients of what was given, of the weight, of gamma and of beta, as far as they are wanted.
+    fn gradients<T: Value>(
+        &self,
+        gradient: FloatTensor<Flex>,
+        wanted: [bool; 4],
+    ) -> [Option<FloatTensor<Flex>>; 4] {
+        let (shape, channels) = (&self.shape, [self.mean.len()]);
+        let gradient = last::<T>(gradient);
+        let (dz, dgamma, dbeta) = self.of_norm::<T>(elements(&gradient));
+        let dx = || {
+            maps(
+                input_gradient(shape, &dz, floats(&self.weight)),
+                shape.source,
+            )
+        };
+        let dw = || flex(weight_gradient(shape, elements(&self.x), &dz), shape.weight);
+        [
+            wanted[0].then(dx),
+            wanted[1].then(dw),
+            wanted[2].then(|| flex(dgamma, channels)),
+            wanted[3].then(|| flex(dbeta, channels)),
+        ]
+    }
 }
 
-impl HalfNorm for Flex {
-    fn half_norm(
+impl Norms for Flex {
+    fn conv_normed(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
         options: NormOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let (y, kept) = forward(x, weight, gamma, beta, options);
+        let (y, kept) = typed!(x, normed(x, weight, gamma, beta, options));
         let [mean, variance] = kept.statistics();
         (y, mean, variance)
     }
 }
 
 #[derive(Debug)]
-struct HalfNormBackward;
+struct ConvNormBackward;
 
-impl Backward<Flex, 4> for HalfNormBackward {
+impl Backward<Flex, 4> for ConvNormBackward {
     type State = Kept;
 
     fn backward(self, ops: Ops<Kept, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = last(grads.consume::<Flex>(&ops.node));
-        let [x_node, weight_node, gamma_node, beta_node] = ops.parents;
-        let kept = ops.state;
-        let channels = [kept.mean.len()];
-        let (dz, dgamma, dbeta) = kept.gradients(elements(&gradient));
-        if let Some(node) = x_node {
-            let dx = input_gradient(&kept.shape, &dz, floats(&kept.weight));
-            grads.register::<Flex>(node.id, maps(dx, kept.shape.source));
-        }
-        if let Some(node) = weight_node {
-            let dw = weight_gradient(&kept.shape, elements(&kept.x), &dz);
-            grads.register::<Flex>(node.id, flex(dw, kept.shape.weight));
-        }
-        for (node, gradient) in [(gamma_node, dgamma), (beta_node, dbeta)] {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, flex(gradient, channels));
+        let (gradient, kept) = (grads.consume::<Flex>(&ops.node), ops.state);
+        let wanted = ops.parents.each_ref().map(Option::is_some);
+        let gradients = typed!(kept.z, of_layer(&kept, gradient, wanted));
+        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
+                grads.register::<Flex>(node.id, gradient);
             }
         }
     }
 }
 
-impl<C: CheckpointStrategy> HalfNorm for Autodiff<Flex, C> {
-    fn half_norm(
+fn of_layer<T: Value>(
+    kept: &Kept,
+    gradient: FloatTensor<Flex>,
+    wanted: [bool; 4],
+) -> [Option<FloatTensor<Flex>>; 4] {
+    kept.gradients::<T>(gradient, wanted)
+}
+
+impl<C: CheckpointStrategy> Norms for Autodiff<Flex, C> {
+    fn conv_normed(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -311,14 +352,9 @@ impl<C: CheckpointStrategy> HalfNorm for Autodiff<Flex, C> {
         options: NormOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let nodes = [x.node(), weight.node(), gamma.node(), beta.node()];
-        let operation = HalfNormBackward.prepare::<C>(nodes);
-        let (y, kept) = forward(
-            x.into_primitive(),
-            weight.into_primitive(),
-            gamma.into_primitive(),
-            beta.into_primitive(),
-            options,
-        );
+        let operation = ConvNormBackward.prepare::<C>(nodes);
+        let [x, weight, gamma, beta] = [x, weight, gamma, beta].map(Self::inner);
+        let (y, kept) = typed!(x, normed(x, weight, gamma, beta, options));
         let [mean, variance] = kept.statistics().map(Self::from_inner);
         let y = match operation.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(kept, y),

@@ -1,5 +1,6 @@
 //! Each operation and its gradients beside burn's own in single precision.
 
+use super::casts::maps_of;
 use super::*;
 use std::cell::Cell;
 use std::io::Write;
@@ -9,12 +10,31 @@ use burn::tensor::module::{batch_norm_train, conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, TensorData};
 
-/// bf16 has eight bits: each number is rounded by at most a 512th of itself, and sums of rounded
+/// bf16 has eight bits: each number is rounded by at most a 256th of itself, and sums of rounded
 /// numbers are off by as much of their spread.
-const ROUNDED: f64 = 1.0 / 256.0;
+fn rounded(of: Type) -> f64 {
+    match of {
+        Type::Bf16 => 1.0 / 256.0,
+        Type::F32 => 1e-5,
+    }
+}
 
-/// Behind a convolution and a norm that both round.
-const TWICE: f64 = 4.0 / 256.0;
+/// Where rounding opens or closes a ReLU: a sum of numbers with eight bits is often about 0.
+fn opened(of: Type) -> f64 {
+    match of {
+        Type::Bf16 => 0.1,
+        Type::F32 => 1e-4,
+    }
+}
+
+/// Runs a test of both types of maps, on two threads, however many the machine has.
+fn in_both(test: impl Fn(Type) + Send) {
+    if ready() {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let both = || [Type::Bf16, Type::F32].into_iter().for_each(test);
+        threads.expect("two threads").install(both);
+    }
+}
 
 /// Says so, past what the test runner hides, where there is nothing to test.
 fn ready() -> bool {
@@ -48,12 +68,12 @@ fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), &device())
 }
 
-/// The same photos as maps in bf16 and in single precision, both with gradients.
-fn maps_and_floats(shape: [usize; 4]) -> [Tensor<4>; 2] {
-    let half = half_maps(random(shape));
-    let exact = half.to_data().convert::<f32>();
+/// The same photos as maps and as burn's tensor, both with gradients.
+fn maps_and_floats(of: Type, shape: [usize; 4]) -> [Tensor<4>; 2] {
+    let maps = maps_of(random(shape), of);
+    let exact = maps.to_data().convert::<f32>();
     let floats = Tensor::from_data(exact, &device());
-    [half.require_grad(), floats.require_grad()]
+    [maps.require_grad(), floats.require_grad()]
 }
 
 fn values(data: TensorData) -> Vec<f64> {
@@ -81,9 +101,8 @@ struct Compared {
 type Gradient = burn::tensor::Gradients;
 
 impl Compared {
-    /// Ours in bf16, burn's in single precision.
+    /// Ours as maps, burn's as its tensor.
     fn maps(what: &str, ours: Tensor<4>, burns: Tensor<4>, share: f64) -> Self {
-        assert_eq!(ours.dtype(), DType::BF16, "{what}");
         let rows: Tensor<3> = burns.flatten(2, 3);
         Self::of(what, float(ours), rows.swap_dims(1, 2), share)
     }
@@ -116,113 +135,78 @@ fn burns_conv(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) ->
 }
 
 /// (batch, channels in and out, height, width, kernel, stride, padding)
-const CONVOLUTIONS: [[usize; 8]; 6] = [
+const CONVOLUTIONS: [[usize; 8]; 7] = [
     [1, 3, 32, 16, 16, 4, 2, 1],
     [2, 3, 5, 8, 10, 4, 2, 1],
     [2, 16, 16, 6, 7, 3, 1, 1],
     [3, 40, 24, 5, 9, 3, 1, 1],
     [1, 7, 48, 12, 4, 3, 1, 1],
     [2, 32, 8, 5, 3, 1, 1, 0],
+    // More than a core works on at a time, and an odd number of photos for two.
+    [5, 8, 24, 24, 25, 3, 1, 1],
 ];
 
 #[test]
 fn convolutions_agree() {
-    if !ready() {
-        return;
-    }
-    for [b, cin, cout, h, w, k, stride, padding] in CONVOLUTIONS {
-        let x = maps_and_floats([b, cin, h, w]);
-        let weight = weights([cout, cin, k, k]);
-        let ours = half_conv2d(x[0].clone(), weight[0].clone(), stride, padding);
-        let burns = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
-        let compared = Compared::maps("a convolution", ours, burns, ROUNDED);
-        compared.gradient("its input's gradient", &x);
-        compared.gradient("its weight's gradient", &weight);
-    }
-}
-
-#[test]
-fn convolutions_of_planes_agree() {
-    if !ready() {
-        return;
-    }
-    for [b, cin, cout, h, w, k, stride, padding] in CONVOLUTIONS {
-        let shape = Convolution {
-            source: [b, cin, h, w],
-            weight: [cout, cin, k, k],
-            stride,
-            padding,
-        };
-        let [x, weight] = [random(shape.source), random(shape.weight)].map(Tensor::require_grad);
-        let burns = burns_conv(x.clone(), weight.clone(), stride, padding);
-        let pull = random(shape.result());
-        let gradients = (burns.clone() * pull.clone()).sum().backward();
-        let floats = |x: &Tensor<4>| x.to_data().try_to_vec::<f32>().expect("floats");
-        let [given, kernel, pull] = [&x, &weight, &pull].map(floats);
-        let near = |what, ours, burns: Tensor<4>| {
-            let ours = TensorData::new(ours, burns.dims());
-            assert_near(what, ours, burns.into_data(), 1e-5);
-        };
-        let map = planar::channels_last(&shape, &given);
-        let pulled = |wanted| planar::gradients(&shape, &map, &pull, &kernel, wanted);
-        near(
-            "a convolution",
-            planar::forward(&shape, &map, &kernel),
-            burns,
-        );
-        let [dx, dw] = [&x, &weight].map(|of| of.grad(&gradients).expect("a gradient"));
-        let [ours, none] = pulled([true, false]);
-        assert!(none.is_none());
-        near("its input's gradient", ours.expect("it was wanted"), dx);
-        let [_, ours] = pulled([false, true]);
-        near("its weight's gradient", ours.expect("it was wanted"), dw);
-    }
+    in_both(|of| {
+        for [b, cin, cout, h, w, k, stride, padding] in CONVOLUTIONS {
+            let x = maps_and_floats(of, [b, cin, h, w]);
+            let weight = weights([cout, cin, k, k]);
+            let ours = super::conv2d(x[0].clone(), weight[0].clone(), stride, padding);
+            let burns = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
+            let compared = Compared::maps("a convolution", ours, burns, rounded(of));
+            compared.gradient("its input's gradient", &x);
+            compared.gradient("its weight's gradient", &weight);
+        }
+    });
 }
 
 #[test]
 fn convolutions_with_their_norms_agree() {
-    if !ready() {
-        return;
-    }
-    for (shape, slope) in CONVOLUTIONS
-        .into_iter()
-        .flat_map(|s| [(s, 0.0), (s, 0.2), (s, 1.0)])
-    {
-        let [b, cin, cout, h, w, k, stride, padding] = shape;
-        let x = maps_and_floats([b, cin, h, w]);
-        let weight = weights([cout, cin, k, k]);
-        let (gamma, beta) = (weights([cout]), weights([cout]));
-        let options = NormOptions {
-            stride,
-            padding,
-            epsilon: 1e-5,
-            slope,
-        };
-        let ours = conv_norm(
-            x[0].clone(),
-            weight[0].clone(),
-            gamma[0].clone(),
-            beta[0].clone(),
-            options,
-        );
-        let z = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
-        let burns = batch_norm_train(z, gamma[1].clone(), beta[1].clone(), 1e-5);
-        for (what, ours, burns) in [
-            ("a mean", ours.mean, burns.mean),
-            ("a variance", ours.variance, burns.variance),
-        ] {
-            assert_near(what, ours.into_data(), burns.into_data(), TWICE);
+    in_both(|of| {
+        for (shape, slope) in CONVOLUTIONS
+            .into_iter()
+            .flat_map(|s| [(s, 0.0), (s, 0.2), (s, 1.0)])
+        {
+            let [b, cin, cout, h, w, k, stride, padding] = shape;
+            let x = maps_and_floats(of, [b, cin, h, w]);
+            let weight = weights([cout, cin, k, k]);
+            let (gamma, beta) = (weights([cout]), weights([cout]));
+            let options = NormOptions {
+                stride,
+                padding,
+                epsilon: 1e-5,
+                slope,
+            };
+            let ours = conv_norm(
+                x[0].clone(),
+                weight[0].clone(),
+                gamma[0].clone(),
+                beta[0].clone(),
+                options,
+            );
+            let z = burns_conv(x[1].clone(), weight[1].clone(), stride, padding);
+            let burns = batch_norm_train(z, gamma[1].clone(), beta[1].clone(), 1e-5);
+            for (what, ours, burns) in [
+                ("a mean", ours.mean, burns.mean),
+                ("a variance", ours.variance, burns.variance),
+            ] {
+                assert_near(what, ours.into_data(), burns.into_data(), 4.0 * rounded(of));
+            }
+            let output = leaky_relu(burns.output, f64::from(slope));
+            let what = format!("{shape:?} with its norm, slope {slope}");
+            let mut compared = Compared::maps(&what, ours.output, output, 4.0 * rounded(of));
+            compared.share = if slope < 1.0 {
+                opened(of)
+            } else {
+                8.0 * rounded(of)
+            };
+            compared.gradient("its input's gradient", &x);
+            compared.gradient("its weight's gradient", &weight);
+            compared.gradient("gamma's gradient", &gamma);
+            compared.gradient("beta's gradient", &beta);
         }
-        let output = leaky_relu(burns.output, f64::from(slope));
-        let what = format!("{shape:?} with its norm, slope {slope}");
-        let mut compared = Compared::maps(&what, ours.output, output, TWICE);
-        // Where a sum is about 0, rounding opens or closes the ReLU.
-        compared.share = if slope < 1.0 { 0.1 } else { 2.0 * TWICE };
-        compared.gradient("its input's gradient", &x);
-        compared.gradient("its weight's gradient", &weight);
-        compared.gradient("gamma's gradient", &gamma);
-        compared.gradient("beta's gradient", &beta);
-    }
+    });
 }
 
 /// More values than a core works on at a time are in the last one.
@@ -230,152 +214,151 @@ const MAPS: [[usize; 4]; 4] = [[1, 8, 1, 1], [2, 3, 4, 5], [3, 48, 2, 7], [2, 40
 
 #[test]
 fn sums_agree() {
-    if !ready() {
-        return;
-    }
-    for (shape, slope) in MAPS
-        .into_iter()
-        .flat_map(|s| [(s, 0.0), (s, 0.25), (s, 1.0)])
-    {
-        let (a, b) = (maps_and_floats(shape), maps_and_floats(shape));
-        let ours = add(a[0].clone(), b[0].clone(), slope);
-        let burns = a[1].clone() + b[1].clone();
-        let burns = leaky_relu(burns, slope);
-        let mut compared = Compared::maps("a sum", ours, burns, ROUNDED);
-        // Sums of numbers with eight bits are often exactly 0, where any slope is right.
-        compared.share = if slope == 1.0 { ROUNDED } else { 0.1 };
-        compared.gradient("its first gradient", &a);
-        compared.gradient("its second gradient", &b);
-    }
+    in_both(|of| {
+        for (shape, slope) in MAPS
+            .into_iter()
+            .flat_map(|s| [(s, 0.0), (s, 0.25), (s, 1.0)])
+        {
+            let (a, b) = (maps_and_floats(of, shape), maps_and_floats(of, shape));
+            let ours = add(a[0].clone(), b[0].clone(), slope);
+            let burns = a[1].clone() + b[1].clone();
+            let burns = leaky_relu(burns, slope);
+            let mut compared = Compared::maps("a sum", ours, burns, rounded(of));
+            compared.share = if slope == 1.0 {
+                rounded(of)
+            } else {
+                opened(of)
+            };
+            compared.gradient("its first gradient", &a);
+            compared.gradient("its second gradient", &b);
+        }
+    });
 }
 
 #[test]
 fn upsampling_agrees() {
-    if !ready() {
-        return;
-    }
-    for [n, c, h, w] in MAPS {
-        let x = maps_and_floats([n, c, h, w]);
-        let twice =
-            InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
-        let burns = interpolate(x[1].clone(), twice);
-        let ours = upsample(x[0].clone());
-        // Nothing is computed, so nothing is rounded.
-        assert_near("upsampled", ours.to_data(), burns.to_data(), 0.0);
-        let compared = Compared::maps("upsampled", ours, burns, ROUNDED);
-        compared.gradient("its gradient", &x);
-    }
+    in_both(|of| {
+        for [n, c, h, w] in MAPS {
+            let x = maps_and_floats(of, [n, c, h, w]);
+            let twice =
+                InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * h, 2 * w]);
+            let burns = interpolate(x[1].clone(), twice);
+            let ours = upsample(x[0].clone());
+            // Nothing is computed, so nothing is rounded.
+            assert_near("upsampled", ours.to_data(), burns.to_data(), 0.0);
+            let compared = Compared::maps("upsampled", ours, burns, rounded(of));
+            compared.gradient("its gradient", &x);
+        }
+    });
 }
 
 #[test]
 fn means_and_what_is_added_to_places_agree() {
-    if !ready() {
-        return;
-    }
-    for [n, c, h, w] in MAPS {
-        let x = maps_and_floats([n, c, h, w]);
-        let burns: Tensor<3> = x[1].clone().flatten(2, 3);
-        let burns: Tensor<2> = burns.mean_dim(2).squeeze_dim(2);
-        let ours = mean_over_places(x[0].clone());
-        assert_eq!(ours.dtype(), DType::F32);
-        let compared = Compared::of("a mean", ours, burns, ROUNDED);
-        compared.gradient("its gradient", &x);
+    in_both(|of| {
+        for [n, c, h, w] in MAPS {
+            let x = maps_and_floats(of, [n, c, h, w]);
+            let burns: Tensor<3> = x[1].clone().flatten(2, 3);
+            let burns: Tensor<2> = burns.mean_dim(2).squeeze_dim(2);
+            let ours = mean_over_places(x[0].clone());
+            assert_eq!(ours.dtype(), DType::F32);
+            let compared = Compared::of("a mean", ours, burns, rounded(of));
+            compared.gradient("its gradient", &x);
 
-        let x = maps_and_floats([n, c, h, w]);
-        let v = weights([n, c]);
-        let ours = add_to_places(x[0].clone(), v[0].clone(), 1.0);
-        let burns = x[1].clone() + v[1].clone().reshape([n, c, 1, 1]);
-        let compared = Compared::maps("added to places", ours, burns, ROUNDED);
-        compared.gradient("the map's gradient", &x);
-        compared.gradient("the vector's gradient", &v);
+            let x = maps_and_floats(of, [n, c, h, w]);
+            let v = weights([n, c]);
+            let ours = add_to_places(x[0].clone(), v[0].clone(), 1.0);
+            let burns = x[1].clone() + v[1].clone().reshape([n, c, 1, 1]);
+            let compared = Compared::maps("added to places", ours, burns, rounded(of));
+            compared.gradient("the map's gradient", &x);
+            compared.gradient("the vector's gradient", &v);
 
-        let x = maps_and_floats([n, c, h, w]);
-        let bias = weights([c]);
-        let ours = add_to_all(x[0].clone(), bias[0].clone(), 0.2);
-        let burns = x[1].clone() + bias[1].clone().reshape([1, c, 1, 1]);
-        let burns = leaky_relu(burns, 0.2);
-        let mut compared = Compared::maps("a bias", ours, burns, ROUNDED);
-        // Where a sum is about 0, rounding opens or closes the ReLU.
-        compared.share = 0.1;
-        compared.gradient("the map's gradient", &x);
-        compared.gradient("the bias's gradient", &bias);
-    }
+            let x = maps_and_floats(of, [n, c, h, w]);
+            let bias = weights([c]);
+            let ours = add_to_all(x[0].clone(), bias[0].clone(), 0.2);
+            let burns = x[1].clone() + bias[1].clone().reshape([1, c, 1, 1]);
+            let burns = leaky_relu(burns, 0.2);
+            let mut compared = Compared::maps("a bias", ours, burns, rounded(of));
+            compared.share = opened(of);
+            compared.gradient("the map's gradient", &x);
+            compared.gradient("the bias's gradient", &bias);
+        }
+    });
 }
 
 #[test]
 fn places_are_floats_in_their_order() {
-    if !ready() {
-        return;
-    }
-    for shape in MAPS {
-        let x = maps_and_floats(shape);
-        let burns: Tensor<3> = x[1].clone().flatten(2, 3);
-        let burns = burns.swap_dims(1, 2);
-        let ours = float(x[0].clone());
-        assert_eq!(ours.dtype(), DType::F32);
-        assert_near("places", ours.to_data(), burns.to_data(), 0.0);
-        let compared = Compared::of("places", ours, burns, ROUNDED);
-        compared.gradient("their gradient", &x);
-    }
+    in_both(|of| {
+        for shape in MAPS {
+            let x = maps_and_floats(of, shape);
+            let burns: Tensor<3> = x[1].clone().flatten(2, 3);
+            let burns = burns.swap_dims(1, 2);
+            let ours = float(x[0].clone());
+            assert_eq!(ours.dtype(), DType::F32);
+            assert_near("places", ours.to_data(), burns.to_data(), 0.0);
+            let compared = Compared::of("places", ours, burns, rounded(of));
+            compared.gradient("their gradient", &x);
+        }
+    });
 }
 
 #[test]
 fn gated_linear_units_agree() {
-    if !ready() {
-        return;
-    }
-    for [n, c, h, w] in MAPS {
-        let x = maps_and_floats([n, 2 * c, h, w]);
-        let [values, gates] = [0, c].map(|from| x[1].clone().narrow(1, from, c));
-        let ours = half_glu(x[0].clone());
-        let compared = Compared::maps("a gate", ours, values * sigmoid(gates), ROUNDED);
-        compared.gradient("its gradient", &x);
-    }
+    in_both(|of| {
+        for [n, c, h, w] in MAPS {
+            let x = maps_and_floats(of, [n, 2 * c, h, w]);
+            let [values, gates] = [0, c].map(|from| x[1].clone().narrow(1, from, c));
+            let ours = glu(x[0].clone());
+            let compared = Compared::maps("a gate", ours, values * sigmoid(gates), rounded(of));
+            compared.gradient("its gradient", &x);
+        }
+    });
 }
 
 #[test]
 fn maps_are_joined_in_their_order() {
-    if !ready() {
-        return;
-    }
-    for [n, c, h, w] in MAPS {
-        let (a, b) = (
-            maps_and_floats([n, c, h, w]),
-            maps_and_floats([n, c + 3, h, w]),
-        );
-        let ours = join(a[0].clone(), b[0].clone());
-        let burns = Tensor::cat(vec![a[1].clone(), b[1].clone()], 1);
-        assert_near("joined", ours.to_data(), burns.to_data(), 0.0);
-        let compared = Compared::maps("joined", ours, burns, ROUNDED);
-        compared.gradient("the first one's gradient", &a);
-        compared.gradient("the second one's gradient", &b);
-    }
+    in_both(|of| {
+        for [n, c, h, w] in MAPS {
+            let (a, b) = (
+                maps_and_floats(of, [n, c, h, w]),
+                maps_and_floats(of, [n, c + 3, h, w]),
+            );
+            let ours = join(a[0].clone(), b[0].clone());
+            let burns = Tensor::cat(vec![a[1].clone(), b[1].clone()], 1);
+            assert_near("joined", ours.to_data(), burns.to_data(), 0.0);
+            let compared = Compared::maps("joined", ours, burns, rounded(of));
+            compared.gradient("the first one's gradient", &a);
+            compared.gradient("the second one's gradient", &b);
+        }
+    });
 }
 
 #[test]
 fn a_tensor_has_the_gradient_of_its_map() {
-    if !ready() {
-        return;
-    }
-    let x = weights([2, 5, 3, 4]);
-    let ours = half_maps(x[0].clone());
-    let compared = Compared::maps("a map", ours, x[1].clone(), ROUNDED);
-    compared.gradient("its gradient", &x);
+    in_both(|of| {
+        let x = weights([2, 5, 3, 4]);
+        let ours = maps_of(x[0].clone(), of);
+        let compared = Compared::maps("a map", ours, x[1].clone(), rounded(of));
+        compared.gradient("its gradient", &x);
+    });
 }
 
 #[test]
 fn photos_are_rounded_to_the_nearest_and_no_further() {
-    if !ready() {
-        return;
-    }
-    let photo = random([2, 3, 5, 4]);
-    let half = half_maps(photo.clone());
-    assert!(takes(&half) && !takes(&photo));
-    let (half, exact) = (values(half.into_data()), values(photo.into_data()));
-    for (half, exact) in half.into_iter().zip(exact) {
-        assert!(
-            (half - exact).abs() <= exact.abs() / 256.0,
-            "{half} {exact}"
-        );
-    }
+    in_both(|of| {
+        let photo = random([2, 3, 5, 4]);
+        let map = maps_of(photo.clone(), of);
+        let (map, exact) = (values(map.into_data()), values(photo.into_data()));
+        for (map, exact) in map.into_iter().zip(exact) {
+            let off = (map - exact).abs();
+            assert!(off <= rounded(of) * exact.abs(), "{map} {exact}");
+        }
+    });
+}
+
+#[test]
+fn what_a_network_is_given_stays_as_it_is_until_the_library_is_used() {
+    let photo = random([1, 3, 2, 2]);
+    let given = given(photo.clone());
+    assert!(!takes(&given));
+    given.into_data().assert_eq(&photo.into_data(), true);
 }

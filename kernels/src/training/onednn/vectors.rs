@@ -1,36 +1,33 @@
-//! Loops over values in bf16 in code for AVX-512, which [`load`](super::load) has found where any of them run.
+//! Loops over values, in code for AVX-512 where the processor has that.
 
-use half::bf16;
-
-/// A function of which the compiler makes such code.
+/// A function of which the compiler makes such code, for each type of values.
 macro_rules! vectors {
     ($($(#[$attribute:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block)*) => {$(
         $(#[$attribute])*
-        pub(super) fn $name($($argument: $type),*) {
+        pub(super) fn $name<T: $crate::training::onednn::Value>($($argument: $type),*) {
+            #[inline(always)]
+            fn plain<T: $crate::training::onednn::Value>($($argument: $type),*) $body
+
             #[cfg(target_arch = "x86_64")]
-            {
+            if $crate::training::onednn::vectors::has_avx512() {
                 #[target_feature(enable = "avx512f,avx512bw,avx512vl,fma")]
-                fn vectors($($argument: $type),*) $body
-                debug_assert!($crate::training::onednn::library::library().is_some());
-                // SAFETY: there are maps in bf16 only where the library is loaded, and that is where these are.
-                unsafe { vectors($($argument),*) }
+                fn vectors<T: $crate::training::onednn::Value>($($argument: $type),*) {
+                    plain::<T>($($argument),*);
+                }
+                // SAFETY: the processor has just been asked.
+                return unsafe { vectors::<T>($($argument),*) };
             }
-            #[cfg(not(target_arch = "x86_64"))]
-            $body
+            plain::<T>($($argument),*);
         }
     )*};
 }
 
-// Rounding as `half` does, without its branches for NaN: the compiler makes vectors of these.
-#[inline(always)]
-pub fn wide(x: bf16) -> f32 {
-    f32::from_bits(u32::from(x.to_bits()) << 16)
-}
-
-#[inline(always)]
-pub fn narrow(x: f32) -> bf16 {
-    let bits = x.to_bits();
-    bf16::from_bits((bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16) as u16)
+/// Whether the processor has AVX-512 for bytes and for short vectors, as all have that compute in bf16.
+#[cfg(target_arch = "x86_64")]
+pub fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("fma")
 }
 
 #[inline(always)]

@@ -3,6 +3,9 @@
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 
+use burn::backend::Flex;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::Element;
 use half::bf16;
 use rayon::prelude::*;
 
@@ -16,16 +19,57 @@ pub struct Plan {
     arguments: Vec<(i32, Layout)>,
 }
 
-/// What a tensor can be made of.
-pub trait Value: Copy + Send + Sync {
+/// What a map can be made of.
+pub trait Value: Element + Default {
     /// As the library knows it.
     const TYPE: Type;
+
+    /// In single precision.
+    fn wide(self) -> f32;
+
+    /// The nearest to a number.
+    fn nearest(x: f32) -> Self;
+
+    /// What a tensor of these is stored in.
+    fn storage(tensor: &FloatTensor<Flex>) -> &[Self];
 }
+
 impl Value for f32 {
     const TYPE: Type = Type::F32;
+
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn nearest(x: f32) -> Self {
+        x
+    }
+
+    fn storage(tensor: &FloatTensor<Flex>) -> &[Self] {
+        tensor.storage()
+    }
 }
+
 impl Value for bf16 {
     const TYPE: Type = Type::Bf16;
+
+    // Rounding as `half` does, without its branches for NaN: the compiler makes vectors of these.
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        f32::from_bits(u32::from(self.to_bits()) << 16)
+    }
+
+    #[inline(always)]
+    fn nearest(x: f32) -> Self {
+        let bits = x.to_bits();
+        Self::from_bits((bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16) as u16)
+    }
+
+    fn storage(tensor: &FloatTensor<Flex>) -> &[Self] {
+        tensor.storage()
+    }
 }
 
 /// Memory that will be written.
@@ -43,9 +87,12 @@ pub fn written<T: Value>(
     let mut values = Vec::with_capacity(count);
     let room = &mut values.spare_capacity_mut()[..count];
     let parts = room.par_chunks_mut(chunk).enumerate();
-    let lengths = parts.map(|(i, room)| write(i * chunk, room).len());
-    assert_eq!(lengths.sum::<usize>(), count, "values that were written");
-    // SAFETY: `write` has given back what it was given, as values.
+    parts.for_each(|(i, room)| {
+        let given = room.as_ptr_range();
+        let written = write(i * chunk, room).as_ptr_range();
+        assert!(given.start.cast() == written.start && given.end.cast() == written.end);
+    });
+    // SAFETY: `write` has given back all that it was given, as values.
     unsafe { values.set_len(count) };
     values
 }
@@ -114,8 +161,8 @@ impl Plan {
                 }
             })
             .collect();
-        // SAFETY: every argument is there, as long as its descriptor says; inputs are only read, and the output is
-        // borrowed exclusively. The stream of a CPU returns when all is done.
+        // SAFETY: every argument is there, as long as its descriptor says; inputs are only read (what is padded in a packed
+        // weight is zeroed once more, and that is this thread's own), and the output is borrowed exclusively. The stream of a CPU returns when all is done.
         let status = unsafe {
             let count = arguments.len() as c_int;
             let (all, execute) = (arguments.as_ptr(), library.functions.primitive_execute);

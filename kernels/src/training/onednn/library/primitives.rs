@@ -43,7 +43,7 @@ impl Convolution {
 
     /// Photos that a thread takes at once.
     pub fn share(&self) -> usize {
-        self.source[0].div_ceil(rayon::current_num_threads())
+        self.source[0].div_ceil(rayon::current_num_threads()).max(1)
     }
 
     /// Multiplications and additions of it, and of each of its gradients.
@@ -68,7 +68,7 @@ impl Convolution {
 impl OneDnn {
     /// Changes order and type.
     pub fn reorder(&self, from: Layout, to: Layout) -> Plan {
-        self.stream();
+        self.alone();
         let (engine, none) = (self.engine, ptr::null_mut());
         // SAFETY: descriptors and engines are live.
         let desc = self.made(|made| unsafe {
@@ -81,7 +81,7 @@ impl OneDnn {
 
     /// A convolution and its two gradients, channels last.
     pub fn convolution(&self, shape: &Convolution, of: Type) -> [Plan; 3] {
-        self.stream();
+        self.alone();
         let source = self.channels_last(shape.source, of);
         let result = self.channels_last(shape.result(), of);
         let weight = self.any_weight(shape.weight, of);

@@ -1,0 +1,209 @@
+//! Convolutions by oneDNN, each thread some of a batch's photos.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::maps::CHUNK;
+use super::*;
+
+/// A convolution of a thread's photos, with all that brings its weight from and to the trainer's order.
+#[derive(Debug)]
+struct Convolving {
+    forward: Plan,
+    input: Plan,
+    weight: Plan,
+    pack_forward: Plan,
+    pack_input: Plan,
+    unpack: Plan,
+}
+
+/// Making a plan takes milliseconds: each thread makes it once.
+fn plan_of<T: Value>(shape: Convolution) -> Rc<Convolving> {
+    thread_local! {
+        static PLANS: RefCell<HashMap<(Convolution, Type), Rc<Convolving>>> = RefCell::default();
+    }
+    PLANS.with_borrow_mut(|plans| {
+        let make = || Rc::new(Convolving::new(&shape, T::TYPE));
+        plans.entry((shape, T::TYPE)).or_insert_with(make).clone()
+    })
+}
+
+impl Convolving {
+    fn new(shape: &Convolution, of: Type) -> Self {
+        let library = library().expect("plans are made where the library is");
+        let [forward, input, weight] = library.convolution(shape, of);
+        let order = library.contiguous(shape.weight, Type::F32);
+        Self {
+            pack_forward: library.reorder(order, forward.layout(arg::WEIGHT)),
+            pack_input: library.reorder(order, input.layout(arg::WEIGHT)),
+            unpack: library.reorder(weight.layout(arg::WEIGHT_GRADIENT), order),
+            forward,
+            input,
+            weight,
+        }
+    }
+}
+
+/// The convolution of maps that lie channels last, each thread some of the photos, with a weight `[out, in, k, k]`.
+pub(super) fn forward<T: Value>(shape: &Convolution, x: &[T], weight: &[f32]) -> Vec<T> {
+    let ([n, ..], [from, to]) = (shape.source, shape.photo());
+    let all = || {
+        written(n * to, shape.share() * to, |start, room| {
+            let (first, photos) = (start / to, room.len() / to);
+            let plan = plan_of::<T>(shape.of(photos));
+            let weight: Vec<T> = plan.pack_forward.made(&[weight]);
+            let x = &x[first * from..][..photos * from];
+            plan.forward.run(&[x, &weight], room)
+        })
+    };
+    metered(shape.operations(), all)
+}
+
+/// The gradient of what a convolution was given.
+pub(super) fn input_gradient<T: Value>(
+    shape: &Convolution,
+    gradient: &[T],
+    weight: &[f32],
+) -> Vec<T> {
+    let ([n, ..], [from, to]) = (shape.source, shape.photo());
+    let all = || {
+        written(n * from, shape.share() * from, |start, room| {
+            let (first, photos) = (start / from, room.len() / from);
+            let plan = plan_of::<T>(shape.of(photos));
+            let weight: Vec<T> = plan.pack_input.made(&[weight]);
+            let gradient = &gradient[first * to..][..photos * to];
+            plan.input.run(&[gradient, &weight], room)
+        })
+    };
+    metered(shape.operations(), all)
+}
+
+/// The gradient of its weight.
+pub(super) fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: &[T]) -> Vec<f32> {
+    let [from, to] = shape.photo();
+    let share = shape.share();
+    let each = x.par_chunks(share * from);
+    let each = each.zip(gradient.par_chunks(share * to));
+    let parts = each.map(|(x, gradient)| {
+        let plan = plan_of::<T>(shape.of(x.len() / from));
+        let packed: Vec<f32> = plan.weight.made(&[x, gradient]);
+        plan.unpack.made(&[&packed])
+    });
+    metered(shape.operations(), || {
+        let mut parts = parts.collect::<Vec<Vec<f32>>>().into_iter();
+        let mut sum = parts.next().unwrap_or_default();
+        for part in parts {
+            let pairs = sum.par_chunks_mut(CHUNK).zip(part.par_chunks(CHUNK));
+            pairs.for_each(|(sum, part)| sum.iter_mut().zip(part).for_each(|(a, b)| *a += b));
+        }
+        sum
+    })
+}
+
+/// The convolution (cross-correlation) of a map with a weight `[out, in, k, k]`, zero padded.
+pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as Convs>::conv(x, weight, stride, padding))
+}
+
+#[backend_extension(Flex, Autodiff)]
+trait Convs: Backend {
+    fn conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self>;
+}
+
+impl Convs for Flex {
+    fn conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        let shape = convolution(&x, &weight, stride, padding);
+        typed!(x, convolved(x, &weight, &shape))
+    }
+}
+
+fn convolved<T: Value>(
+    x: FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
+    shape: &Convolution,
+) -> FloatTensor<Flex> {
+    let (x, weight) = (last::<T>(x), weight.to_contiguous());
+    let y = forward::<T>(shape, elements(&x), floats(&weight));
+    maps(y, shape.result())
+}
+
+/// Sizes of the convolution of these.
+pub(super) fn convolution(
+    x: &FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
+    stride: usize,
+    padding: usize,
+) -> Convolution {
+    Convolution {
+        source: x.shape().dims(),
+        weight: weight.shape().dims(),
+        stride,
+        padding,
+    }
+}
+
+#[derive(Debug)]
+struct ConvBackward;
+
+impl Backward<Flex, 2> for ConvBackward {
+    type State = (FloatTensor<Flex>, FloatTensor<Flex>, Convolution);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<Flex>(&ops.node);
+        let wanted = ops.parents.each_ref().map(Option::is_some);
+        let gradients = typed!(gradient, gradients(&gradient, &ops.state, wanted));
+        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
+                grads.register::<Flex>(node.id, gradient);
+            }
+        }
+    }
+}
+
+/// Gradients of what was given, and of the weight, as far as they are wanted.
+fn gradients<T: Value>(
+    gradient: &FloatTensor<Flex>,
+    (x, weight, shape): &(FloatTensor<Flex>, FloatTensor<Flex>, Convolution),
+    [of_x, of_weight]: [bool; 2],
+) -> [Option<FloatTensor<Flex>>; 2] {
+    let (x, gradient) = (last::<T>(x.clone()), last::<T>(gradient.clone()));
+    let gradient = elements::<T>(&gradient);
+    let dx = || {
+        maps(
+            input_gradient(shape, gradient, floats(weight)),
+            shape.source,
+        )
+    };
+    let dw = || flex(weight_gradient(shape, elements(&x), gradient), shape.weight);
+    [of_x.then(dx), of_weight.then(dw)]
+}
+
+impl<C: CheckpointStrategy> Convs for Autodiff<Flex, C> {
+    fn conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        let operation = ConvBackward.prepare::<C>([x.node(), weight.node()]);
+        let (x, weight) = (x.into_primitive(), weight.into_primitive().to_contiguous());
+        let shape = convolution(&x, &weight, stride, padding);
+        let y = Flex::conv(x.clone(), weight.clone(), stride, padding);
+        match operation.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weight, shape), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+}
