@@ -36,7 +36,7 @@ pub use networks::{Autoencoder, averaged};
 use seen::{apart, augmented, lit, seen, weighed};
 
 /// The share of the garments of a kind that may become exemplars.
-const EXPECTED: f64 = 0.5;
+const USUAL: f64 = 0.5;
 
 /// Everything that the result depends on but the forms.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -307,27 +307,22 @@ impl run::Training for Training<'_> {
 
 impl Training<'_> {
     /// What the averaged encoder sees in garments of all kinds becomes the averaged generator's exemplars: of each kind
-    /// those that their sentences expect most, so that no cut-out that failed is among them.
+    /// those whose outline is most like that of all of them, so that none is folded, cut off or another kind.
     fn keep_exemplars(&mut self) -> Result<()> {
         let average = &self.networks.average;
         let device = average.generator.devices().swap_remove(0);
         let all: Vec<usize> = (0..self.exemplars.len()).collect();
-        let (mut latents, mut apart) = (Vec::new(), Vec::new());
-        for some in all.chunks(self.config.batch) {
-            let seen = average.encoder.forward(self.exemplars.batch(some, &device));
-            let batch = Batch::new(&self.exemplars.sentences(some), &device);
-            let prior = average
-                .generator
-                .condition(average.text.forward(&batch).pooled);
-            let z = (seen.whole.mu.clone() - prior.mu) / prior.log_sigma.exp();
-            let length = z.powi_scalar(2).mean_dim(1);
-            apart.extend(length.into_data().try_to_vec::<f32>()?);
-            latents.push(seen.mean());
-        }
-        let mut nearest = all;
-        nearest.sort_by(|a, b| apart[*a].total_cmp(&apart[*b]));
+        let batches = all.chunks(self.config.batch);
+        let seen = batches.map(|some| {
+            let forms = self.exemplars.batch(some, &device);
+            average.encoder.forward(forms).mean()
+        });
+        let latents = seen.collect();
+        let odd = self.exemplars.odd();
+        let mut usual = all;
+        usual.sort_by(|a, b| odd[*a].total_cmp(&odd[*b]));
         let count = self.config.generator.exemplars;
-        let kept = self.exemplars.evenly(nearest, EXPECTED, count);
+        let kept = self.exemplars.evenly(usual, USUAL, count);
         let kept: Vec<i32> = kept.into_iter().map(|form| form as i32).collect();
         let kept = Tensor::<1, Int>::from_ints(kept.as_slice(), &device);
         let exemplars = Tensor::cat(latents, 0).select(0, kept);

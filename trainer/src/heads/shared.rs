@@ -23,7 +23,7 @@ use super::Options;
 use super::report::Score;
 use crate::asking::{self, Asked};
 use crate::data::{self, Split};
-use crate::run::random;
+use crate::run::{Accelerator, random};
 use crate::scenes::{self, Batch, Batches, SamplingConfig, Scene, UNDECIDED};
 use crate::trunk::photos;
 
@@ -128,7 +128,7 @@ impl Shared {
     /// # Errors
     /// A vocabulary that cannot be made.
     pub fn train(&self, form: &FusionForm, steps: usize, seed: u64) -> Result<Head> {
-        let device = Device::flex().autodiff();
+        let device = Accelerator::Cpu.device()?.autodiff();
         device.seed(seed);
         let mut head = self.head(form).init(&device);
         let mut optimiser = AdamWConfig::new().with_weight_decay(1e-3).init();

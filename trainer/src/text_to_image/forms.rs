@@ -149,18 +149,33 @@ impl Forms {
         rounds.into_iter().cycle().take(count).collect()
     }
 
+    /// How far each outline is from the mean one of its class: 0 for the same, 1 where they share nothing.
+    pub fn odd(&self) -> Vec<f32> {
+        let alpha = |form: &GrayAlphaImage| -> Vec<f32> {
+            form.pixels().map(|pixel| f32::from(pixel.0[1])).collect()
+        };
+        let alphas: Vec<Vec<f32>> = self.forms.iter().map(alpha).collect();
+        let mut odd = vec![0.0; self.len()];
+        for members in &self.classes {
+            let share = 1.0 / members.len() as f32;
+            let mut mean = vec![0.0; self.size * self.size];
+            for member in members {
+                let pixels = mean.iter_mut().zip(&alphas[*member]);
+                pixels.for_each(|(mean, alpha)| *mean += share * alpha);
+            }
+            for member in members {
+                let pixels = || mean.iter().zip(&alphas[*member]);
+                let apart: f32 = pixels().map(|(mean, alpha)| (mean - alpha).abs()).sum();
+                let both: f32 = pixels().map(|(mean, alpha)| mean + alpha).sum();
+                odd[*member] = apart / both.max(1.0);
+            }
+        }
+        odd
+    }
+
     /// Number of forms.
     pub fn len(&self) -> usize {
         self.forms.len()
-    }
-
-    /// A sentence of each of some forms, the same every time.
-    pub fn sentences(&self, numbers: &[usize]) -> Vec<Vec<u32>> {
-        let first = |number: &usize| self.captions[*number].first().cloned();
-        numbers
-            .iter()
-            .map(|n| first(n).unwrap_or_default())
-            .collect()
     }
 
     /// `[b, 2, size, size]` in [-1, 1]
@@ -273,6 +288,33 @@ mod tests {
         assert_eq!(forms.evenly(vec![2, 1, 0, 3], 0.6, 5), [3, 2, 1, 3, 2]);
         let batch = forms.batch(&[0, 3], &Device::flex());
         assert_eq!(batch.dims(), [2, FORM, 8, 8]);
+    }
+
+    #[test]
+    fn an_outline_unlike_those_of_its_kind_is_odd() {
+        let folder = tempfile::tempdir().unwrap();
+        // Of four skirts one is narrow; the only dress is like all dresses.
+        let widths = [
+            ("skirt", 6),
+            ("skirt", 6),
+            ("skirt", 6),
+            ("skirt", 1),
+            ("dress", 2),
+        ];
+        let items = widths.into_iter().enumerate();
+        let items: Vec<Item> = items
+            .map(|(n, (class, width))| {
+                let alpha = |x: u32| if x < width { 255 } else { 0 };
+                item(&folder.path().join(format!("{n}.png")), class, 8, |x| {
+                    [100, alpha(x)]
+                })
+            })
+            .collect();
+        let words = ["a", "skirt", "dress"].map(String::from);
+        let forms = Forms::load(&items, &Vocabulary::new(words).unwrap(), 8).unwrap();
+        let odd = forms.odd();
+        assert!(odd[..3].iter().all(|odd| *odd < 0.25), "{odd:?}");
+        assert!(odd[3] > 0.6 && odd[4] < 1e-3, "{odd:?}");
     }
 
     #[test]
