@@ -64,6 +64,12 @@ pub fn linear_of([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     TO_RGB.map(|row| row[0] * x + row[1] * y + row[2] * z)
 }
 
+/// The luminance of a linear colour, 0 to 1.
+#[inline(always)]
+pub fn luminance([r, g, b]: [f32; 3]) -> f32 {
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
 /// sRGB's transfer function, from linear to 0 to 1; what is outside 0 to 1 is clamped. The power is
 /// fitted by roots: at most 0.1 of 255 away.
 #[inline(always)]

@@ -4,7 +4,7 @@
 //! lightness as if the light on the cloth were the same and the cloth another, chroma as the shade
 //! has it.
 
-use crate::colour::{lab_of, linear_of};
+use crate::colour::{lab_of, linear_of, luminance};
 
 use super::plain::{Own, evened, shade, smooth};
 use super::small::{Small, quantiles};
@@ -278,12 +278,6 @@ fn bends(to: f32, gain: f32, from: f32) -> [f32; 2] {
         let left = square(room) - square(largest);
         if left > 0.0 { left.sqrt() } else { 0.0 }
     })
-}
-
-/// The luminance of a linear colour, 0 to 1.
-#[inline(always)]
-pub fn luminance([r, g, b]: [f32; 3]) -> f32 {
-    0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
 /// What no screen shows goes half of the way to grey of the same luminance; the rest is clamped.

@@ -6,9 +6,9 @@
 //! and the colour of what is behind, from outside: foreground estimation (as Germer et al., "Fast
 //! Multi-Level Foreground Estimation", ICPR 2020) where it is wanted, at low resolution.
 
+use crate::colour::luminance;
 use crate::shrink::Size;
 
-use super::light::luminance;
 use super::small::Small;
 
 /// How far inside and outside the mask colours are taken from: two box blurs of this radius, in
