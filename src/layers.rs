@@ -202,7 +202,10 @@ impl ConvNorm {
         }
         #[cfg(feature = "cpu")]
         if let Some(norm) = &self.norm {
-            return activate(norm.forward(single(self.conv.forward(x))), activation);
+            return activate(
+                given(norm.forward(single(self.conv.forward(x)))),
+                activation,
+            );
         }
         self.conv.activated(x, activation)
     }

@@ -211,7 +211,7 @@ impl Strip {
     }
 }
 
-/// What is behind has nothing of the thing's tint from one part in so many of the thing on.
+/// From an opacity of one in so many on, what is behind loses all of the thing's tint.
 const EDGE: f32 = 25.0;
 
 /// The first three of four numbers, interpolated; no colour is below 0.

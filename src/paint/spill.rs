@@ -52,7 +52,7 @@ pub fn fronts_and_backs(small: &Small, mask: &[f32]) -> Vec<([[f32; 3]; 2], f32)
 
 /// What is behind at an edge, without the tint of the thing in front: lenses and JPEG, which keeps colour at half the
 /// resolution, carry it further than the matte reaches. Of how far a colour is from the one behind, `share` of what points to
-/// the thing's goes; its luminance stays.
+/// the thing's goes; its luminance stays, but for what would be below 0.
 ///
 /// # Shapes
 /// - `behind`, `front`, `back`: linear red, green, blue

@@ -55,7 +55,7 @@ fn half_the_strength_is_half_the_change() {
 }
 
 #[test]
-fn a_sharp_edge_leaks_nothing() {
+fn a_sharp_edge_leaks_next_to_nothing() {
     for (cloth, background) in [(0.05, 0.5), (0.6, 0.1), (0.25, 0.2)] {
         let before = photo(|_, _| [cloth; 3], [background; 3]);
         let after = painted(&before, &[(mask_of(&CLOTH), of(RED))]);

@@ -11,7 +11,7 @@ use wordloom::weights::{self, Bits, Facts, Generator, Model, ModelConfig, SelfTe
 
 use crate::about::{self, About, Offer};
 use crate::manifest::{self, Entry};
-use crate::run::{self, Checkpoint};
+use crate::run::Checkpoint;
 use crate::{data, heads, text_to_image, trunk};
 
 /// What `cargo loom pack` is asked for.
@@ -34,10 +34,6 @@ pub struct Options {
     /// The heads that `cargo loom compare` trained in this run on this editor, for the page to show beside each other.
     #[arg(long, value_name = "EDITOR")]
     layers: Option<PathBuf>,
-    /// Another run of the editor, which began with the first one's weights or the other way around: the mean of both is packed
-    /// (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
-    #[arg(long, value_name = "RUN", conflicts_with = "layers")]
-    with: Option<PathBuf>,
     /// What it edits or makes, in a few words, where its data do not say it.
     #[arg(long)]
     edits: Option<String>,
@@ -117,13 +113,7 @@ fn pack_layers(options: &Options, editor: &Path) -> Result<()> {
 }
 
 fn pack_editor(options: &Options) -> Result<()> {
-    let (mut networks, config) = trunk::averaged(&options.run, &Device::flex())?;
-    let mut command = config.command();
-    if let Some(with) = &options.with {
-        let (other, config) = trunk::averaged(with, &Device::flex())?;
-        networks = run::average(networks, &other, 0.5);
-        command = format!("{command}; and the mean with {}", config.command());
-    }
+    let (networks, config) = trunk::averaged(&options.run, &Device::flex())?;
     let trunk::Networks { trunk, text, head } = networks;
     let about = about::EDITOR;
     write(
@@ -134,7 +124,7 @@ fn pack_editor(options: &Options) -> Result<()> {
             config: ModelConfig::new(config.text.clone(), config.editor())
                 .with_side(about::SHORT_SIDE),
             facts: Facts {
-                command,
+                command: config.command(),
                 steps: config.step,
                 ..Facts::default()
             },

@@ -48,7 +48,11 @@ impl Accelerator {
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => {
-                onednn::use_library(false);
+                let named = std::env::var_os("ONEDNN").is_some();
+                ensure!(
+                    onednn::use_library(false) || !named,
+                    "the file that ONEDNN names is no oneDNN of version 3"
+                );
                 Ok(Device::flex())
             }
             Self::Bf16 => {

@@ -177,6 +177,7 @@ pub fn train(
         config,
         checkpoint,
         forms,
+        usual: exemplars.by_outline(),
         exemplars,
         vocabulary,
         device,
@@ -191,6 +192,8 @@ struct Training<'a> {
     checkpoint: Checkpoint,
     forms: &'a Forms,
     exemplars: &'a Forms,
+    /// These, the usual ones of each kind first.
+    usual: Vec<usize>,
     vocabulary: &'a Vocabulary,
     device: Device,
 }
@@ -318,11 +321,8 @@ impl Training<'_> {
             average.encoder.forward(forms).mean()
         });
         let latents = seen.collect();
-        let odd = self.exemplars.odd();
-        let mut usual = all;
-        usual.sort_by(|a, b| odd[*a].total_cmp(&odd[*b]));
         let count = self.config.generator.exemplars;
-        let kept = self.exemplars.evenly(usual, USUAL, count);
+        let kept = self.exemplars.evenly(self.usual.clone(), USUAL, count);
         let kept: Vec<i32> = kept.into_iter().map(|form| form as i32).collect();
         let kept = Tensor::<1, Int>::from_ints(kept.as_slice(), &device);
         let exemplars = Tensor::cat(latents, 0).select(0, kept);

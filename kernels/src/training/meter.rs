@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 static OPERATIONS: AtomicU64 = AtomicU64::new(0);
 static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
 
-/// What this process has computed in convolutions and their gradients on the CPU, and in which time.
+/// What oneDNN has computed in convolutions and their gradients, and in which time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Convolutions {
     /// Multiplications and additions.

@@ -149,22 +149,27 @@ impl Forms {
         rounds.into_iter().cycle().take(count).collect()
     }
 
+    /// All forms, those first whose outline is most like the mean one of their class.
+    pub fn by_outline(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.len()).collect();
+        let odd = self.odd();
+        all.sort_by(|a, b| odd[*a].total_cmp(&odd[*b]));
+        all
+    }
+
     /// How far each outline is from the mean one of its class: 0 for the same, 1 where they share nothing.
-    pub fn odd(&self) -> Vec<f32> {
-        let alpha = |form: &GrayAlphaImage| -> Vec<f32> {
-            form.pixels().map(|pixel| f32::from(pixel.0[1])).collect()
-        };
-        let alphas: Vec<Vec<f32>> = self.forms.iter().map(alpha).collect();
+    fn odd(&self) -> Vec<f32> {
+        let alpha = |form: usize| self.forms[form].pixels().map(|pixel| f32::from(pixel.0[1]));
         let mut odd = vec![0.0; self.len()];
         for members in &self.classes {
             let share = 1.0 / members.len() as f32;
             let mut mean = vec![0.0; self.size * self.size];
             for member in members {
-                let pixels = mean.iter_mut().zip(&alphas[*member]);
+                let pixels = mean.iter_mut().zip(alpha(*member));
                 pixels.for_each(|(mean, alpha)| *mean += share * alpha);
             }
             for member in members {
-                let pixels = || mean.iter().zip(&alphas[*member]);
+                let pixels = || mean.iter().zip(alpha(*member));
                 let apart: f32 = pixels().map(|(mean, alpha)| (mean - alpha).abs()).sum();
                 let both: f32 = pixels().map(|(mean, alpha)| mean + alpha).sum();
                 odd[*member] = apart / both.max(1.0);

@@ -129,6 +129,7 @@ fn forms_and_what_sentences_say_of_them_are_learnt() {
         networks: Networks::new(&config, &device),
         checkpoint: Checkpoint::new(folder.path(), "text-to-image"),
         forms: &forms,
+        usual: forms.by_outline(),
         exemplars: &forms,
         vocabulary: &vocabulary,
         device,

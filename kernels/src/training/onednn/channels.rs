@@ -72,6 +72,7 @@ fn gated<T: Value>(x: FloatTensor<Flex>) -> FloatTensor<Flex> {
 fn joined<T: Value>(a: FloatTensor<Flex>, b: FloatTensor<Flex>) -> FloatTensor<Flex> {
     let [n, first, h, w] = a.shape().dims();
     let second = b.shape()[1];
+    assert_eq!(b.shape().dims(), [n, second, h, w], "maps that are joined");
     let (a, b) = (last::<T>(a), last::<T>(b));
     let (a, b, c) = (elements::<T>(&a), elements(&b), first + second);
     let y = filled(n * h * w * c, w * c, |start, row| {

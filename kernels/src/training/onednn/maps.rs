@@ -146,6 +146,7 @@ impl Maps for Flex {
 
 fn summed<T: Value>(a: FloatTensor<Flex>, b: FloatTensor<Flex>, slope: f32) -> FloatTensor<Flex> {
     let shape = a.shape().dims();
+    assert_eq!(b.shape().dims(), shape, "maps that are added");
     let (a, b) = (last::<T>(a), last::<T>(b));
     let (a, b) = (elements::<T>(&a), elements(&b));
     let sums = filled(a.len(), CHUNK, |start, part| {
@@ -186,6 +187,7 @@ fn with_vector<T: Value>(
     slope: f32,
 ) -> FloatTensor<Flex> {
     let [n, c, h, w] = x.shape().dims();
+    assert_eq!(v.shape().dims(), [n, c], "a vector for each photo");
     let (x, v) = (last::<T>(x), v.to_contiguous());
     let (x, v) = (elements::<T>(&x), floats(&v));
     let sums = filled(x.len(), h * w * c, |start, part| {
