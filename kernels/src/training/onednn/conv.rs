@@ -45,19 +45,12 @@ impl Convolving {
     }
 }
 
-/// The convolution of maps that lie channels last, each thread some of the photos, with a weight `[out, in, k, k]`.
+/// The convolution of maps that lie channels last with a weight `[out, in, k, k]`.
 pub(super) fn forward<T: Value>(shape: &Convolution, x: &[T], weight: &[f32]) -> Vec<T> {
-    let ([n, ..], [from, to]) = (shape.source, shape.photo());
-    let all = || {
-        written(n * to, shape.share() * to, |start, room| {
-            let (first, photos) = (start / to, room.len() / to);
-            let plan = plan_of::<T>(shape.of(photos));
-            let weight: Vec<T> = plan.pack_forward.made(&[weight]);
-            let x = &x[first * from..][..photos * from];
-            plan.forward.run(&[x, &weight], room)
-        })
-    };
-    metered(shape.operations(), all)
+    let photo = shape.photo();
+    by_threads(shape, photo, x, weight, |of| {
+        [&of.pack_forward, &of.forward]
+    })
 }
 
 /// The gradient of what a convolution was given.
@@ -66,17 +59,31 @@ pub(super) fn input_gradient<T: Value>(
     gradient: &[T],
     weight: &[f32],
 ) -> Vec<T> {
-    let ([n, ..], [from, to]) = (shape.source, shape.photo());
-    let all = || {
-        written(n * from, shape.share() * from, |start, room| {
-            let (first, photos) = (start / from, room.len() / from);
+    let [from, to] = shape.photo();
+    by_threads(shape, [to, from], gradient, weight, |of| {
+        [&of.pack_input, &of.input]
+    })
+}
+
+/// Runs a primitive, and before it the one that packs its weight, on each thread's photos: of so many values before and
+/// after.
+fn by_threads<T: Value>(
+    shape: &Convolution,
+    [from, to]: [usize; 2],
+    given: &[T],
+    weight: &[f32],
+    plans: impl Fn(&Convolving) -> [&Plan; 2] + Sync,
+) -> Vec<T> {
+    let photos = shape.source[0];
+    metered(shape.operations(), || {
+        written(photos * to, shape.share() * to, |start, room| {
+            let (first, photos) = (start / to, room.len() / to);
             let plan = plan_of::<T>(shape.of(photos));
-            let weight: Vec<T> = plan.pack_input.made(&[weight]);
-            let gradient = &gradient[first * to..][..photos * to];
-            plan.input.run(&[gradient, &weight], room)
+            let [pack, compute] = plans(&plan);
+            let weight: Vec<T> = pack.made(&[weight]);
+            compute.run(&[&given[first * from..][..photos * from], &weight], room)
         })
-    };
-    metered(shape.operations(), all)
+    })
 }
 
 /// The gradient of its weight.
