@@ -54,11 +54,7 @@ pub(super) fn forward<T: Value>(shape: &Convolution, x: &[T], weight: &[f32]) ->
 }
 
 /// The gradient of what a convolution was given.
-pub(super) fn input_gradient<T: Value>(
-    shape: &Convolution,
-    gradient: &[T],
-    weight: &[f32],
-) -> Vec<T> {
+fn input_gradient<T: Value>(shape: &Convolution, gradient: &[T], weight: &[f32]) -> Vec<T> {
     let [from, to] = shape.photo();
     by_threads(shape, [to, from], gradient, weight, |of| {
         [&of.pack_input, &of.input]
@@ -87,7 +83,7 @@ fn by_threads<T: Value>(
 }
 
 /// The gradient of its weight.
-pub(super) fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: &[T]) -> Vec<f32> {
+fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: &[T]) -> Vec<f32> {
     let [from, to] = shape.photo();
     let share = shape.share();
     let each = x.par_chunks(share * from);
@@ -110,49 +106,38 @@ pub(super) fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: 
 
 /// The convolution (cross-correlation) of a map with a weight `[out, in, k, k]`, zero padded.
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: usize) -> Tensor<4> {
-    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as Convs>::conv(x, weight, stride, padding))
+    of_two(Conv { stride, padding }, x, weight)
 }
 
-#[backend_extension(Flex, Autodiff)]
-trait Convs: Backend {
-    fn conv(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-    ) -> FloatTensor<Self>;
+#[derive(Debug)]
+struct Conv {
+    stride: usize,
+    padding: usize,
 }
 
-impl Convs for Flex {
-    fn conv(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        let shape = convolution(&x, &weight, stride, padding);
-        typed!(x, convolved(x, &weight, &shape))
+impl Operation<2> for Conv {
+    /// What was given.
+    type Kept = (Array, Array, Convolution);
+
+    fn forward<T: Value>(self, [x, weight]: [Array; 2]) -> (Array, Self::Kept) {
+        let shape = convolution(&x, &weight, self.stride, self.padding);
+        let (x, weight) = (last::<T>(x), weight.to_contiguous());
+        let y = forward::<T>(&shape, elements(&x), floats(&weight));
+        (maps(y, shape.result()), (x, weight, shape))
+    }
+
+    fn backward<T: Value>(
+        (x, weight, shape): Self::Kept,
+        gradient: Array,
+        wanted: [bool; 2],
+    ) -> [Option<Array>; 2] {
+        let gradient = last::<T>(gradient);
+        gradients(&shape, [&x, &weight], elements::<T>(&gradient), wanted)
     }
 }
 
-fn convolved<T: Value>(
-    x: FloatTensor<Flex>,
-    weight: &FloatTensor<Flex>,
-    shape: &Convolution,
-) -> FloatTensor<Flex> {
-    let (x, weight) = (last::<T>(x), weight.to_contiguous());
-    let y = forward::<T>(shape, elements(&x), floats(&weight));
-    maps(y, shape.result())
-}
-
 /// Sizes of the convolution of these.
-pub(super) fn convolution(
-    x: &FloatTensor<Flex>,
-    weight: &FloatTensor<Flex>,
-    stride: usize,
-    padding: usize,
-) -> Convolution {
+pub(super) fn convolution(x: &Array, weight: &Array, stride: usize, padding: usize) -> Convolution {
     Convolution {
         source: x.shape().dims(),
         weight: weight.shape().dims(),
@@ -161,56 +146,17 @@ pub(super) fn convolution(
     }
 }
 
-#[derive(Debug)]
-struct ConvBackward;
-
-impl Backward<Flex, 2> for ConvBackward {
-    type State = (FloatTensor<Flex>, FloatTensor<Flex>, Convolution);
-
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<Flex>(&ops.node);
-        let wanted = ops.parents.each_ref().map(Option::is_some);
-        let gradients = typed!(gradient, gradients(&gradient, &ops.state, wanted));
-        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
-            if let (Some(node), Some(gradient)) = (node, gradient) {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
-    }
-}
-
-/// Gradients of what was given, and of the weight, as far as they are wanted.
-fn gradients<T: Value>(
-    gradient: &FloatTensor<Flex>,
-    (x, weight, shape): &(FloatTensor<Flex>, FloatTensor<Flex>, Convolution),
+/// Gradients of what a convolution was given, as far as they are wanted.
+pub(super) fn gradients<T: Value>(
+    shape: &Convolution,
+    [x, weight]: [&Array; 2],
+    gradient: &[T],
     [of_x, of_weight]: [bool; 2],
-) -> [Option<FloatTensor<Flex>>; 2] {
-    let (x, gradient) = (last::<T>(x.clone()), last::<T>(gradient.clone()));
-    let gradient = elements::<T>(&gradient);
-    let dx = || {
-        maps(
-            input_gradient(shape, gradient, floats(weight)),
-            shape.source,
-        )
-    };
-    let dw = || flex(weight_gradient(shape, elements(&x), gradient), shape.weight);
-    [of_x.then(dx), of_weight.then(dw)]
-}
-
-impl<C: CheckpointStrategy> Convs for Autodiff<Flex, C> {
-    fn conv(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        stride: usize,
-        padding: usize,
-    ) -> FloatTensor<Self> {
-        let operation = ConvBackward.prepare::<C>([x.node(), weight.node()]);
-        let (x, weight) = (x.into_primitive(), weight.into_primitive().to_contiguous());
-        let shape = convolution(&x, &weight, stride, padding);
-        let y = Flex::conv(x.clone(), weight.clone(), stride, padding);
-        match operation.compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x, weight, shape), y),
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        }
-    }
+) -> [Option<Array>; 2] {
+    let dx = || input_gradient(shape, gradient, floats(weight));
+    let dw = || weight_gradient(shape, elements(x), gradient);
+    [
+        of_x.then(|| maps(dx(), shape.source)),
+        of_weight.then(|| flex(dw(), shape.weight)),
+    ]
 }

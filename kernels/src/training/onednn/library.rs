@@ -8,9 +8,10 @@
 mod plan;
 mod primitives;
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::ffi::{c_int, c_void};
-use std::ptr;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 use libloading::Library;
@@ -18,8 +19,37 @@ use libloading::Library;
 pub use plan::{Plan, Value, written};
 pub use primitives::Convolution;
 
-/// An object of oneDNN's. None is ever freed but memories: plans live as long as the program.
-type Handle = *mut c_void;
+/// An object of oneDNN's, of one kind. Only memories are ever freed, and whatever reads one is unsafe: plans live as long as the
+/// program.
+#[derive(Debug)]
+#[repr(transparent)]
+struct Object<Kind>(NonNull<c_void>, PhantomData<Kind>);
+
+impl<Kind> Clone for Object<Kind> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Kind> Copy for Object<Kind> {}
+
+macro_rules! objects {
+    ($($name:ident = $kind:ident;)*) => {$(
+        #[derive(Debug)]
+        enum $kind {}
+        type $name = Object<$kind>;
+    )*};
+}
+
+objects! {
+    Engine = OfEngine;
+    Stream = OfStream;
+    Memory = OfMemory;
+    MemoryDesc = OfMemoryDesc;
+    Primitive = OfPrimitive;
+    PrimitiveDesc = OfPrimitiveDesc;
+    Attributes = OfAttributes;
+}
 
 /// Calls give 0 for success.
 type Status = c_int;
@@ -41,6 +71,7 @@ const ANY_LAYOUT: c_int = 1;
 
 /// Types of elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
 pub enum Type {
     /// Sixteen bits, eight of them the exponent.
     Bf16 = 2,
@@ -49,9 +80,9 @@ pub enum Type {
 }
 
 macro_rules! functions {
-    ($($name:ident($($argument:ty),*) -> $result:ty;)*) => {
+    ($($name:ident: $type:ty;)*) => {
         struct Functions {
-            $($name: unsafe extern "C" fn($($argument),*) -> $result,)*
+            $($name: $type,)*
         }
 
         impl Functions {
@@ -59,7 +90,8 @@ macro_rules! functions {
             /// The library has to be oneDNN of version 3.
             unsafe fn of(library: &Library) -> Result<Self, libloading::Error> {
                 Ok(Self {
-                    // SAFETY: the signatures are those of dnnl.h.
+                    // SAFETY: the signatures are those of dnnl.h. What is safe to call is given objects that are never freed, and
+                    // arrays as long as it reads.
                     $($name: *unsafe { library.get(concat!("dnnl_", stringify!($name)).as_bytes()) }?,)*
                 })
             }
@@ -67,40 +99,52 @@ macro_rules! functions {
     };
 }
 
+/// How many dimensions a tensor has: those of [`Dims`].
+#[repr(i32)]
+enum Rank {
+    Four = 4,
+}
+type Dims = [i64; 4];
+/// Of height and width.
+type Two = [i64; 2];
+/// Where an object is written that is made.
+type To<'a, T> = &'a mut Option<T>;
+
 functions! {
-    engine_create(*mut Handle, c_int, usize) -> Status;
-    stream_create(*mut Handle, Handle, u32) -> Status;
-    memory_desc_create_with_strides(*mut Handle, c_int, *const i64, c_int, *const i64) -> Status;
-    memory_desc_create_with_tag(*mut Handle, c_int, *const i64, c_int, c_int) -> Status;
-    memory_desc_get_size(Handle) -> usize;
-    memory_create(*mut Handle, Handle, Handle, *mut c_void) -> Status;
-    memory_destroy(Handle) -> Status;
-    primitive_desc_query_md(Handle, c_int, c_int) -> Handle;
-    primitive_create(*mut Handle, Handle) -> Status;
-    primitive_execute(Handle, Handle, c_int, *const Argument) -> Status;
-    reorder_primitive_desc_create(*mut Handle, Handle, Handle, Handle, Handle, Handle) -> Status;
-    convolution_forward_primitive_desc_create(*mut Handle, Handle, c_int, c_int, Handle, Handle, Handle,
-        Handle, *const i64, *const i64, *const i64, *const i64, Handle) -> Status;
-    convolution_backward_data_primitive_desc_create(*mut Handle, Handle, c_int, Handle, Handle, Handle,
-        *const i64, *const i64, *const i64, *const i64, Handle, Handle) -> Status;
-    convolution_backward_weights_primitive_desc_create(*mut Handle, Handle, c_int, Handle, Handle, Handle,
-        Handle, *const i64, *const i64, *const i64, *const i64, Handle, Handle) -> Status;
+    engine_create: extern "C" fn(To<Engine>, c_int, usize) -> Status;
+    stream_create: extern "C" fn(To<Stream>, Engine, u32) -> Status;
+    memory_desc_create_with_strides: extern "C" fn(To<MemoryDesc>, Rank, &Dims, Type, &Dims) -> Status;
+    memory_desc_create_with_tag: extern "C" fn(To<MemoryDesc>, Rank, &Dims, Type, c_int) -> Status;
+    memory_desc_get_size: extern "C" fn(MemoryDesc) -> usize;
+    memory_create: unsafe extern "C" fn(To<Memory>, MemoryDesc, Engine, *mut c_void) -> Status;
+    memory_destroy: unsafe extern "C" fn(Memory) -> Status;
+    primitive_desc_query_md: extern "C" fn(PrimitiveDesc, c_int, c_int) -> Option<MemoryDesc>;
+    primitive_create: extern "C" fn(To<Primitive>, PrimitiveDesc) -> Status;
+    primitive_execute: unsafe extern "C" fn(Primitive, Stream, c_int, *const Argument) -> Status;
+    reorder_primitive_desc_create: extern "C" fn(To<PrimitiveDesc>, MemoryDesc, Engine, MemoryDesc, Engine,
+        Option<Attributes>) -> Status;
+    convolution_forward_primitive_desc_create: extern "C" fn(To<PrimitiveDesc>, Engine, c_int, c_int, MemoryDesc, MemoryDesc,
+        Option<MemoryDesc>, MemoryDesc, &Two, &Two, &Two, &Two, Option<Attributes>) -> Status;
+    convolution_backward_data_primitive_desc_create: extern "C" fn(To<PrimitiveDesc>, Engine, c_int, MemoryDesc, MemoryDesc,
+        MemoryDesc, &Two, &Two, &Two, &Two, PrimitiveDesc, Option<Attributes>) -> Status;
+    convolution_backward_weights_primitive_desc_create: extern "C" fn(To<PrimitiveDesc>, Engine, c_int, MemoryDesc, MemoryDesc,
+        Option<MemoryDesc>, MemoryDesc, &Two, &Two, &Two, &Two, PrimitiveDesc, Option<Attributes>) -> Status;
 }
 
 /// `dnnl_exec_arg_t`
 #[repr(C)]
 struct Argument {
     index: c_int,
-    memory: Handle,
+    memory: Memory,
 }
 
 /// `omp_set_num_threads`: for what the calling thread runs.
-type SetThreads = unsafe extern "C" fn(c_int);
+type SetThreads = extern "C" fn(c_int);
 
 /// The library, with its one device.
 pub struct OneDnn {
     functions: Functions,
-    engine: Handle,
+    engine: Engine,
     /// None where the library was built without OpenMP.
     set_threads: Option<SetThreads>,
     _library: Library,
@@ -134,12 +178,11 @@ impl OneDnn {
         // SAFETY: the signature is that of omp.h; the library brings OpenMP with it.
         let set_threads = unsafe { library.get::<SetThreads>(b"omp_set_num_threads") };
         let set_threads = set_threads.ok().map(|symbol| *symbol);
-        let mut engine = ptr::null_mut();
-        // SAFETY: the result is written before it is read.
-        let opened = unsafe { (functions.engine_create)(&mut engine, CPU, 0) } == 0;
-        opened.then_some(Self {
+        let mut engine = None;
+        (functions.engine_create)(&mut engine, CPU, 0);
+        Some(Self {
             functions,
-            engine,
+            engine: engine?,
             set_threads,
             _library: library,
         })
@@ -148,29 +191,17 @@ impl OneDnn {
     /// Has the library take no other threads for what the calling one makes from now on.
     fn alone(&self) {
         if let Some(set_threads) = self.set_threads {
-            // SAFETY: any number from 1 on will do.
-            unsafe { set_threads(1) };
+            set_threads(1);
         }
     }
 
     /// The calling thread's queue.
-    fn stream(&self) -> Handle {
+    fn stream(&self) -> Stream {
         thread_local! {
-            static STREAM: Cell<Handle> = const { Cell::new(ptr::null_mut()) };
+            static STREAM: OnceCell<Stream> = const { OnceCell::new() };
         }
-        if STREAM.get().is_null() {
-            let create = self.functions.stream_create;
-            // SAFETY: the engine is live.
-            STREAM.set(self.made(|to| unsafe { create(to, self.engine, IN_ORDER) }));
-        }
-        STREAM.get()
-    }
-
-    fn made(&self, make: impl FnOnce(*mut Handle) -> Status) -> Handle {
-        let mut handle = ptr::null_mut();
-        let status = make(&mut handle);
-        assert!(status == 0, "oneDNN refused a shape, with status {status}");
-        handle
+        let create = |to: To<_>| (self.functions.stream_create)(to, self.engine, IN_ORDER);
+        STREAM.with(|stream| *stream.get_or_init(|| made(create)))
     }
 
     /// Feature maps `[n, c, h, w]`, channels last in memory.
@@ -186,55 +217,44 @@ impl OneDnn {
 
     fn strided(&self, dims: [usize; 4], strides: [usize; 4], of: Type) -> Layout {
         let [dims, strides] = [dims, strides].map(|sizes| sizes.map(|size| size as i64));
-        // SAFETY: four dimensions and four strides are read.
-        self.layout(self.made(|to| unsafe {
-            (self.functions.memory_desc_create_with_strides)(
-                to,
-                4,
-                dims.as_ptr(),
-                of as c_int,
-                strides.as_ptr(),
-            )
-        }))
+        let make = self.functions.memory_desc_create_with_strides;
+        self.layout(made(|to| make(to, Rank::Four, &dims, of, &strides)))
     }
 
     /// A weight `[out, in, k, k]` in whatever order a primitive likes best.
-    fn any_weight(&self, dims: [usize; 4], of: Type) -> Handle {
+    fn any_weight(&self, dims: [usize; 4], of: Type) -> MemoryDesc {
         let dims = dims.map(|size| size as i64);
-        // SAFETY: four dimensions are read.
-        self.made(|to| unsafe {
-            (self.functions.memory_desc_create_with_tag)(
-                to,
-                4,
-                dims.as_ptr(),
-                of as c_int,
-                ANY_LAYOUT,
-            )
-        })
+        let make = self.functions.memory_desc_create_with_tag;
+        made(|to| make(to, Rank::Four, &dims, of, ANY_LAYOUT))
     }
 
-    fn layout(&self, desc: Handle) -> Layout {
-        // SAFETY: `desc` is a memory descriptor.
-        let bytes = unsafe { (self.functions.memory_desc_get_size)(desc) };
+    fn layout(&self, desc: MemoryDesc) -> Layout {
+        let bytes = (self.functions.memory_desc_get_size)(desc);
         Layout { desc, bytes }
     }
 
-    fn asked(&self, primitive: Handle, what: c_int) -> Layout {
-        // SAFETY: `primitive` is a primitive descriptor; a descriptor that it lacks has no bytes.
-        self.layout(unsafe { (self.functions.primitive_desc_query_md)(primitive, what, 0) })
+    fn asked(&self, primitive: PrimitiveDesc, what: c_int) -> Layout {
+        let desc = (self.functions.primitive_desc_query_md)(primitive, what, 0);
+        self.layout(desc.expect("a primitive has what it computes with"))
     }
 
-    fn plan<const N: usize>(&self, desc: Handle, arguments: [(i32, Layout); N]) -> Plan {
-        // SAFETY: `desc` is a primitive descriptor.
-        let primitive = self.made(|to| unsafe { (self.functions.primitive_create)(to, desc) });
+    fn plan<const N: usize>(&self, desc: PrimitiveDesc, arguments: [(i32, Layout); N]) -> Plan {
+        let primitive = made(|to| (self.functions.primitive_create)(to, desc));
         Plan::new(primitive, arguments.into())
     }
+}
+
+/// What a call makes.
+fn made<T>(make: impl FnOnce(To<T>) -> Status) -> T {
+    let mut object = None;
+    let status = make(&mut object);
+    object.unwrap_or_else(|| panic!("oneDNN refused a shape, with status {status}"))
 }
 
 /// Order and type of a tensor's elements.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    desc: Handle,
+    desc: MemoryDesc,
     /// Bytes that it takes.
     pub bytes: usize,
 }

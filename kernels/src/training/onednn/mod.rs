@@ -5,23 +5,6 @@
 //! precision. The operations here are those of the networks that are trained, with their gradients, on all cores; whatever else
 //! is done with a map is burn's, and slow.
 
-/// Calls a function for the type of a map's values.
-macro_rules! by_type {
-    ($type:expr, $function:ident($($argument:expr),*)) => {
-        match $type {
-            DType::BF16 => $function::<bf16>($($argument),*),
-            _ => $function::<f32>($($argument),*),
-        }
-    };
-}
-
-/// Calls a function for the type of a tensor's values.
-macro_rules! typed {
-    ($tensor:expr, $function:ident($($argument:expr),*)) => {
-        by_type!($tensor.dtype(), $function($($argument),*))
-    };
-}
-
 #[macro_use]
 mod vectors;
 mod casts;
@@ -30,18 +13,14 @@ mod conv;
 mod library;
 mod maps;
 mod norm;
+mod operation;
 #[cfg(test)]
 mod tests;
 
 use std::sync::OnceLock;
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{
-    Autodiff, AutodiffBackend, Backend, Dispatch, Flex, TensorMetadata, backend_extension,
-};
+use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{DType, Tensor};
 use half::bf16;
 use rayon::prelude::*;
@@ -56,6 +35,10 @@ use super::meter::metered;
 use crate::flex::{flex, floats, is_flex};
 use library::{Convolution, Plan, Type, Value, arg, library, load, written};
 use maps::{elements, last, maps};
+use operation::{Operation, of_one, of_two};
+
+/// A tensor as burn-flex has it.
+type Array = FloatTensor<Flex>;
 
 /// What networks are trained in with the library; none without it.
 static PRECISION: OnceLock<Type> = OnceLock::new();

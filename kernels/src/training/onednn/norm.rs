@@ -1,7 +1,8 @@
 //! A convolution and its batch norm in training, with a leaky ReLU behind them or none, as one operation.
 
-use super::conv::{convolution, forward, input_gradient, weight_gradient};
+use super::conv::{convolution, forward, gradients};
 use super::maps::filled;
+use super::operation::of_four;
 use super::vectors::relu;
 use super::*;
 
@@ -29,17 +30,13 @@ pub fn conv_norm(
     beta: Tensor<1>,
     options: NormOptions,
 ) -> Normed {
-    let (output, mean, variance) = <Dispatch as Norms>::conv_normed(
-        x.into_dispatch(),
-        weight.into_dispatch(),
-        gamma.into_dispatch(),
-        beta.into_dispatch(),
-        options,
-    );
+    let device = x.device();
+    let (output, kept) = of_four(options, x, weight, [gamma, beta]);
+    let statistic = |of: Channels| Tensor::from_data(of.as_slice(), (&device, DType::F32));
     Normed {
-        output: Tensor::from_dispatch(output),
-        mean: Tensor::from_dispatch(mean),
-        variance: Tensor::from_dispatch(variance),
+        output,
+        mean: statistic(kept.mean),
+        variance: statistic(kept.variance),
     }
 }
 
@@ -54,17 +51,6 @@ pub struct NormOptions {
     pub epsilon: f32,
     /// Of the ReLU that follows; 1 for none.
     pub slope: f32,
-}
-
-#[backend_extension(Flex, Autodiff)]
-trait Norms: Backend {
-    fn conv_normed(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        options: NormOptions,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 /// Values of a map that a core works on at a time, about: they stay in its cache.
@@ -170,13 +156,13 @@ fn sums(
     })
 }
 
-/// What the layer computed on the way, for its gradient.
+/// What the layer computed on the way, for its gradient and its statistics.
 #[derive(Debug, Clone)]
-struct Kept {
-    x: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
+pub(super) struct Kept {
+    x: Array,
+    weight: Array,
     /// The convolution, before the norm.
-    z: FloatTensor<Flex>,
+    z: Array,
     mean: Channels,
     variance: Channels,
     /// What the norm multiplies the convolution by, and then adds to it.
@@ -186,59 +172,67 @@ struct Kept {
     options: NormOptions,
 }
 
-fn normed<T: Value>(
-    x: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
-    gamma: FloatTensor<Flex>,
-    beta: FloatTensor<Flex>,
-    options: NormOptions,
-) -> (FloatTensor<Flex>, Kept) {
-    let shape = convolution(&x, &weight, options.stride, options.padding);
-    let (x, weight, gamma) = (last::<T>(x), weight.to_contiguous(), gamma.to_contiguous());
-    let z = forward::<T>(&shape, elements(&x), floats(&weight));
-    let channels = shape.weight[0];
-    let [sums, squares] = sums(z.len(), channels, |range, [sums, squares]| {
-        add_squares(sums, squares, &z[range], &z[..channels]);
-    });
-    let count = (z.len() / channels) as f64;
-    let mean = |(sum, pivot): (&f64, &T)| (sum / count + f64::from(pivot.wide())) as f32;
-    let spread = |(sum, square): (&f64, &f64)| (square / count - (sum / count).powi(2)).max(0.0);
-    let variance: Channels = sums
-        .iter()
-        .zip(&squares)
-        .map(|of| spread(of) as f32)
-        .collect();
-    let mean: Channels = sums.iter().zip(&z).map(mean).collect();
-    let scale = |(gamma, variance): (&f32, &f32)| gamma / (variance + options.epsilon).sqrt();
-    let scale: Channels = floats(&gamma).iter().zip(&variance).map(scale).collect();
-    let beta = beta.to_contiguous();
-    let shift = floats(&beta).iter().zip(mean.iter().zip(&scale));
-    let shift: Channels = shift
-        .map(|(beta, (mean, scale))| beta - mean * scale)
-        .collect();
-    let y = filled(z.len(), chunk(channels), |start, y| {
-        scaled(y, &z[start..], [&scale, &shift], options.slope);
-    });
-    let kept = Kept {
-        x,
-        weight,
-        z: maps(z, shape.result()),
-        mean,
-        variance,
-        scale,
-        shift,
-        shape,
-        options,
-    };
-    (maps(y, shape.result()), kept)
+impl Operation<4> for NormOptions {
+    type Kept = Kept;
+
+    fn forward<T: Value>(self, [x, weight, gamma, beta]: [Array; 4]) -> (Array, Kept) {
+        let shape = convolution(&x, &weight, self.stride, self.padding);
+        let (x, weight, gamma) = (last::<T>(x), weight.to_contiguous(), gamma.to_contiguous());
+        let z = forward::<T>(&shape, elements(&x), floats(&weight));
+        let channels = shape.weight[0];
+        let [sums, squares] = sums(z.len(), channels, |range, [sums, squares]| {
+            add_squares(sums, squares, &z[range], &z[..channels]);
+        });
+        let count = (z.len() / channels) as f64;
+        let mean = |(sum, pivot): (&f64, &T)| (sum / count + f64::from(pivot.wide())) as f32;
+        let spread =
+            |(sum, square): (&f64, &f64)| (square / count - (sum / count).powi(2)).max(0.0);
+        let variance: Channels = sums
+            .iter()
+            .zip(&squares)
+            .map(|of| spread(of) as f32)
+            .collect();
+        let mean: Channels = sums.iter().zip(&z).map(mean).collect();
+        let scale = |(gamma, variance): (&f32, &f32)| gamma / (variance + self.epsilon).sqrt();
+        let scale: Channels = floats(&gamma).iter().zip(&variance).map(scale).collect();
+        let beta = beta.to_contiguous();
+        let shift = floats(&beta).iter().zip(mean.iter().zip(&scale));
+        let shift: Channels = shift
+            .map(|(beta, (mean, scale))| beta - mean * scale)
+            .collect();
+        let y = filled(z.len(), chunk(channels), |start, y| {
+            scaled(y, &z[start..], [&scale, &shift], self.slope);
+        });
+        let kept = Kept {
+            x,
+            weight,
+            z: maps(z, shape.result()),
+            mean,
+            variance,
+            scale,
+            shift,
+            shape,
+            options: self,
+        };
+        (maps(y, shape.result()), kept)
+    }
+
+    fn backward<T: Value>(kept: Kept, gradient: Array, wanted: [bool; 4]) -> [Option<Array>; 4] {
+        let (shape, channels) = (&kept.shape, [kept.mean.len()]);
+        let gradient = last::<T>(gradient);
+        let (dz, dgamma, dbeta) = kept.of_norm::<T>(elements(&gradient));
+        let [of_x, of_weight, ..] = wanted;
+        let [dx, dw] = gradients(shape, [&kept.x, &kept.weight], &dz, [of_x, of_weight]);
+        [
+            dx,
+            dw,
+            Some(flex(dgamma, channels)),
+            Some(flex(dbeta, channels)),
+        ]
+    }
 }
 
 impl Kept {
-    fn statistics(&self) -> [FloatTensor<Flex>; 2] {
-        let channels = [self.mean.len()];
-        [&self.mean, &self.variance].map(|of| flex(of.clone(), channels))
-    }
-
     /// Gradients of the convolution's result, of gamma and of beta.
     fn of_norm<T: Value>(&self, gradient: &[T]) -> (Vec<T>, Channels, Channels) {
         let (z, channels, slope) = (elements::<T>(&self.z), self.mean.len(), self.options.slope);
@@ -276,90 +270,5 @@ impl Kept {
         });
         let dbeta = pulls.into_iter().map(|pull| pull as f32).collect();
         (dz, dgamma, dbeta)
-    }
-
-    /// Gradients of what was given, of the weight, of gamma and of beta, as far as they are wanted.
-    fn gradients<T: Value>(
-        &self,
-        gradient: FloatTensor<Flex>,
-        wanted: [bool; 4],
-    ) -> [Option<FloatTensor<Flex>>; 4] {
-        let (shape, channels) = (&self.shape, [self.mean.len()]);
-        let gradient = last::<T>(gradient);
-        let (dz, dgamma, dbeta) = self.of_norm::<T>(elements(&gradient));
-        let dx = || {
-            maps(
-                input_gradient(shape, &dz, floats(&self.weight)),
-                shape.source,
-            )
-        };
-        let dw = || flex(weight_gradient(shape, elements(&self.x), &dz), shape.weight);
-        [
-            wanted[0].then(dx),
-            wanted[1].then(dw),
-            wanted[2].then(|| flex(dgamma, channels)),
-            wanted[3].then(|| flex(dbeta, channels)),
-        ]
-    }
-}
-
-impl Norms for Flex {
-    fn conv_normed(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        options: NormOptions,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let (y, kept) = typed!(x, normed(x, weight, gamma, beta, options));
-        let [mean, variance] = kept.statistics();
-        (y, mean, variance)
-    }
-}
-
-#[derive(Debug)]
-struct ConvNormBackward;
-
-impl Backward<Flex, 4> for ConvNormBackward {
-    type State = Kept;
-
-    fn backward(self, ops: Ops<Kept, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let (gradient, kept) = (grads.consume::<Flex>(&ops.node), ops.state);
-        let wanted = ops.parents.each_ref().map(Option::is_some);
-        let gradients = typed!(kept.z, of_layer(&kept, gradient, wanted));
-        for (node, gradient) in ops.parents.into_iter().zip(gradients) {
-            if let (Some(node), Some(gradient)) = (node, gradient) {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
-    }
-}
-
-fn of_layer<T: Value>(
-    kept: &Kept,
-    gradient: FloatTensor<Flex>,
-    wanted: [bool; 4],
-) -> [Option<FloatTensor<Flex>>; 4] {
-    kept.gradients::<T>(gradient, wanted)
-}
-
-impl<C: CheckpointStrategy> Norms for Autodiff<Flex, C> {
-    fn conv_normed(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        options: NormOptions,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let nodes = [x.node(), weight.node(), gamma.node(), beta.node()];
-        let operation = ConvNormBackward.prepare::<C>(nodes);
-        let [x, weight, gamma, beta] = [x, weight, gamma, beta].map(Self::inner);
-        let (y, kept) = typed!(x, normed(x, weight, gamma, beta, options));
-        let [mean, variance] = kept.statistics().map(Self::from_inner);
-        let y = match operation.compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(kept, y),
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        };
-        (y, mean, variance)
     }
 }

@@ -9,12 +9,12 @@ use burn::tensor::Element;
 use half::bf16;
 use rayon::prelude::*;
 
-use super::{Argument, Handle, Layout, Type, library};
+use super::{Argument, Layout, Primitive, To, Type, library, made};
 
 /// A primitive, ready to run on the thread that made it: its scratch memory is that thread's.
 #[derive(Debug)]
 pub struct Plan {
-    primitive: Handle,
+    primitive: Primitive,
     /// What it reads, and last what it writes.
     arguments: Vec<(i32, Layout)>,
 }
@@ -99,7 +99,7 @@ pub fn written<T: Value>(
 
 impl Plan {
     /// Of a primitive, and how each of its arguments lies in memory, the one that it writes last.
-    pub(super) fn new(primitive: Handle, arguments: Vec<(i32, Layout)>) -> Self {
+    pub(super) fn new(primitive: Primitive, arguments: Vec<(i32, Layout)>) -> Self {
         Self {
             primitive,
             arguments,
@@ -153,11 +153,11 @@ impl Plan {
             .map(|((index, layout), (pointer, bytes))| {
                 assert_eq!(bytes, layout.bytes, "bytes of argument {index}");
                 let (make, desc) = (library.functions.memory_create, layout.desc);
-                // SAFETY: the descriptor is live, and the memory has its length.
-                let make = |to| unsafe { make(to, desc, library.engine, pointer.cast()) };
+                // SAFETY: the memory has the descriptor's length.
+                let make = |to: To<_>| unsafe { make(to, desc, library.engine, pointer.cast()) };
                 Argument {
                     index: *index,
-                    memory: library.made(make),
+                    memory: made(make),
                 }
             })
             .collect();

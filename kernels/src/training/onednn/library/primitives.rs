@@ -1,9 +1,8 @@
 //! The primitives that a training needs, each as a [`Plan`].
 
 use std::ffi::c_int;
-use std::ptr;
 
-use super::{Layout, OneDnn, Plan, Type, arg};
+use super::{Layout, OneDnn, Plan, Type, arg, made};
 
 /// What a descriptor of a primitive can be asked for: `dnnl_query_*_md`.
 mod query {
@@ -69,13 +68,8 @@ impl OneDnn {
     /// Changes order and type.
     pub fn reorder(&self, from: Layout, to: Layout) -> Plan {
         self.alone();
-        let (engine, none) = (self.engine, ptr::null_mut());
-        // SAFETY: descriptors and engines are live.
-        let desc = self.made(|made| unsafe {
-            (self.functions.reorder_primitive_desc_create)(
-                made, from.desc, engine, to.desc, engine, none,
-            )
-        });
+        let (make, engine) = (self.functions.reorder_primitive_desc_create, self.engine);
+        let desc = made(|made| make(made, from.desc, engine, to.desc, engine, None));
         self.plan(desc, [(arg::SOURCE, from), (arg::RESULT, to)])
     }
 
@@ -86,92 +80,30 @@ impl OneDnn {
         let result = self.channels_last(shape.result(), of);
         let weight = self.any_weight(shape.weight, of);
         let gradient = self.any_weight(shape.weight, Type::F32);
-        let strides = [shape.stride as i64; 2];
-        let dilations = [0i64; 2];
-        let padding = [shape.padding as i64; 2];
-        let (s, d, p) = (strides.as_ptr(), dilations.as_ptr(), padding.as_ptr());
-        let (f, engine, none) = (&self.functions, self.engine, ptr::null_mut());
-        // SAFETY: here and below all descriptors are live, and two sizes are read of each array.
-        let forward = self.made(|to| unsafe {
-            (f.convolution_forward_primitive_desc_create)(
-                to,
-                engine,
-                TRAINING,
-                DIRECT,
-                source.desc,
-                weight,
-                none,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                none,
-            )
-        });
-        // SAFETY: as above.
-        let input = self.made(|to| unsafe {
-            (f.convolution_backward_data_primitive_desc_create)(
-                to,
-                engine,
-                DIRECT,
-                source.desc,
-                weight,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                forward,
-                none,
-            )
-        });
-        // SAFETY: as above.
-        let weights = self.made(|to| unsafe {
-            (f.convolution_backward_weights_primitive_desc_create)(
-                to,
-                engine,
-                DIRECT,
-                source.desc,
-                gradient,
-                none,
-                result.desc,
-                s,
-                d,
-                p,
-                p,
-                forward,
-                none,
-            )
-        });
-        let of_forward = self.asked(forward, query::WEIGHT);
-        let of_input = self.asked(input, query::WEIGHT);
+        let [s, d, p] = [shape.stride, 0, shape.padding].map(|size| [size as i64; 2]);
+        let (f, engine, x, y) = (&self.functions, self.engine, source.desc, result.desc);
+        let make = f.convolution_forward_primitive_desc_create;
+        #[rustfmt::skip]
+        let forward = made(|to| make(to, engine, TRAINING, DIRECT, x, weight, None, y, &s, &d, &p, &p, None));
+        let make = f.convolution_backward_data_primitive_desc_create;
+        #[rustfmt::skip]
+        let input = made(|to| make(to, engine, DIRECT, x, weight, y, &s, &d, &p, &p, forward, None));
+        let make = f.convolution_backward_weights_primitive_desc_create;
+        #[rustfmt::skip]
+        let weights = made(|to| make(to, engine, DIRECT, x, gradient, None, y, &s, &d, &p, &p, forward, None));
+        let of_forward = (arg::WEIGHT, self.asked(forward, query::WEIGHT));
+        let of_input = (arg::WEIGHT, self.asked(input, query::WEIGHT));
         let of_weights = self.asked(weights, query::WEIGHT_GRADIENT);
+        let of_weights = (arg::WEIGHT_GRADIENT, of_weights);
+        let (x, y) = ((arg::SOURCE, source), (arg::RESULT, result));
+        let (dx, dy) = (
+            (arg::SOURCE_GRADIENT, source),
+            (arg::RESULT_GRADIENT, result),
+        );
         [
-            self.plan(
-                forward,
-                [
-                    (arg::SOURCE, source),
-                    (arg::WEIGHT, of_forward),
-                    (arg::RESULT, result),
-                ],
-            ),
-            self.plan(
-                input,
-                [
-                    (arg::RESULT_GRADIENT, result),
-                    (arg::WEIGHT, of_input),
-                    (arg::SOURCE_GRADIENT, source),
-                ],
-            ),
-            self.plan(
-                weights,
-                [
-                    (arg::SOURCE, source),
-                    (arg::RESULT_GRADIENT, result),
-                    (arg::WEIGHT_GRADIENT, of_weights),
-                ],
-            ),
+            self.plan(forward, [x, of_forward, y]),
+            self.plan(input, [dy, of_input, dx]),
+            self.plan(weights, [x, dy, of_weights]),
         ]
     }
 }
