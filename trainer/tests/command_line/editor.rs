@@ -36,7 +36,7 @@ fn photo(colour: [u8; 3]) -> RgbImage {
 }
 
 /// 40 people in the layout of Clothing Co-Parsing.
-fn street(folder: &Path) {
+pub fn street(folder: &Path) {
     let (photos, masks) = (
         folder.join("photos"),
         folder.join("annotations/pixel-level"),

@@ -2,6 +2,7 @@
 
 mod editor;
 mod helper;
+mod precision;
 mod text_to_image;
 
 use std::fs;
