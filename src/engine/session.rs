@@ -10,7 +10,7 @@ use super::context::{Asked, Context, LIKELY};
 use super::cover;
 use super::likeness::Likeness;
 use super::look::{Look, Looking, mirrored, resampled};
-use super::wish::{self, PAINT, Wish};
+use super::wish::{self, Instead, PAINT, Wish};
 use super::{EngineError, read_back};
 use crate::editor::{Editor, EditorConfig};
 use crate::head::Head;
@@ -130,11 +130,9 @@ impl EditSession {
             whole,
         } = &look.first;
         // On plain numbers: a page's build has no other use for sums of tensors.
-        let mean = |first: Vec<f32>, again: Vec<f32>| {
+        let mean = |first: Vec<f32>, again: Vec<f32>| -> Vec<f32> {
             let pairs = first.iter().zip(again);
-            pairs
-                .map(|(first, again)| (first + again) / 2.0)
-                .collect::<Vec<_>>()
+            pairs.map(|(first, again)| (first + again) / 2.0).collect()
         };
         let (shape, wide) = (first.dims(), whole.dims());
         let places = mean(read_back(first.clone()).await?, places);
@@ -236,19 +234,23 @@ impl EditSession {
         asked: &Asked,
         wish: Wish,
     ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
-        let alone = context.lies_alone(wish.instead());
-        let mut mask = match context.painted(asked, wish.instead()) {
-            Some(asked) => self.found(head, look, &asked, alone).await?,
+        let instead = wish.instead();
+        let mut mask = match context.painted(asked, instead) {
+            Some(asked) => self.found(head, look, context, &asked, instead).await?,
             None => Vec::new(),
         };
-        if let Some(clothes) = context.completing(asked, wish.instead()) {
-            wish::complete(&mut mask, &self.found(head, look, clothes, alone).await?);
+        if let Some(clothes) = context.completing(asked, instead) {
+            let clothes = self.found(head, look, context, clothes, instead).await?;
+            wish::complete(&mut mask, &clothes);
         }
         let Some(cover) = wish.cover() else {
             return Ok((mask, None));
         };
         let skin = match context.skin() {
-            Some(skin) if !mask.is_empty() => self.found(head, look, skin, false).await?,
+            Some(it) if !mask.is_empty() => {
+                let nothing = Instead::Nothing;
+                self.found(head, look, context, it, nothing).await?
+            }
             _ => Vec::new(),
         };
         let covered = cover::covered(cover, &mask, &skin, wish.paint(), look);
@@ -268,10 +270,7 @@ impl EditSession {
         let [presence, share] = self.editor.sees(features, t);
         let likely = read_back(sigmoid(presence)).await?.into_iter();
         let shares = read_back(share).await?;
-        Ok(likely
-            .zip(shares)
-            .map(|(likely, share)| [likely, share])
-            .collect())
+        Ok(likely.zip(shares).map(Into::into).collect())
     }
 
     /// Where each clause of a condition has its thing, as an [`edit`](Self::edit) that asks for it alone finds it: 0 to
@@ -289,8 +288,8 @@ impl EditSession {
         for (asked, wish) in asked {
             places.push(match asked.likely >= LIKELY {
                 true => {
-                    let alone = context.lies_alone(wish.instead());
-                    let mask = self.found(None, look, &asked, alone).await?;
+                    let instead = wish.instead();
+                    let mask = self.found(None, look, &context, &asked, instead).await?;
                     mask.iter().map(|m| (255.0 * m).round() as u8).collect()
                 }
                 false => vec![0; look.planes.len() / 3],
@@ -361,9 +360,11 @@ impl EditSession {
         &self,
         head: Option<&Head>,
         look: &Look,
+        context: &Context,
         Asked { query, likely }: &Asked,
-        alone: bool,
+        instead: Instead,
     ) -> Result<Vec<f32>, EngineError> {
+        let alone = context.lies_alone(instead);
         if let (None, Some(mask)) = (head, look.recall(query, *likely, alone)) {
             return Ok(mask);
         }
@@ -372,6 +373,9 @@ impl EditSession {
         let cut = wish::cut(&logits, *likely);
         let logits: Vec<f32> = logits.iter().map(|logit| logit - cut).collect();
         let mut logits = look.likeness.even(&logits);
+        if instead.is_worn() {
+            wish::keep_sure(&mut logits, look.small.width / 2);
+        }
         if alone {
             logits = look.likeness.told_apart(&logits);
         }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::connected;
 use crate::colour::srgb_to_lab;
 use crate::fabric::Fabric;
 use crate::paint::{Change, Paint};
@@ -63,6 +64,13 @@ pub enum Instead {
     OnlyThing,
     /// Itself, where nobody is there and it is not too unlike: flowers look like each other less than people do.
     Itself,
+}
+
+impl Instead {
+    /// Whether it is of what people wear: a person has one of it, where a meadow has many flowers.
+    pub fn is_worn(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Itself)
+    }
 }
 
 impl Default for Wish {
@@ -228,6 +236,20 @@ pub(super) fn cut(logits: &[f32], there: f32) -> f32 {
     let best = cuts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
     let best = there * best.map_or(0.5, |(_, cut)| cut);
     (best / (1.0 - best)).ln()
+}
+
+/// Leaves out the pieces of a mask, rows of `width` logits, whose surest place is far less sure than that of all, as an edge
+/// detector leaves out weak edges (Canny's hysteresis): a white horse beside a jacket.
+pub(super) fn keep_sure(logits: &mut [f32], width: usize) {
+    const SHARE: f32 = 0.45;
+    const BESIDE: f32 = -4.0;
+    let inside: Vec<bool> = logits.iter().map(|logit| *logit > 0.0).collect();
+    let surest = logits.iter().copied().fold(0.0, f32::max);
+    for piece in connected(&inside, width, true) {
+        if piece.iter().all(|at| logits[*at] < SHARE * surest) {
+            piece.into_iter().for_each(|at| logits[at] = BESIDE);
+        }
+    }
 }
 
 /// Logits at half of a size, enlarged bilinearly (sample centres aligned) and made probabilities.

@@ -190,3 +190,21 @@ fn logits_are_enlarged_bilinearly() {
         }
     }
 }
+
+#[test]
+fn pieces_that_are_far_less_sure_are_left_out() {
+    // Two people's coats, of which one is less sure, and something pale.
+    let mut logits = [
+        8.0, 1.0, -3.0, 5.0, -3.0, //
+        2.0, -3.0, -3.0, 0.5, -3.0, //
+        -3.0, -3.0, 3.0, -3.0, 3.0,
+    ];
+    keep_sure(&mut logits, 5);
+    let there = logits.map(|logit| logit > 0.0);
+    let drawn = "##.#.#..#......".bytes().map(|place| place == b'#');
+    assert!(there.into_iter().eq(drawn), "{logits:?}");
+    // Where nothing is, nothing is left out.
+    let mut none = [-2.0; 4];
+    keep_sure(&mut none, 2);
+    assert_eq!(none, [-2.0; 4]);
+}
