@@ -247,9 +247,9 @@ impl EditSession {
             return Ok((mask, None));
         };
         let skin = match context.skin() {
-            Some(it) if !mask.is_empty() => {
-                let nothing = Instead::Nothing;
-                self.found(head, look, context, it, nothing).await?
+            Some(skin) if !mask.is_empty() => {
+                self.found(head, look, context, skin, Instead::Nothing)
+                    .await?
             }
             _ => Vec::new(),
         };
@@ -355,7 +355,7 @@ impl EditSession {
     }
 
     /// The mask of a thing that is there, in [0, 1] at the size of the small photo: this half's own, which the look
-    /// remembers, or another head's. Of one that lies alone its colours tell more.
+    /// remembers, or another head's. Of what is worn sure pieces stay, and of what lies alone its colours tell more.
     async fn found(
         &self,
         head: Option<&Head>,

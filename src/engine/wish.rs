@@ -67,7 +67,7 @@ pub enum Instead {
 }
 
 impl Instead {
-    /// Whether it is of what people wear: a person has one of it, where a meadow has many flowers.
+    /// Whether it is something to wear. Flowers are not, of which a photo has many, some less sure than others.
     pub fn is_worn(self) -> bool {
         !matches!(self, Self::Nothing | Self::Itself)
     }

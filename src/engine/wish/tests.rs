@@ -126,6 +126,8 @@ fn what_is_not_seen_may_be_something_else() {
         let wish = Wish::of(&Clause::naming(thing(name)));
         let read = Wish::from(&wish.after(Vec::new())[..]);
         assert_eq!(read.instead(), instead, "{name}");
+        let worn = !["petals", "leaves"].contains(&name);
+        assert_eq!(instead.is_worn(), worn, "{name}");
         assert!(!read.is_context());
     }
     for cover in COVERS.into_iter().map(Some).chain([None]) {
