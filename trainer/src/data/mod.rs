@@ -97,6 +97,8 @@ pub enum Kind {
     Street,
     /// Oxford-17 with trimaps: images_256/, labels_256/.
     Oxford17,
+    /// Photos of what is not worn, and such things cut out: any JPEG and PNG files.
+    Objects,
     /// Close-ups of cloth: checkered/checkered_00001.jpg.
     Fabrics,
     /// Any photos, with a captions.csv.
@@ -165,7 +167,7 @@ pub fn list(sources: &[Source], split: Split) -> Result<Vec<Item>> {
             Kind::Clothing => clothing::list(path, split)?,
             Kind::Fabrics => fabrics::list(path, split)?,
             Kind::Folder => folder::list(path, split)?,
-            Kind::Street | Kind::Oxford17 => bail!(
+            Kind::Street | Kind::Oxford17 | Kind::Objects => bail!(
                 "{} has masks, no captions: `train trunk` takes it",
                 kind.name()
             ),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use image::RgbImage;
 use rand::Rng;
 use rand::rngs::SmallRng;
@@ -14,13 +14,15 @@ use rayon::prelude::*;
 use super::labels::{BACKGROUND, LEAVES};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
-use super::{Scene, has_masks};
-use crate::data::read_photo;
+use super::{Scene, has_masks, objects};
+use crate::data::{Kind, read_photo};
 
 /// A rectangle of a photo is of use from this many pixels across.
 const MIN_SIDE: usize = 44;
 /// How far it stays away from what is marked, in pixels: masks are not exact.
 const MARGIN: usize = 5;
+/// How much more often than another photo is one of what is not worn: behind street photos' people there are streets.
+const OBJECTS_TIMES: usize = 3;
 
 /// The backdrops that there are.
 pub struct Backdrops {
@@ -35,8 +37,12 @@ impl Backdrops {
         // What pseudo-masks leave black is not what was asked for, and may be a face or trousers.
         let known = scenes.par_iter().enumerate();
         let known = known.filter(|(_, scene)| has_masks(scene.source));
-        let empty = |(at, scene)| Some((at, emptiest(scene)?));
-        let empty = known.filter_map(empty).collect();
+        let times = |scene: &Scene| match scene.source {
+            Kind::Objects => OBJECTS_TIMES,
+            _ => 1,
+        };
+        let empty = |(at, scene)| Some(vec![(at, emptiest(scene)?); times(scene)]);
+        let empty = known.filter_map(empty).flatten().collect();
         Self { empty, textures }
     }
 
@@ -167,23 +173,7 @@ fn largest(taken: &[bool], width: usize) -> Option<Window> {
 /// # Errors
 /// A folder that cannot be read, or a picture.
 pub fn textures(folder: &Path) -> Result<Vec<RgbImage>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder);
-        for entry in entries.with_context(|| format!("cannot read {}", folder.display()))? {
-            let path = entry?.path();
-            let picture = path
-                .extension()
-                .is_some_and(|end| end == "jpg" || end == "png");
-            if path.is_dir() {
-                folders.push(path);
-            } else if picture {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
+    let files = objects::pictures(folder)?;
     let read = |file: &std::path::PathBuf| Ok(balanced(read_photo(file)?.to_rgb8()));
     files.par_iter().map(read).collect()
 }

@@ -1,5 +1,5 @@
 //! Composites: things cut out by their masks and laid on other backgrounds, so that a network
-//! learns clothes that lie on floors and beds, and shoes and hats that nobody wears.
+//! learns clothes that lie on floors and beds, shoes and hats that nobody wears, and things that are no clothes at all.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 
-use super::Scene;
 use super::backdrops::Backdrops;
 use super::cutout::{Cutout, MIN_SIDE, extent};
 use super::labels::{LABELS, LabelSet, Settled};
 use super::warp::Frame;
+use super::{Scene, objects};
 use crate::data::Kind;
 
 /// What is shown alone, one of these kinds as often as another.
@@ -32,6 +32,8 @@ pub struct Stock {
     pub(super) backdrops: Backdrops,
     /// For each kind of small things, the scenes that have them.
     small: Vec<(LabelSet, Vec<usize>)>,
+    /// The scenes of things that are not worn, cut out.
+    things: Vec<usize>,
 }
 
 impl Stock {
@@ -47,7 +49,15 @@ impl Stock {
         Self {
             backdrops: Backdrops::new(scenes, textures),
             small: small.filter(|(_, of)| !of.is_empty()).collect(),
+            things: (0..scenes.len())
+                .filter(|at| objects::is_cut_out(&scenes[*at]))
+                .collect(),
         }
+    }
+
+    /// Something that is not worn.
+    pub(super) fn thing(&self, rng: &mut SmallRng) -> Option<usize> {
+        self.things.choose(rng).copied()
     }
 
     /// Some small thing.
@@ -58,8 +68,8 @@ impl Stock {
 }
 
 /// Lays something of a photo on another background: a garment, all clothes, the whole person, or
-/// shoes, a hat or a bag, then perhaps of another photo. Gives the scene that it is of and what
-/// is settled, or nothing where nothing in that photo is large enough.
+/// shoes, a hat or a bag, then perhaps of another photo; or a thing that is not worn. Gives the scene that it is of and
+/// what is settled, or nothing where nothing in that photo is large enough, or cut out.
 ///
 /// - `picture`: `[size, size, 3]`
 /// - `labels`: `[size, size]`
@@ -72,6 +82,12 @@ pub fn compose(
     picture: &mut [u8],
     labels: &mut [u8],
 ) -> Option<(usize, Settled)> {
+    if scenes[scene].source == Kind::Objects {
+        let thing = objects::is_cut_out(&scenes[scene]).then(|| Cutout::thing(&scenes[scene]))?;
+        stock.backdrops.paint(scenes, size, rng, picture, labels);
+        lay_upright(&thing, size, rng, (picture, labels));
+        return Some((scene, scenes[scene].settled));
+    }
     let street = scenes[scene].source == Kind::Street;
     let small = (street && rng.random_bool(0.35)).then(|| stock.small(rng));
     let (scene, what) = match small.flatten() {
@@ -81,14 +97,14 @@ pub fn compose(
     let first = Cutout::new(&scenes[scene], what)?;
     stock.backdrops.paint(scenes, size, rng, picture, labels);
     let share = rng.random_range(0.55..1.05);
-    lay(&first, share, size, rng, (picture, labels));
+    lay(&first, share, quarters(rng), size, rng, (picture, labels));
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
     if rng.random_bool(0.2)
         && let Some((of, what)) = stock.small(rng)
         && let Some(second) = Cutout::new(&scenes[of], what)
     {
         let share = rng.random_range(0.22..0.45);
-        lay(&second, share, size, rng, (picture, labels));
+        lay(&second, share, quarters(rng), size, rng, (picture, labels));
     }
     // What nobody marked elsewhere in the photo of the garment was not cut out with it.
     let of = Settled {
@@ -121,14 +137,36 @@ fn garment(scene: &Scene, rng: &mut SmallRng) -> Option<LabelSet> {
     }
 }
 
+/// How many quarter turns something that lies is turned by.
+fn quarters(rng: &mut SmallRng) -> f32 {
+    f32::from(*[0u8, 0, 1, 2, 3].choose(rng).unwrap_or(&0))
+}
+
+/// Sets something that is not worn on a picture, upright, of any size.
+pub(super) fn lay_upright(
+    thing: &Cutout,
+    size: usize,
+    rng: &mut SmallRng,
+    on: (&mut [u8], &mut [u8]),
+) {
+    let share = rng.random_range(0.2..1.2);
+    lay(thing, share, 0.0, size, rng, on);
+}
+
 /// Lays something on a picture, so large that its longer side takes this share of the picture's, turned by quarter turns
 /// and up to 15 degrees more, with a shadow.
-fn lay(what: &Cutout, share: f32, size: usize, rng: &mut SmallRng, on: (&mut [u8], &mut [u8])) {
+fn lay(
+    what: &Cutout,
+    share: f32,
+    quarters: f32,
+    size: usize,
+    rng: &mut SmallRng,
+    on: (&mut [u8], &mut [u8]),
+) {
     let window = what.window;
     let side = size as f32;
     let length = window.width.max(window.height) as f32;
     let enlarged = (share * side / length).min(MAX_ENLARGED);
-    let quarters = f32::from(*[0u8, 0, 1, 2, 3].choose(rng).unwrap_or(&0));
     let angle = 90.0 * quarters + rng.random_range(-15.0f32..15.0);
     // A little may reach beyond the picture.
     let room = (0.5 - 0.45 * enlarged * length / side).max(0.04);

@@ -2,10 +2,10 @@
 
 use rand::rngs::SmallRng;
 
-use super::Scene;
 use super::labels::{LabelSet, UNDECIDED};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
+use super::{Scene, objects};
 
 /// Nothing smaller is cut out: its longer side and its area, in pixels of its photo.
 pub const MIN_SIDE: usize = 24;
@@ -45,7 +45,15 @@ pub struct Cutout<'a> {
 impl<'a> Cutout<'a> {
     /// All of a photo that has these labels, when that is large enough.
     pub fn new(scene: &'a Scene, labels: LabelSet) -> Option<Self> {
-        let window = extent(scene, labels)?;
+        Some(Self::within(scene, extent(scene, labels)?, labels))
+    }
+
+    /// A thing that is alone in its photo.
+    pub fn thing(scene: &'a Scene) -> Self {
+        Self::within(scene, Window::of(&scene.photo), objects::thing())
+    }
+
+    fn within(scene: &'a Scene, window: Window, labels: LabelSet) -> Self {
         let columns = scene.photo.width() as usize;
         let rows = scene.labels.chunks_exact(columns).skip(window.top);
         let whole: Vec<bool> = rows
@@ -65,12 +73,12 @@ impl<'a> Cutout<'a> {
                 && (y + 1 == window.height || at(x, y + 1))
         });
         let mask = mask.collect();
-        Some(Self {
+        Self {
             scene,
             window,
             labels,
             mask,
-        })
+        }
     }
 
     /// Lays it on a picture under a frame, in a light of its own, and gives the share of each pixel that it covers, for

@@ -21,6 +21,7 @@ mod people;
 mod portrait;
 pub mod pseudo;
 mod sample;
+mod shapes;
 pub mod sheet;
 mod street;
 mod warp;
@@ -149,9 +150,12 @@ impl Scene {
     }
 }
 
-/// Whether a data set has masks.
+/// Whether a data set has masks, or needs none: nothing is worn in it.
 pub fn has_masks(kind: Kind) -> bool {
-    matches!(kind, Kind::Street | Kind::Oxford17 | Kind::Clothing)
+    matches!(
+        kind,
+        Kind::Street | Kind::Oxford17 | Kind::Clothing | Kind::Objects
+    )
 }
 
 /// Reads the photos of one part of all these data sets, on all cores.
@@ -208,8 +212,9 @@ fn read(Source { kind, folder }: &Source, reading: Reading) -> Result<Vec<Scene>
         Kind::Street => street::load(folder, reading),
         Kind::Oxford17 => oxford17::load(folder, reading),
         Kind::Clothing => clothing::load(folder, reading),
+        Kind::Objects => objects::load(folder, reading),
         _ => bail!(
-            "{} has no masks: street, oxford17 and clothing have them",
+            "{} has no masks: street, oxford17, clothing and objects have them",
             kind.name()
         ),
     }

@@ -5,16 +5,16 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 
-use super::Scene;
-use super::compose::Stock;
+use super::compose::{Stock, lay_upright};
 use super::cutout::Cutout;
 use super::labels::{LABELS, LabelSet, Settled};
-use super::light;
-use super::objects;
 use super::warp::Frame;
+use super::{Scene, light, shapes};
 
 /// How tall somebody is, in sides of the picture: a quarter show half of a figure or less.
 const TALL: [f32; 2] = [0.42, 3.4];
+/// How many of the things behind them are cut out of photos, where there are such.
+const REAL: f64 = 0.6;
 /// What a cut out pixel is enlarged at most.
 const MAX_ENLARGED: f32 = 2.2;
 
@@ -31,8 +31,16 @@ pub fn people(
     labels: &mut [u8],
 ) -> Option<(usize, Settled)> {
     stock.backdrops.paint(scenes, size, rng, picture, labels);
+    let mut open = LabelSet::default();
     for _ in 0..rng.random_range(0..4) {
-        objects::paint(size, 1.0, rng, picture, labels);
+        let thing = rng.random_bool(REAL).then(|| stock.thing(rng)).flatten();
+        match thing.map(|thing| &scenes[thing]) {
+            Some(thing) => {
+                lay_upright(&Cutout::thing(thing), size, rng, (picture, labels));
+                open = open.or(thing.settled.open);
+            }
+            None => shapes::paint(size, 1.0, rng, picture, labels),
+        }
     }
     // Out of focus, as lenses have it.
     if rng.random_bool(0.4) {
@@ -42,7 +50,11 @@ pub fn people(
     let count = *[0, 1, 1, 1, 1, 1, 2, 2, 3, 5].choose(rng)?;
     // Friends are about as near as each other.
     let tall = TALL[0] * (TALL[1] / TALL[0]).powf(rng.random());
-    let nobody = (*of_kind.choose(rng)?, Settled::default());
+    let empty = Settled {
+        open,
+        ..Settled::default()
+    };
+    let nobody = (*of_kind.choose(rng)?, empty);
     let mut found = (count == 0).then_some(nobody);
     for n in 0..count {
         let scene = *of_kind.choose(rng)?;
@@ -59,7 +71,7 @@ pub fn people(
         );
         figure.paste(&frame, size, rng, (picture, labels), |_, _, _| {});
         let of = Settled {
-            open: LabelSet::default(),
+            open,
             ..scenes[scene].settled
         };
         found = Some((scene, of));
