@@ -26,7 +26,7 @@ export class WordLoom extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #closed = make('div', { class: 'closed' });
   #open = /** @type {HTMLButtonElement} */ (make('button', { class: 'open', type: 'button', part: 'open' }));
-  /** @type {Promise<import('./card.js').Card | import('./make/card.js').Card> | undefined} */
+  /** @type {Promise<import('./element/card.js').Card | import('./make/card.js').Card> | undefined} */
   #card;
   /** Opens the element when it comes into view. @type {IntersectionObserver | undefined} */
   #seen;
@@ -34,7 +34,7 @@ export class WordLoom extends HTMLElement {
 
   constructor() {
     super();
-    const style = make('link', { rel: 'stylesheet', href: new URL('./element.css', import.meta.url).href });
+    const style = make('link', { rel: 'stylesheet', href: new URL('./element/element.css', import.meta.url).href });
     this.#root.adoptedStyleSheets = [BLOCK];
     for (const end of ['load', 'error']) style.addEventListener(end, () => { this.#root.adoptedStyleSheets = []; });
     this.#root.append(style, this.#closed);
@@ -109,7 +109,7 @@ export class WordLoom extends HTMLElement {
   set prompt(to) { this.setAttribute('prompt', to); }
   get model() { return this.getAttribute('model') ?? ''; }
   set model(to) { this.setAttribute('model', to); }
-  /** @type {import('./load.js').Task} */
+  /** @type {import('./engine/load.js').Task} */
   get mode() { return this.getAttribute('mode') === 'make' ? 'make' : 'edit'; }
   set mode(to) { this.setAttribute('mode', to); }
   get poster() { return this.getAttribute('poster') ?? ''; }
@@ -180,7 +180,7 @@ export class WordLoom extends HTMLElement {
     this.#seen?.disconnect();
     this.#closed.ariaBusy = 'true';
     try {
-      const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./card.js'))
+      const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./element/card.js'))
         .catch((error) => newest(this.mode === 'make' ? 'make/card.js' : 'card.js', error));
       const card = await Card.make(this, this.#root);
       // Whoever pressed the button with the keyboard goes on from here.
@@ -229,11 +229,13 @@ function mark() {
 }
 
 /**
+ * As in ui/parts.js, which is not here yet.
+ *
  * @param {string} tag
  * @param {Record<string, string>} attributes
  * @param {(Node | string)[]} children
  */
-export function make(tag, attributes, ...children) {
+function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);

@@ -1,7 +1,8 @@
 // The element in a page of its own, for an iframe: the parameters of the address are its attributes.
-import { WordLoom } from './element.js';
-
 const root = document.documentElement;
+
+// The element's file is loaded by its address, alone, as other sites load it.
+const { WordLoom } = await import('./element.js');
 const element = document.createElement('word-loom');
 for (const [name, value] of new URLSearchParams(location.search)) {
   if (name === 'lang') root.lang = value;
@@ -15,3 +16,5 @@ if (root.classList.contains('auto')) {
   const tell = () => parent.postMessage({ wordloom: { height: Math.ceil(root.getBoundingClientRect().height) } }, '*');
   new ResizeObserver(tell).observe(root);
 }
+
+export {};

@@ -1,15 +1,15 @@
 // The wiring: what is on the page, and what happens when something is pressed.
-import { arriving, button, byId, say, translate } from './dom.js';
-import { iconButton } from './icons.js';
-import { Keep, local } from './keep.js';
-import { linkHere } from './link.js';
-import { Models } from './models.js';
-import { waysIn } from './open.js';
-import { openPhoto } from './photo.js';
-import { Prompt } from './prompt.js';
-import { Stage } from './stage.js';
-import { decimal, isAbort, texts, Trouble, Unread, wordsOf } from './texts.js';
-import { Work } from './work.js';
+import { arriving, button, byId, say, translate } from './ui/dom.js';
+import { iconButton } from './ui/icons.js';
+import { Keep, local } from './edits/keep.js';
+import { linkHere } from './sentence/link.js';
+import { Models } from './page/models.js';
+import { waysIn } from './page/open.js';
+import { openPhoto } from './photo/photo.js';
+import { Prompt } from './sentence/prompt.js';
+import { Stage } from './stage/stage.js';
+import { decimal, isAbort, texts, Trouble, Unread, wordsOf } from './i18n/texts.js';
+import { Work } from './edits/work.js';
 
 /** How long something takes before a button to stop it is offered. */
 const PATIENCE_MS = 700;
@@ -43,7 +43,7 @@ const prompt = new Prompt({
 
 /** What parts of the page that come later work with. */
 const parts = { text, models, engine: models.engine, keep, work, stage, prompt, strength: () => strength.valueAsNumber, choose, gather, ask, look, refresh, fail };
-/** And those that are here. @type {import('./behind.js').Behind} */
+/** And those that are here. @type {import('./page/behind.js').Behind} */
 const behind = {};
 
 /** What a link asks for, as long as the sentence is the link's. */
@@ -61,7 +61,7 @@ let many;
 
 // ---- the model
 
-/** @param {import('./models.js').Model} model */
+/** @param {import('./page/models.js').Model} model */
 function listed(model) {
   say('about', text('about', { edits: model.edits }));
   prompt.suggest(model);
@@ -71,7 +71,7 @@ function settled() {
   if (!pending && !linked) say('status', models.ready ? text(work.photo ? 'readyNow' : 'ready') : '');
 }
 
-/** @param {import('./engine.js').Device} device */
+/** @param {import('./engine/engine.js').Device} device */
 function showDevice({ name, why, detail = '' }) {
   say('device', text('device', { name, why: text(why, { detail }) }));
 }
@@ -272,7 +272,7 @@ function stopAll() {
 }
 
 async function clear() {
-  const { sure } = await arriving('parts.js', import('./parts.js'));
+  const { sure } = await arriving('parts.js', import('./ui/parts.js'));
   if (!await sure(text('clearSure'), text('cancel'), text('clear'))) return;
   work.clear();
   prompt.value = '';
@@ -312,7 +312,7 @@ function refresh() {
 }
 
 function showKeys() {
-  return arriving('help.js', import('./help.js')).then(({ help }) => help(text)).catch(fail);
+  return arriving('help.js', import('./page/help.js')).then(({ help }) => help(text)).catch(fail);
 }
 
 /** @param {unknown} error */
@@ -381,4 +381,4 @@ refresh();
 opening = restore().catch(fail).then(fillIn);
 void keep.sweep();
 const started = models.start();
-void arriving('behind.js', import('./behind.js')).then(({ follow }) => follow(parts, behind, started)).catch(fail);
+void arriving('behind.js', import('./page/behind.js')).then(({ follow }) => follow(parts, behind, started)).catch(fail);

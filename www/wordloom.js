@@ -1,16 +1,16 @@
 // The module that other sites import: open(), look(), edit(), close(). wordloom.d.ts says what each takes.
-import { abortable } from './calls.js';
-import { Engine } from './engine.js';
-import { catalogue } from './load.js';
-import { canvasOf, nameOf, openPhoto, paint, toBlob } from './photo.js';
-import { Trouble } from './texts.js';
+import { abortable } from './engine/calls.js';
+import { Engine } from './engine/engine.js';
+import { catalogue } from './engine/load.js';
+import { canvasOf, nameOf, openPhoto, paint, toBlob } from './photo/photo.js';
+import { Trouble } from './i18n/texts.js';
 
 /**
  * @typedef {import('./types/wordloom.d.ts').Edit} Edit
  * @typedef {import('./types/wordloom.d.ts').Loom} Loom
  * @typedef {import('./types/wordloom.d.ts').Picture} Picture
  * @typedef {import('./types/wordloom.d.ts').Pixels} Pixels
- * @typedef {import('./load.js').Model} Model
+ * @typedef {import('./engine/load.js').Model} Model
  */
 
 /** The engines that are open or on their way, by the task and the name of their model. @type {Map<string, Shared>} */
@@ -24,10 +24,10 @@ export async function open({ model = '', signal = new AbortController().signal, 
 /**
  * A model, its engine, and what is to be called when that is no longer wanted.
  *
- * @param {import('./load.js').Task} task
+ * @param {import('./engine/load.js').Task} task
  * @param {string} model
  * @param {AbortSignal} signal
- * @param {import('./load.js').Progress} progress
+ * @param {import('./engine/load.js').Progress} progress
  * @returns {Promise<[Model, Shared, () => void]>}
  */
 export async function join(task, model, signal, progress) {
@@ -57,7 +57,7 @@ class Shared {
   /** The edit that the engine holds, which it can draw again. @type {HeldEdit | undefined} */
   held;
 
-  /** @param {import('./load.js').Task} task @param {string} name */
+  /** @param {import('./engine/load.js').Task} task @param {string} name */
   constructor(task, name) {
     this.#task = task;
     this.#name = name;
@@ -80,7 +80,7 @@ class Shared {
     }
   }
 
-  /** @param {import('./load.js').Progress} progress */
+  /** @param {import('./engine/load.js').Progress} progress */
   join(progress) {
     const user = { progress };
     this.#users.add(user);

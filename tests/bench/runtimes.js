@@ -19,10 +19,10 @@ const SENTENCE = 128;
  * @returns {Promise<Runtime>}
  */
 export async function wordloom({ prompt, device }) {
-  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
+  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine/engine.js'), import('../../www/engine/load.js')]);
   const { signal } = new AbortController();
   const engine = new Engine();
-  /** @type {import('../../www/engine.js').Pixels} */
+  /** @type {import('../../www/engine/engine.js').Pixels} */
   let photo;
   return {
     async open() {
@@ -62,7 +62,7 @@ export async function wordloom({ prompt, device }) {
  */
 export async function embedding(prompt) {
   const { default: init, EditModel } = await import('../../pkg/cpu/wordloom.js');
-  const { catalogue } = await import('../../www/load.js');
+  const { catalogue } = await import('../../www/engine/load.js');
   await init({ module_or_path: new URL('../../pkg/cpu/wordloom_bg.wasm', import.meta.url) });
   const { parts } = await catalogue(new AbortController().signal);
   const weights = new Uint8Array(await (await fetch(parts.weights.url)).arrayBuffer());
@@ -77,7 +77,7 @@ export async function embedding(prompt) {
  * @param {{prompt: string}} options
  */
 export async function maker({ prompt }) {
-  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine.js'), import('../../www/load.js')]);
+  const [{ Engine }, { catalogue }] = await Promise.all([import('../../www/engine/engine.js'), import('../../www/engine/load.js')]);
   const { signal } = new AbortController();
   const engine = new Engine();
   return {

@@ -121,7 +121,7 @@ test('what is lost of 16 bits, or of colours for print, is said', async () => {
   await page.locator('#status').filter({ hasText: 'Of its 16 bits a colour, 8 are kept. 64 x 48 pixels.' }).waitFor();
   // A JPEG of four colours, as far as its header goes.
   const found = await page.evaluate(async () => {
-    const { about } = await import(/** @type {string} */ ('/www/file.js'));
+    const { about } = await import(/** @type {string} */ ('/www/photo/file.js'));
     const head = (/** @type {number} */ colours) => [0xff, 0xd8, 0xff, 0xc0, 0, 8 + 3 * colours, 8, 0, 48, 0, 64, colours, ...Array(3 * colours).fill(0), 0xff, 0xda, 0, 2];
     return Promise.all([3, 4].map(async (colours) => (await about(new Blob([Uint8Array.from(head(colours))]))).lost?.en));
   });

@@ -116,7 +116,7 @@ for (const entry of ['element', 'wordloom']) {
 
 test('where the host has the same version still, what is missing is told as before', async () => {
   const { loom, blog, page, stop } = await post('<word-loom src="/flower.png" prompt="make it blue"></word-loom>');
-  await page.context().route('**/www/card.js', (route) => route.abort());
+  await page.context().route('**/www/element/card.js', (route) => route.abort());
   await page.goto(`${blog.origin}/post.html`);
   await page.locator('word-loom button.open').click();
   await page.locator('word-loom .failed').waitFor();

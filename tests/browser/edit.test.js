@@ -125,7 +125,7 @@ test('stopping an edit leaves the photo, and the next edit works', async () => {
   const { page } = await openPage(browser);
   const outcome = await page.evaluate(async (at) => {
     const [{ Engine }, { catalogue }] = await Promise.all(
-      ['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+      ['engine/engine', 'engine/load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const engine = new Engine();
     await engine.open(signal, (await catalogue(signal)).parts);

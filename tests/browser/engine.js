@@ -14,13 +14,13 @@ import { address, newPage } from './helper.js';
 export async function engineOn(browser, wanted, { patch = '', route: answer, as } = {}) {
   const { page, context, problems } = await newPage(browser, as);
   await answer?.(context);
-  await context.route('**/www/worker.js', async (route) => {
+  await context.route('**/www/engine/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
   });
   await page.goto(new URL('weights/manifest.json', address).href);
   await page.evaluate(async ({ at, wanted }) => {
-    const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const [{ Engine }, { catalogue }] = await Promise.all(['engine/engine', 'engine/load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const engine = new Engine();
     Object.assign(globalThis, { engine });

@@ -10,7 +10,7 @@ const software = await launch(['--enable-unsafe-webgpu']);
 const without = await launch();
 after(() => Promise.all([software.close(), without.close()]));
 
-/** @param {import('playwright-core').Page} page @returns {Promise<import('../../www/worker.js').Device>} */
+/** @param {import('playwright-core').Page} page @returns {Promise<import('../../www/engine/worker.js').Device>} */
 const device = (page) => page.evaluate(() => /** @type {any} */ (globalThis).engine.device);
 
 /**

@@ -232,7 +232,7 @@ export async function download(page, type = 'png') {
 export async function editPixels(page, file, sentence, options = {}) {
   const answer = await page.evaluate(async ({ at, file, sentence, options }) => {
     const [{ Engine }, { catalogue }, { canvasOf, openPhoto, paint }] = await Promise.all(
-      ['engine', 'load', 'photo'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+      ['engine/engine', 'engine/load', 'photo/photo'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const kept = /** @type {any} */ (globalThis);
     kept.testEngine ??= (async () => {

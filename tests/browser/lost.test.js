@@ -25,7 +25,7 @@ const LOSE = `{
 
 test('a GPU that is lost leaves photo, sentence and earlier edits, and the reason is told', { timeout: 300_000 }, async () => {
   const { page, context } = await newPage(software);
-  await context.route('**/www/worker.js', async (route) => {
+  await context.route('**/www/engine/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${await response.text()}\n${LOSE}` });
   });

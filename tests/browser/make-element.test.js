@@ -12,7 +12,7 @@ let file = '';
 before(async () => {
   browser = await launch();
   const { models } = await (await fetch(new URL('weights/manifest.json', address))).json();
-  ({ file } = models.find((/** @type {import('../../www/load.js').Model} */ { task }) => task === 'make'));
+  ({ file } = models.find((/** @type {import('../../www/engine/load.js').Model} */ { task }) => task === 'make'));
 });
 after(() => browser.close());
 

@@ -8,9 +8,9 @@ import { drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-/** The manifest's model that makes pictures, and all of its models. @type {import('../../www/load.js').Model} */
+/** The manifest's model that makes pictures, and all of its models. @type {import('../../www/engine/load.js').Model} */
 let maker;
-/** @type {import('../../www/load.js').Model[]} */
+/** @type {import('../../www/engine/load.js').Model[]} */
 let models;
 before(async () => {
   browser = await launch();
@@ -20,7 +20,7 @@ after(() => browser.close());
 
 const flower = encodePng(drawFlower(300, 200));
 
-/** A manifest without what makes pictures, or another one. @param {import('playwright-core').BrowserContext} context @param {import('../../www/load.js').Model[]} models */
+/** A manifest without what makes pictures, or another one. @param {import('playwright-core').BrowserContext} context @param {import('../../www/engine/load.js').Model[]} models */
 const list = (context, models) => context.route('**/weights/manifest.json', (route) => route.fulfill({ json: { models } }));
 
 test('without a model that makes pictures there are no tabs, and nothing of them is fetched', async () => {

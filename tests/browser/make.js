@@ -6,7 +6,7 @@ export const SENTENCE = 'a red polo shirt';
 
 /** What the manifest lists: all models, and the one that makes pictures. */
 export async function listing() {
-  /** @type {{models: import('../../www/load.js').Model[]}} */
+  /** @type {{models: import('../../www/engine/load.js').Model[]}} */
   const { models } = await (await fetch(new URL('weights/manifest.json', address))).json();
   const maker = models.find(({ task }) => task === 'make');
   assert(maker, 'weights/manifest.json has a model that makes pictures');

@@ -9,7 +9,7 @@ import { decodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-/** The manifest's model that makes pictures. @type {import('../../www/load.js').Model} */
+/** The manifest's model that makes pictures. @type {import('../../www/engine/load.js').Model} */
 let maker;
 before(async () => {
   browser = await launch();
@@ -70,7 +70,7 @@ test('a word shows in every picture where it acted: pointed at, focused, pressed
   assert(shirt.every(Boolean));
   // Thin where the word had much of a region's attention: the page's own modules say where.
   const { sums, most, regions } = await page.evaluate(async ({ at, file, sentence }) => {
-    const [{ Engine }, { catalogue }] = await Promise.all(['engine', 'load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+    const [{ Engine }, { catalogue }] = await Promise.all(['engine/engine', 'engine/load'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const engine = new Engine();
     await engine.open(signal, (await catalogue(signal, file, 'make')).parts);

@@ -365,7 +365,7 @@ test('by keyboard alone', async () => {
 test('an archive is one that others read: names, sizes, checksums', async () => {
   const { page } = await openPage(browser);
   const bytes = await page.evaluate(async (at) => {
-    const { zip } = await import(new URL('www/zip.js', at).href);
+    const { zip } = await import(new URL('www/many/zip.js', at).href);
     const blob = await zip([
       { name: 'a.txt', blob: new Blob(['one']), when: new Date(2026, 4, 3, 2, 1, 6) },
       { name: '裙子.bin', blob: new Blob([new Uint8Array(100_000).fill(7)]), when: new Date(1970, 0, 1) },

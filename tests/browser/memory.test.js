@@ -62,7 +62,7 @@ const MOST = 300;
 test('a photo of twelve megapixels takes less than 300 MB of the page, its canvases among it', { timeout: 300_000 }, async () => {
   const browser = await launch(['--js-flags=--expose-gc']);
   const { page, context } = await newPage(browser, { viewport: { width: 390, height: 844 } });
-  await context.route('**/www/worker.js', async (route) => {
+  await context.route('**/www/engine/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${await response.text()}\nnew BroadcastChannel('tidy').onmessage = () => gc();` });
   });

@@ -84,7 +84,7 @@ test('a model that does not arrive, or arrives damaged, gives a message and anot
 test('a piece that arrives after another file has failed is not shown as progress', async () => {
   const { page } = await openPage(browser);
   const told = await page.evaluate(async () => {
-    const { loadParts } = await import(/** @type {string} */ ('/www/load.js'));
+    const { loadParts } = await import(/** @type {string} */ ('/www/engine/load.js'));
     /** @type {ReadableStreamDefaultController<Uint8Array> | undefined} */
     let late;
     const stream = new ReadableStream({ start: (controller) => { late = controller; } });

@@ -228,7 +228,7 @@ test('fingers: a tap chooses, and a swipe moves the slider; a chip shows its thi
 test('the smallest of what is there is meant, what is sure before what may be, all clothes and the background last; beside all of it, nothing', async () => {
   const { page } = await openPage(browser);
   const found = await page.evaluate(async (at) => {
-    const { Pointing } = await import(new URL('www/point.js', at).href);
+    const { Pointing } = await import(new URL('www/sentence/point.js', at).href);
     const masks = [
       [255, 255, 255, 255, 0, 0, 0, 0],
       [0, 255, 255, 0, 0, 0, 0, 0],

@@ -45,7 +45,7 @@ test('the model knows every word that is suggested about any thing, in both lang
   assert(things.length > 50);
   const said = await page.evaluate(async ({ at, things }) => {
     const [{ Engine }, { catalogue }, { sentences }, { texts }] = await Promise.all(
-      ['engine', 'load', 'suggest', 'texts'].map((name) => import(new URL(`www/${name}.js`, at).href)));
+      ['engine/engine', 'engine/load', 'sentence/suggest', 'i18n/texts'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
     const engine = new Engine();
     await engine.open(signal, (await catalogue(signal)).parts);

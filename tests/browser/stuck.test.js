@@ -32,7 +32,7 @@ for (const [what, answer, late] of /** @type {const} */ ([['is not there', 404, 
       const { setTimeout } = globalThis;
       Object.assign(globalThis, { setTimeout: (/** @type {any} */ run, ms = 0, /** @type {any} */ given) => setTimeout(run, ms >= 60_000 ? 3000 : ms, given) });
     });
-    await context.route('**/www/worker.js', async (route) => {
+    await context.route('**/www/engine/worker.js', async (route) => {
       if (!broken) await route.continue();
       else if (answer) await route.fulfill({ status: answer, body: 'no' });
       else await script.opened;

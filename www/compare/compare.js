@@ -1,16 +1,16 @@
 // "Compare the layers": the sentence by each fusing layer, beside each other, on one photo. The heads are
 // small: they are fetched when it is opened for the first time.
-import { byId } from '../dom.js';
-import { loadParts, verifies } from '../load.js';
-import { make, styled } from '../parts.js';
-import { decimal, isAbort, textsOf, wordsOf } from '../texts.js';
+import { byId } from '../ui/dom.js';
+import { loadParts, verifies } from '../engine/load.js';
+import { make, styled } from '../ui/parts.js';
+import { decimal, isAbort, textsOf, wordsOf } from '../i18n/texts.js';
 
 /**
  * @typedef {import('./worker.js').Compared} Compared
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
- * @property {import('../models.js').Models} models
- * @property {import('../work.js').Work} work
+ * @property {import('../i18n/texts.js').Text} text
+ * @property {import('../page/models.js').Models} models
+ * @property {import('../edits/work.js').Work} work
  */
 
 const en = {
@@ -46,7 +46,7 @@ const SIDE = 480;
 
 /** Puts the button beside what an edit has. @param {Options} options */
 export async function compare({ text, models, work }) {
-  await styled(new URL('./compare.css', import.meta.url));
+  await styled(new URL('../compare/compare.css', import.meta.url));
   const own = textsOf({ en, zh }, [text.lang]);
   const open = make('button', { type: 'button', id: 'compare' }, own('open'));
   const about = make('p', { class: 'note' });

@@ -1,11 +1,11 @@
 // Where a sentence is typed: the field, what the model does not know of it, and suggestions.
-import { promptsOf } from '../load.js';
-import { make } from '../parts.js';
-import { named } from '../prompt.js';
+import { promptsOf } from '../engine/load.js';
+import { make } from '../ui/parts.js';
+import { named } from '../sentence/prompt.js';
 
 /**
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
+ * @property {import('../i18n/texts.js').Text} text
  * @property {import('./texts.js').Own} own
  * @property {(prompt: string) => void} wish A visitor asks for this sentence.
  * @property {(prompt: string) => Promise<readonly string[] | undefined>} check Which of its words nobody knows, where that can be told now.
@@ -64,7 +64,7 @@ export class Asking {
     this.#note.replaceChildren(...named(this.#options.text, unknown));
   }
 
-  /** @param {import('../load.js').Model} model */
+  /** @param {import('../engine/load.js').Model} model */
   suggest(model) {
     const { text, wish } = this.#options;
     const { prompts, lang } = promptsOf(model, text.lang);

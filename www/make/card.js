@@ -1,9 +1,9 @@
 // What an open <word-loom mode="make"> shows: a sentence and its pictures. The element's attributes
 // say what is wanted, as for card.js.
 import { MakeView } from './view.js';
-import { make } from '../parts.js';
-import { toBlob } from '../photo.js';
-import { isAbort, texts, Trouble } from '../texts.js';
+import { make } from '../ui/parts.js';
+import { toBlob } from '../photo/photo.js';
+import { isAbort, texts, Trouble } from '../i18n/texts.js';
 import { join } from '../wordloom.js';
 
 /**
@@ -47,10 +47,10 @@ export class Card {
     }
   }
 
-  /** @param {WordLoom} host @param {import('../texts.js').Text} text */
+  /** @param {WordLoom} host @param {import('../i18n/texts.js').Text} text */
   constructor(host, text) {
     this.#host = host;
-    this.#sheets = ['../base.css', './make.css'].map((name) => make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href }));
+    this.#sheets = ['../ui/base.css', '../make/make.css'].map((name) => make('link', { rel: 'stylesheet', href: new URL(name, import.meta.url).href }));
     this.#view = new MakeView({
       text,
       controls: host.controls,
@@ -133,7 +133,7 @@ export class Card {
     return detail;
   }
 
-  /** @param {import('../load.js').Progress} progress @returns {Promise<import('./loom.js').Loom>} */
+  /** @param {import('../engine/load.js').Progress} progress @returns {Promise<import('./loom.js').Loom>} */
   async #open(progress) {
     const [model, shared, leave] = await join('make', this.#host.model, this.#end.signal, (received, total) => {
       progress(received, total);

@@ -1,10 +1,10 @@
 // What can be done with the pictures that are chosen, or with all of them: a bar that stays in view while some are.
-import { iconButton } from '../icons.js';
-import { make } from '../parts.js';
+import { iconButton } from '../ui/icons.js';
+import { make } from '../ui/parts.js';
 
 /**
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
+ * @property {import('../i18n/texts.js').Text} text
  * @property {import('./texts.js').Own} own
  * @property {() => void} like More like the one that is chosen.
  * @property {() => void} between From one of the two to the other.

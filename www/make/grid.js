@@ -1,7 +1,7 @@
 // The pictures, in rows: each row is of one wish.
 import { ROW } from './noise.js';
 import { Tile } from './tile.js';
-import { make } from '../parts.js';
+import { make } from '../ui/parts.js';
 
 export class Grid {
   #label;

@@ -1,15 +1,15 @@
 // What a model that makes pictures is asked for: to read a sentence, a row of pictures, a large one.
 import { ROW } from './noise.js';
 import { painted } from './tile.js';
-import { noKnownWord } from '../prompt.js';
-import { isAbort } from '../texts.js';
+import { noKnownWord } from '../sentence/prompt.js';
+import { isAbort } from '../i18n/texts.js';
 
 /**
  * @typedef {import('./worker.js').Wording} Wording
  *
  * @typedef {object} Loom A model that makes pictures, once it is here.
- * @property {import('../load.js').Model} model
- * @property {<T>(signal: AbortSignal, run: (engine: import('../engine.js').Engine) => Promise<T>) => Promise<T>} take In turns.
+ * @property {import('../engine/load.js').Model} model
+ * @property {<T>(signal: AbortSignal, run: (engine: import('../engine/engine.js').Engine) => Promise<T>) => Promise<T>} take In turns.
  */
 
 /** Pixels across and down: of a sketch, which is there at once, of a finished picture, and of one that leaves this place. */

@@ -1,15 +1,15 @@
 // The page's tab "Make": its model, its view, a link to its pictures, and the way of a picture to the editor.
-import { Engine } from '../engine.js';
+import { Engine } from '../engine/engine.js';
 import { linkTo } from './link.js';
 import { ownTexts } from './texts.js';
 import { MakeView } from './view.js';
-import { make, sure } from '../parts.js';
+import { make, sure } from '../ui/parts.js';
 
 /**
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
- * @property {import('../models.js').Models} models
- * @property {import('../work.js').Work} work
+ * @property {import('../i18n/texts.js').Text} text
+ * @property {import('../page/models.js').Models} models
+ * @property {import('../edits/work.js').Work} work
  * @property {(picture: HTMLCanvasElement, name: string) => void} edit Shows a picture where it can be edited.
  */
 
@@ -35,7 +35,7 @@ export class Making {
       // What was copied was a link to those before.
       begins: () => this.#copying(''),
       open: async (progress) => {
-        const model = /** @type {import('../load.js').Model} */ (models.maker);
+        const model = /** @type {import('../engine/load.js').Model} */ (models.maker);
         await this.#engine.begin(signal, models.source(signal, model, progress));
         return { model, take: (signal, run) => this.#take(signal, run) };
       },

@@ -1,10 +1,10 @@
 // What runs, one thing at a time: how far it is, Stop, what went wrong with it, Try again.
-import { make } from '../parts.js';
-import { isAbort, megabytes, Trouble, wordsOf } from '../texts.js';
+import { make } from '../ui/parts.js';
+import { isAbort, megabytes, Trouble, wordsOf } from '../i18n/texts.js';
 
 /**
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
+ * @property {import('../i18n/texts.js').Text} text
  * @property {() => void} focus Where the keyboard goes when a button here goes.
  * @property {() => void} tidy Takes away what was begun.
  * @property {() => string} count What there is, in words; none where there is nothing.
@@ -82,7 +82,7 @@ export class Running {
    * Something is on its way, which may take long.
    *
    * @template T
-   * @param {(progress: import('../load.js').Progress) => Promise<T>} open
+   * @param {(progress: import('../engine/load.js').Progress) => Promise<T>} open
    */
   async fetch(open) {
     const { text } = this.#options;

@@ -1,5 +1,5 @@
 // The texts of "Make", which come with it. `{name}` is filled in, as in texts.js.
-import { textsOf } from '../texts.js';
+import { textsOf } from '../i18n/texts.js';
 
 const en = {
   tabs: 'What to do',
@@ -92,9 +92,9 @@ const zh = {
   goOn: '修改这张图片',
 };
 
-/** @typedef {import('../texts.js').TextOf<keyof typeof en>} Own */
+/** @typedef {import('../i18n/texts.js').TextOf<keyof typeof en>} Own */
 
-/** In the language of the page's other texts. @param {import('../texts.js').Text} text @returns {Own} */
+/** In the language of the page's other texts. @param {import('../i18n/texts.js').Text} text @returns {Own} */
 export function ownTexts(text) {
   return textsOf({ en, zh }, [text.lang]);
 }

@@ -1,9 +1,9 @@
 // One picture: first the sketch, then the finished one; the veil that shows where a word acted; what
 // can be done with it.
-import { iconButton } from '../icons.js';
-import { make } from '../parts.js';
-import { fileName, release } from '../photo.js';
-import { overlay } from '../stage.js';
+import { iconButton } from '../ui/icons.js';
+import { make } from '../ui/parts.js';
+import { fileName, release } from '../photo/photo.js';
+import { overlay } from '../stage/stage.js';
 
 /**
  * @typedef {import('./worker.js').Drawn} Drawn

@@ -1,16 +1,16 @@
 // A sentence and the pictures that are made of it, for the page's tab and for the element alike.
 import { Asking } from './asking.js';
 import { Chosen } from './chosen.js';
-import { abortable } from '../calls.js';
+import { abortable } from '../engine/calls.js';
 import { Grid } from './grid.js';
 import { LARGE, large, read, weave } from './loom.js';
 import { between, nameOf, near, ROW, row } from './noise.js';
 import { Running } from './running.js';
 import { ownTexts } from './texts.js';
 import { Words } from './words.js';
-import { make } from '../parts.js';
-import { download, toBlob } from '../photo.js';
-import { isAbort, quoted, Trouble, wordsOf } from '../texts.js';
+import { make } from '../ui/parts.js';
+import { download, toBlob } from '../photo/photo.js';
+import { isAbort, quoted, Trouble, wordsOf } from '../i18n/texts.js';
 
 /**
  * @typedef {import('./tile.js').Tile} Tile
@@ -25,8 +25,8 @@ import { isAbort, quoted, Trouble, wordsOf } from '../texts.js';
  * @property {number} milliseconds
  *
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
- * @property {(progress: import('../load.js').Progress) => Promise<Loom>} open
+ * @property {import('../i18n/texts.js').Text} text
+ * @property {(progress: import('../engine/load.js').Progress) => Promise<Loom>} open
  * @property {(prompt: string) => void} wish A visitor asks for this sentence.
  * @property {boolean} controls Whether visitors may ask for other sentences and pictures.
  * @property {(name: string, draw: () => Promise<HTMLCanvasElement>) => Promise<void>} [pick] Goes on with a picture elsewhere.

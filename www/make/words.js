@@ -1,5 +1,5 @@
 // The sentence that pictures were made of: each word that their regions attend to shows where.
-import { make } from '../parts.js';
+import { make } from '../ui/parts.js';
 
 export class Words {
   #point;

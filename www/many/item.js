@@ -1,8 +1,8 @@
 // One photo of the grid: its tile, what was made of it by each sentence, and what there is to say of that.
-import { make } from '../parts.js';
-import { noted, openPhoto, thumbnail, toBlob } from '../photo.js';
+import { make } from '../ui/parts.js';
+import { noted, openPhoto, thumbnail, toBlob } from '../photo/photo.js';
 import { own } from './texts.js';
-import { wordsOf } from '../texts.js';
+import { wordsOf } from '../i18n/texts.js';
 
 /**
  * @typedef {{note?: string, byHand?: boolean, blob?: Blob}} Result What there is to say of it, and its picture; `byHand` in the editor.
@@ -15,12 +15,12 @@ export class Item {
   #note = make('small', {});
   /** By their sentences, the newest last. @type {Map<string, Result>} */
   results = new Map();
-  /** What it was in the editor. @type {import('../photo.js').Photo | undefined} */
+  /** What it was in the editor. @type {import('../photo/photo.js').Photo | undefined} */
   photo;
-  /** And what was made of it there. @type {import('../edits.js').Edits | undefined} */
+  /** And what was made of it there. @type {import('../edits/edits.js').Edits | undefined} */
   edits;
 
-  /** @param {File} file @param {import('../texts.js').Text} text */
+  /** @param {File} file @param {import('../i18n/texts.js').Text} text */
   constructor(file, text) {
     const { name } = file;
     this.file = file;
@@ -55,7 +55,7 @@ export class Item {
    *
    * @param {string} sentence
    * @param {Result} result
-   * @param {import('../photo.js').Photo} photo
+   * @param {import('../photo/photo.js').Photo} photo
    * @param {HTMLCanvasElement} canvas
    */
   async put(sentence, result, photo, canvas) {

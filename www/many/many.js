@@ -1,24 +1,24 @@
 // Many photos, and sentences for all of them: a grid that fills as they come, which can be stopped and goes on; each can be
 // opened in the editor, and all are saved as one ZIP. In memory are one photo and the files of those that are done.
-import { sentenceOf } from '../chain.js';
-import { byId, say } from '../dom.js';
-import { picturesOf } from '../folder.js';
-import { iconButton } from '../icons.js';
+import { sentenceOf } from '../edits/chain.js';
+import { byId, say } from '../ui/dom.js';
+import { picturesOf } from '../save/folder.js';
+import { iconButton } from '../ui/icons.js';
 import { Item } from './item.js';
-import { linkHere } from '../link.js';
-import { make, styled } from '../parts.js';
-import { canvasOf, download, fileName, openPhoto, paint, release, toBlob } from '../photo.js';
+import { linkHere } from '../sentence/link.js';
+import { make, styled } from '../ui/parts.js';
+import { canvasOf, download, fileName, openPhoto, paint, release, toBlob } from '../photo/photo.js';
 import { both, own } from './texts.js';
-import { decimal, isAbort, lacking, told, Unread, wordsOf } from '../texts.js';
+import { decimal, isAbort, lacking, told, Unread, wordsOf } from '../i18n/texts.js';
 
 /**
- * @typedef {import('../photo.js').Photo} Photo
+ * @typedef {import('../photo/photo.js').Photo} Photo
  * @typedef {object} Options
- * @property {import('../texts.js').Text} text
- * @property {import('../engine.js').Engine} engine
- * @property {import('../work.js').Work} work
- * @property {import('../keep.js').Keep} keep
- * @property {import('../prompt.js').Prompt} prompt
+ * @property {import('../i18n/texts.js').Text} text
+ * @property {import('../engine/engine.js').Engine} engine
+ * @property {import('../edits/work.js').Work} work
+ * @property {import('../edits/keep.js').Keep} keep
+ * @property {import('../sentence/prompt.js').Prompt} prompt
  * @property {(file: File, name: string) => Promise<void>} choose Opens a photo in the editor.
  * @property {() => Promise<void>} ask Carries out the sentence there.
  * @property {(step: () => Promise<void>) => Promise<void>} look Shows another moment of the work there.
@@ -55,7 +55,7 @@ export class Many {
 
   /** @param {Options} options */
   static async make(options) {
-    await styled(new URL('./many.css', import.meta.url));
+    await styled(new URL('../many/many.css', import.meta.url));
     return new Many(options);
   }
 
@@ -239,10 +239,10 @@ export class Many {
   }
 
   async #saveAll() {
-    const { zip } = await import('../zip.js');
+    const { zip } = await import('./zip.js');
     this.#saved = true;
     const entries = this.#items.flatMap((item) => item.pictures.map(([sentence, blob]) => (
-      { name: fileName(item.file.name, sentence, /** @type {import('../photo.js').Type} */ (blob.type)), blob, when: new Date() })));
+      { name: fileName(item.file.name, sentence, /** @type {import('../photo/photo.js').Type} */ (blob.type)), blob, when: new Date() })));
     const archive = await zip(entries).catch((error) => {
       this.#saved = false;
       throw error instanceof RangeError ? told(both('large'), { cause: error }) : error;

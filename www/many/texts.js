@@ -1,5 +1,5 @@
 // What the grid of many photos says.
-import { textsOf } from '../texts.js';
+import { textsOf } from '../i18n/texts.js';
 
 const en = {
   hint: '{count} photos. Say what should change in all of them.', doing: '{done} of {count} photos, {seconds} s each.',

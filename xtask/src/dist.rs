@@ -49,8 +49,9 @@ pub fn run(options: Options) -> Result<()> {
 
 /// Writes the folder from what is built, and gives the version's name.
 pub fn make(out: &Path, quality: i32) -> Result<String> {
-    let parts = site::parts()?;
-    let pages = site::pages()?;
+    let bundle = site::Bundle::new()?;
+    let parts = site::parts(&bundle)?;
+    let pages = site::pages(&bundle)?;
     let version = name(parts.iter().chain(&pages));
     clear(out)?;
     let out = Out::new(out, quality)?;

@@ -1,6 +1,10 @@
 //! What is published: the page's files as a visitor gets them.
 
-use crate::{browser, cmd, files};
+mod bundle;
+
+pub use bundle::Bundle;
+
+use crate::{cmd, files};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,11 +23,10 @@ const PAGES: [&str; 4] = [
     "manifest.webmanifest",
 ];
 
-/// All that pages load.
-pub fn parts() -> Result<Files> {
-    browser::install_packages("")?;
+/// All that pages load, with these scripts.
+pub fn parts(bundle: &Bundle) -> Result<Files> {
     let root = cmd::root();
-    let mut parts = Files::new();
+    let mut parts = bundle.scripts.clone();
     for folder in ["www", "pkg", "weights"] {
         for path in files::within(&root, Path::new(folder))? {
             if let Some(name) = published(&path) {
@@ -35,11 +38,19 @@ pub fn parts() -> Result<Files> {
     Ok(parts)
 }
 
-/// The pages, as they are in the repository but for their indentation.
-pub fn pages() -> Result<Files> {
+/// The pages, as they are in the repository but for their indentation, and for what the first loads ahead: the scripts that
+/// come with its own.
+pub fn pages(bundle: &Bundle) -> Result<Files> {
+    let ahead = bundle.with(&["www/page.js"]).into_iter();
+    let ahead = ahead.filter(|name| name != "www/page.js");
+    let ahead: Vec<_> = ahead.map(|name| format!("{AHEAD}\"{name}\">")).collect();
     let page = |name: &str| {
         let source = String::from_utf8(read(Path::new(name))?)?;
-        let lines: Vec<_> = source.lines().map(str::trim_start).collect();
+        let mut lines: Vec<_> = source.lines().map(str::trim_start).collect();
+        if let Some(first) = lines.iter().position(|line| line.starts_with(AHEAD)) {
+            lines.retain(|line| !line.starts_with(AHEAD));
+            lines.splice(first..first, ahead.iter().map(String::as_str));
+        }
         Ok((name.to_owned(), lines.join("\n").into_bytes()))
     };
     PAGES.into_iter().map(page).collect()
@@ -50,6 +61,9 @@ pub fn service_worker() -> Result<Vec<u8>> {
     read(Path::new(SERVICE_WORKER))
 }
 
+/// How a page asks for a script ahead.
+const AHEAD: &str = "<link rel=\"modulepreload\" href=";
+
 const SERVICE_WORKER: &str = "www/sw.js";
 
 /// A file of the repository.
@@ -57,12 +71,13 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(cmd::root().join(path)).with_context(|| format!("reading {}", path.display()))
 }
 
-/// The name under which a file is published; none for what only this repository needs.
+/// The name under which a file is published as it is; none for what only this repository needs, and for scripts of `www`.
 fn published(path: &Path) -> Option<String> {
     let name = path.to_str()?.replace('\\', "/");
     let hidden = name.split('/').any(|part| part.starts_with('.'));
     let ours = [".rs", ".wasm.d.ts"].iter().any(|end| name.ends_with(end));
-    (!hidden && !ours && name != SERVICE_WORKER).then_some(name)
+    let joined = name.starts_with("www/") && name.ends_with(".js");
+    (!hidden && !ours && !joined).then_some(name)
 }
 
 /// Scripts and styles, each for itself, without what only readers of the source need.
@@ -94,13 +109,14 @@ mod tests {
     #[test]
     fn only_what_a_visitor_needs_is_published() {
         for name in [
-            "www/page.js",
+            "www/logo.svg",
+            "pkg/gpu/wordloom.js",
             "pkg/gpu/wordloom_bg.wasm",
             "weights/garments.md",
         ] {
             assert_eq!(published(Path::new(name)).as_deref(), Some(name));
         }
-        for name in ["www/sw.js", "pkg/cpu/.made-from", "www/samples/draw.rs"] {
+        for name in ["www/page.js", "pkg/cpu/.made-from", "www/samples/draw.rs"] {
             assert_eq!(published(Path::new(name)), None, "{name}");
         }
     }

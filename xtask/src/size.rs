@@ -1,8 +1,9 @@
 //! What a visitor downloads, in bytes.
 
-use crate::site::{self, Files};
+use crate::site::{self, Bundle, Files};
 use crate::{files, parts, wasm};
 use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -12,70 +13,25 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 /// What the page, the element and their styles may cost under brotli, without wasm and models.
 const PAGE_LIMIT: usize = 40 * 1024;
 
-/// Parts of the page that come when a visitor, a file or a model asks for them, and what they may cost.
-const ON_DEMAND: [&str; 60] = [
-    "www/address.js",
-    "www/aim.js",
-    "www/behind.js",
-    "www/brush.css",
-    "www/brush.js",
-    "www/camera.js",
-    "www/chain.js",
-    "www/cloths.css",
-    "www/cloths.js",
-    "www/compare/compare.css",
-    "www/compare/compare.js",
-    "www/compare/worker.js",
-    "www/cut.js",
-    "www/dropper.js",
-    "www/export.js",
-    "www/file.js",
-    "www/folder.js",
-    "www/formats.js",
-    "www/full.js",
-    "www/gpu.js",
-    "www/handed.js",
-    "www/help.css",
-    "www/help.js",
-    "www/i18n/zh.js",
-    "www/language.js",
-    "www/live.css",
-    "www/live.js",
-    "www/make/asking.js",
-    "www/make/card.js",
-    "www/make/chosen.js",
-    "www/make/grid.js",
-    "www/make/link.js",
-    "www/make/loom.js",
-    "www/make/make.css",
-    "www/make/make.js",
-    "www/make/noise.js",
-    "www/make/running.js",
-    "www/make/texts.js",
-    "www/make/tile.js",
-    "www/make/view.js",
-    "www/make/words.js",
-    "www/make/worker.js",
-    "www/many/item.js",
-    "www/many/many.css",
-    "www/many/many.js",
-    "www/many/texts.js",
-    "www/more.css",
-    "www/more.js",
-    "www/parts.js",
-    "www/point.css",
-    "www/point.js",
-    "www/several.js",
-    "www/share.js",
-    "www/snippet.css",
-    "www/snippet.js",
-    "www/strip.js",
-    "www/suggest.js",
-    "www/swatches.js",
-    "www/tabs.js",
-    "www/zip.js",
+/// The scripts of the page and of the element, opened: what comes with these. All other scripts come when a visitor, a file or
+/// a model asks for them.
+const SCRIPTS: [&str; 7] = [
+    "www/element.js",
+    "www/element/card.js",
+    "www/embed.js",
+    "www/engine/worker.js",
+    "www/offline.js",
+    "www/page.js",
+    "www/wordloom.js",
 ];
-/// No first view waits for these, and no visitor fetches all of them: Chinese, for those who read it; what edits
+/// Their styles.
+const STYLES: [&str; 4] = [
+    "www/element/element.css",
+    "www/embed.css",
+    "www/page/style.css",
+    "www/ui/base.css",
+];
+/// What parts on demand may cost. No first view waits for these, and no visitor fetches all of them: Chinese, for those who read it; what edits
 /// photos (a GPU, a camera, an address, files that say more than pixels or cannot be read); what comes behind an
 /// opened photo (cloths, what is under the pointer, edits while one types, what has been made, the brush, many photos
 /// at once), and behind a first edit (saving, sharing, code for blogs); the second tab and the element's other mode,
@@ -99,26 +55,27 @@ pub fn run() -> Result<()> {
         mut later,
         mut first,
     ] = [[0; 2]; 6];
-    for (name, bytes) in published()? {
-        let end = Path::new(&name).extension().and_then(|end| end.to_str());
+    let published = Published::new()?;
+    for (name, bytes) in &published.files {
+        let end = Path::new(name).extension().and_then(|end| end.to_str());
         let total = match end {
             Some("wasm" | "js") => &mut code,
             Some("html" | "css" | "svg") => &mut style,
             Some("safetensors") => &mut model,
             _ => continue,
         };
-        let sizes = [bytes.len(), sent(&name, &bytes)];
+        let sizes = [bytes.len(), sent(name, bytes)];
         add(total, sizes);
-        if is_of_the_first_edit(&name) {
+        if published.is_of_the_first_edit(name) {
             add(&mut first, sizes);
         }
-        if is_page(&name) {
+        if published.is_page(name) {
             add(&mut page, sizes);
         }
-        if is_on_demand(&name) {
+        if published.is_on_demand(name) {
             add(&mut later, sizes);
         }
-        row(&name, sizes);
+        row(name, sizes);
     }
     println!();
     row("wasm + JS", code);
@@ -141,9 +98,10 @@ pub fn run() -> Result<()> {
 
 /// Fails when the page and the element, or all of a first edit, cost too much.
 pub fn check() -> Result<()> {
-    let published = published()?;
-    let within = |what: &str, counts: fn(&str) -> bool, limit: usize| {
-        let counted = published.iter().filter(|(name, _)| counts(name));
+    let published = Published::new()?;
+    let within = |what: &str, counts: fn(&Published, &str) -> bool, limit: usize| {
+        let counted = published.files.iter();
+        let counted = counted.filter(|(name, _)| counts(&published, name));
         let total = counted.map(|(name, bytes)| sent(name, bytes)).sum();
         println!("   {what}: {} bytes", grouped(total));
         ensure!(
@@ -154,11 +112,15 @@ pub fn check() -> Result<()> {
         );
         Ok(())
     };
-    within("page and element", is_page, PAGE_LIMIT)?;
-    within("parts of the page on demand", is_on_demand, ON_DEMAND_LIMIT)?;
+    within("page and element", Published::is_page, PAGE_LIMIT)?;
+    within(
+        "parts of the page on demand",
+        Published::is_on_demand,
+        ON_DEMAND_LIMIT,
+    )?;
     within(
         "page, wasm and model of the first edit",
-        is_of_the_first_edit,
+        Published::is_of_the_first_edit,
         FIRST_EDIT_LIMIT,
     )
 }
@@ -172,33 +134,45 @@ fn sent(name: &str, bytes: &[u8]) -> usize {
 }
 
 /// All that is published, but for the example.
-fn published() -> Result<Files> {
-    let mut all = site::parts()?;
-    all.extend(site::pages()?);
-    let worker = site::minified("sw.js", site::service_worker()?)?;
-    all.insert("sw.js".into(), worker);
-    all.retain(|name, _| !name.starts_with("example/"));
-    Ok(all)
+struct Published {
+    files: Files,
+    /// The scripts of the page and the element.
+    scripts: BTreeSet<String>,
 }
 
-/// Whether a file is what the page and the element are made of: not the engine, not its model, no
-/// photo, no types, which are for editors, and not what comes on demand.
-fn is_page(name: &str) -> bool {
-    let ours = !name.contains('/') || name.starts_with("www/");
-    let kind = [".html", ".js", ".css", ".svg"]
-        .iter()
-        .any(|end| name.ends_with(end));
-    ours && kind && !is_on_demand(name)
-}
+impl Published {
+    fn new() -> Result<Self> {
+        let bundle = Bundle::new()?;
+        let mut files = site::parts(&bundle)?;
+        files.extend(site::pages(&bundle)?);
+        let worker = site::minified("sw.js", site::service_worker()?)?;
+        files.insert("sw.js".into(), worker);
+        files.retain(|name, _| !name.starts_with("example/"));
+        Ok(Self {
+            files,
+            scripts: bundle.with(&SCRIPTS),
+        })
+    }
 
-/// Whether a file is fetched before a first edit on the CPU: the page, the engine and its model.
-fn is_of_the_first_edit(name: &str) -> bool {
-    let engine = ["pkg/cpu/wordloom.js", "pkg/cpu/wordloom_bg.wasm"];
-    is_page(name) || engine.contains(&name) || name == "weights/editor.safetensors"
-}
+    /// Whether a file is what the page and the element are made of: not the engine, not its model, no
+    /// photo, no types, which are for editors, and not what comes on demand.
+    fn is_page(&self, name: &str) -> bool {
+        let [html, css, svg, js] = [".html", ".css", ".svg", ".js"].map(|end| name.ends_with(end));
+        html || svg
+            || css && STYLES.contains(&name)
+            || js && (name == "sw.js" || self.scripts.contains(name))
+    }
 
-fn is_on_demand(name: &str) -> bool {
-    ON_DEMAND.contains(&name)
+    fn is_on_demand(&self, name: &str) -> bool {
+        let script = name.ends_with(".js") || name.ends_with(".css");
+        script && name.starts_with("www/") && !self.is_page(name)
+    }
+
+    /// Whether a file is fetched before a first edit on the CPU: the page, the engine and its model.
+    fn is_of_the_first_edit(&self, name: &str) -> bool {
+        let engine = ["pkg/cpu/wordloom.js", "pkg/cpu/wordloom_bg.wasm"];
+        self.is_page(name) || engine.contains(&name) || name == "weights/editor.safetensors"
+    }
 }
 
 fn add(total: &mut [usize; 2], sizes: [usize; 2]) {
@@ -226,28 +200,42 @@ fn grouped(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ON_DEMAND, grouped, is_on_demand, is_page};
-    use crate::site;
-    use std::path::Path;
+    use super::{Published, SCRIPTS, STYLES, grouped};
 
     #[test]
     fn what_comes_on_demand_is_nothing_that_the_page_begins_with() {
-        let source = |name: &str| String::from_utf8(site::read(Path::new(name)).unwrap()).unwrap();
-        let names = crate::files::within(&crate::cmd::root(), Path::new("www")).unwrap();
-        let names = names.iter().filter_map(|path| path.to_str());
-        let first: Vec<_> = names
-            .filter(|name| is_page(name) && name.ends_with(".js"))
-            .collect();
-        assert!(first.len() > 20);
-        for part in ON_DEMAND {
-            let file = part.trim_start_matches("www/");
-            assert!(!is_page(part) && is_on_demand(part) && !source(part).is_empty());
-            assert!(!source("index.html").contains(file), "{part}");
-            for name in &first {
-                let import = format!("from './{file}'");
-                assert!(!source(name).contains(&import), "{name} loads {part}");
-            }
+        let published = Published::new().unwrap();
+        let text = |name: &str| String::from_utf8(published.files[name].clone()).unwrap();
+        for name in SCRIPTS.iter().chain(&STYLES) {
+            assert!(
+                published.is_page(name) && !published.is_on_demand(name) && !text(name).is_empty()
+            );
         }
+        for name in [
+            "www/brush/brush.css",
+            "www/sentence/live.js",
+            "www/i18n/zh.js",
+            "www/make/card.js",
+        ] {
+            assert!(
+                published.is_on_demand(name) && !published.is_page(name),
+                "{name}"
+            );
+            assert!(!text("index.html").contains(name), "{name}");
+        }
+        // What the page loads ahead is there, and is of the page.
+        let page = text("index.html");
+        let ahead = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("<link rel=\"modulepreload\" href=\""));
+        let ahead: Vec<_> = ahead.map(|line| line.trim_end_matches("\">")).collect();
+        assert!(ahead.len() > 3);
+        assert!(
+            ahead
+                .iter()
+                .all(|name| published.is_page(name) && published.files.contains_key(*name)),
+            "{ahead:?}"
+        );
     }
 
     #[test]
