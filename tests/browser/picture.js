@@ -11,14 +11,15 @@ import { deflateSync, inflateSync } from 'node:zlib';
  *
  * @param {number} width
  * @param {number} height
+ * @param {number} [middle] Where it is across, in shares of the width.
  * @returns {Picture}
  */
-export function drawFlower(width, height) {
+export function drawFlower(width, height, middle = 0.5) {
   const pixels = new Uint8Array(width * height * 4);
   const size = Math.min(width, height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const dx = (x - width / 2) / size;
+      const dx = (x - width * middle) / size;
       const dy = (y - height / 2) / size;
       const r = Math.hypot(dx, dy);
       const petal = 0.3 + 0.1 * Math.cos(8 * Math.atan2(dy, dx));

@@ -13,11 +13,11 @@ const WIDTH = 1600;
 const HEIGHT = 1200;
 const flower = encodePng(drawFlower(WIDTH, HEIGHT));
 
-/** The page with an edit on the stage. @param {import('playwright-core').BrowserContextOptions} [options] */
-async function stage(options = { viewport: { width: 1400, height: 900 } }) {
+/** The page with an edit on the stage. @param {import('playwright-core').BrowserContextOptions} [options] @param {Buffer} [photo] */
+async function stage(options = { viewport: { width: 1400, height: 900 } }, photo = flower) {
   const opened = await openPage(browser, options);
   const { page } = opened;
-  await choose(page, 'flower.png', flower);
+  await choose(page, 'flower.png', photo);
   // What is in the photo moves other things when it comes.
   await page.locator('#things button').first().waitFor();
   await ask(page, 'make it blue');
@@ -93,6 +93,7 @@ test('the wheel zooms around the pointer: with Ctrl, or after one has taken hold
 
 test('drags pan while zoomed, never beyond the edge; the handle still moves the slider', async () => {
   const { page, frame, at, split } = await stage();
+  const began = await split();
   await page.click('.percent');
   const drag = async (/** @type {number[]} */ [x0 = 0, y0 = 0], /** @type {number[]} */ [x1 = 0, y1 = 0]) => {
     await page.mouse.move(frame.x + x0, frame.y + y0);
@@ -103,8 +104,8 @@ test('drags pan while zoomed, never beyond the edge; the handle still moves the 
   await drag([100, 100], [160, 140]);
   near((await at()).x, 0.5 - 60 / WIDTH);
   near((await at()).y, 0.5 - 40 / HEIGHT);
-  near(await split(), 50, 0.1);
-  await drag([frame.width / 2, 200], [frame.width * 0.75, 200]);
+  near(await split(), began, 0.1);
+  await drag([frame.width * began / 100, 200], [frame.width * 0.75, 200]);
   near(await split(), 75, 1);
   near((await at()).x, 0.5 - 60 / WIDTH);
   for (let i = 0; i < 4; i += 1) await drag([10, 10], [frame.width - 10, frame.height - 10]);
@@ -112,8 +113,20 @@ test('drags pan while zoomed, never beyond the edge; the handle still moves the 
   near((await at()).y, frame.height / 2 / HEIGHT);
 });
 
+test('the slider begins in the middle of the change, and goes where a further change is to be seen', async () => {
+  const { page, split } = await stage({ viewport: { width: 1400, height: 900 } }, encodePng(drawFlower(1600, 600, 0.2)));
+  near(await split(), 20, 4);
+  await page.locator('.split').press('Home');
+  await ask(page, 'make it yellow');
+  assert.equal(await split(), 0);
+  await page.locator('.split').press('End');
+  await ask(page, 'make it red');
+  near(await split(), 20, 4);
+});
+
 test('keys zoom and pan where the keyboard is on the picture, and nowhere else', async () => {
   const { page, frame, at, split } = await stage();
+  const began = await split();
   await page.focus('#prompt');
   await page.keyboard.press('1');
   near((await at()).width, frame.width, 1);
@@ -122,7 +135,7 @@ test('keys zoom and pan where the keyboard is on the picture, and nowhere else',
   near((await at()).width, WIDTH, 1);
   await page.keyboard.press('Shift+ArrowRight');
   near((await at()).x, 0.5 + 60 / WIDTH);
-  near(await split(), 50);
+  near(await split(), began);
   await page.keyboard.press('+');
   near((await at()).width, WIDTH * 1.5, 2);
   await page.keyboard.press('-');

@@ -1,5 +1,6 @@
 // The picture on the stage: the photo, over it the edit with a slider between the two, what the
 // edit changes, zoom. Everything lives below the element that it is given; base.css styles it.
+import { seek } from './change.js';
 import { Gestures } from './gestures.js';
 import { iconButton } from '../ui/icons.js';
 import { release } from '../photo/photo.js';
@@ -130,8 +131,8 @@ export class Stage {
   }
 
   /**
-   * Shows an edit of the photo; the slider stays where it is, or for a first edit goes to the
-   * middle. To repaint the canvas of the edit that is shown, paint: nothing has to be called.
+   * Shows an edit of the photo; the slider goes to the middle of the change, unless enough of that is to be seen. To repaint
+   * the canvas of the edit that is shown, paint: nothing has to be called.
    *
    * @param {HTMLCanvasElement} canvas
    * @param {string} prompt
@@ -141,9 +142,11 @@ export class Stage {
     this.#edit = canvas;
     this.#holdOriginal(false);
     this.#after.replaceChildren(canvas);
-    if (this.#compare.hidden) {
+    const first = this.#compare.hidden;
+    const at = seek(/** @type {HTMLCanvasElement} */ (this.#before.firstChild), canvas, first ? 1 : this.#split.valueAsNumber / 100);
+    if (first || at) {
       this.#compare.hidden = false;
-      this.#split.value = '50';
+      this.#split.value = String(100 * (at ?? 0.5));
       this.#frame.classList.add('unveil');
       this.#place();
     }
