@@ -29,6 +29,9 @@ use wordloom_kernels::training::{Convolutions, convolutions, onednn};
 
 pub use checkpoint::{Checkpoint, read_json, write_json};
 
+/// Where bf16 takes this many times as long as single precision, one is told: maps of half the size make up for less.
+const SLOWER: f64 = 1.2;
+
 /// Where `--device` says that the tensors live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Accelerator {
@@ -56,9 +59,17 @@ impl Accelerator {
                 Ok(Device::flex())
             }
             Self::Bf16 => {
+                let takes = onednn::bf16_takes().context(
+                    "this needs oneDNN (libdnnl.so.3, or the file that ONEDNN names) and a processor with AVX-512: use --device cpu",
+                )?;
+                if takes > SLOWER {
+                    eprintln!(
+                        "bf16 takes {takes:.1} times as long as single precision on this processor: try --device cpu"
+                    );
+                }
                 ensure!(
                     onednn::use_library(true),
-                    "this needs oneDNN (libdnnl.so.3, or the file that ONEDNN names) and a processor with AVX-512: use --device cpu"
+                    "another precision was chosen before"
                 );
                 Ok(Device::flex())
             }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::maps::CHUNK;
 use super::*;
@@ -102,6 +103,26 @@ fn weight_gradient<T: Value>(shape: &Convolution, x: &[T], gradient: &[T]) -> Ve
         }
         sum
     })
+}
+
+/// What a convolution as the networks have them and the gradient of its weight take, the fastest of several.
+pub(super) fn seconds<T: Value>() -> f64 {
+    let shape = Convolution {
+        source: [16, 64, 32, 32],
+        weight: [64, 64, 3, 3],
+        stride: 1,
+        padding: 1,
+    };
+    let weight = vec![0.1; shape.weight.iter().product()];
+    let x = vec![T::nearest(0.1); shape.source.iter().product()];
+    let once = |_| {
+        let began = Instant::now();
+        let y = forward(&shape, &x, &weight);
+        weight_gradient(&shape, &x, &y);
+        began.elapsed().as_secs_f64()
+    };
+    // The first makes the plans.
+    (0..6).map(once).fold(f64::INFINITY, f64::min)
 }
 
 /// The convolution (cross-correlation) of a map with a weight `[out, in, k, k]`, zero padded.

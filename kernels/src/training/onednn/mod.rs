@@ -50,6 +50,12 @@ pub fn use_library(half: bool) -> bool {
     (of == Type::F32 || has_bf16()) && load() && *PRECISION.get_or_init(|| of) == of
 }
 
+/// How many times as long as in single precision a convolution and its weight's gradient take in bf16 on this processor: some
+/// without AMX are slower in bf16 (docs/performance.md). None where [`use_library`] would refuse it.
+pub fn bf16_takes() -> Option<f64> {
+    (has_bf16() && load()).then(|| conv::seconds::<bf16>() / conv::seconds::<f32>())
+}
+
 #[cfg(target_arch = "x86_64")]
 fn has_bf16() -> bool {
     vectors::has_avx512()
