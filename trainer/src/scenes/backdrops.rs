@@ -36,7 +36,8 @@ impl Backdrops {
     pub fn new(scenes: &[Scene], textures: Arc<Vec<RgbImage>>) -> Self {
         // What pseudo-masks leave black is not what was asked for, and may be a face or trousers.
         let known = scenes.par_iter().enumerate();
-        let known = known.filter(|(_, scene)| has_masks(scene.source));
+        let known =
+            known.filter(|(_, scene)| has_masks(scene.source) && !objects::is_cut_out(scene));
         let times = |scene: &Scene| match scene.source {
             Kind::Objects => OBJECTS_TIMES,
             _ => 1,
@@ -46,7 +47,7 @@ impl Backdrops {
         Self { empty, textures }
     }
 
-    /// Paints one.
+    /// Paints one, and says whether some of it may be leaves though it has another label.
     ///
     /// - `picture`: `[size, size, 3]`
     /// - `labels`: `[size, size]`
@@ -57,8 +58,9 @@ impl Backdrops {
         rng: &mut SmallRng,
         picture: &mut [u8],
         labels: &mut [u8],
-    ) {
+    ) -> bool {
         labels.fill(BACKGROUND);
+        let mut perhaps_leaves = false;
         let kind = rng.random_range(0.0..1.0);
         if kind < 0.2 && !self.textures.is_empty() {
             if let Some(texture) = self.textures.choose(rng) {
@@ -70,6 +72,7 @@ impl Backdrops {
             && let Some((scene, window)) = self.empty.choose(rng)
         {
             let (scene, window, mirror) = (&scenes[*scene], *window, Beyond::Mirror);
+            perhaps_leaves = scene.source == Kind::Objects;
             let frame = anywhere(window, size, rng);
             warp::photo(&scene.photo, window, mirror, &frame, size, picture);
             let columns = scene.photo.width() as usize;
@@ -78,6 +81,7 @@ impl Backdrops {
             gradient(size, rng, picture);
         }
         Light::lamp(rng).apply(picture, size);
+        perhaps_leaves
     }
 }
 

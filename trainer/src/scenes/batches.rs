@@ -12,8 +12,7 @@ use rand::{Rng, SeedableRng};
 use super::compose::{self, Stock};
 use super::fabric;
 use super::light::Light;
-use super::people;
-use super::{LabelSet, Scene, Settled, sample};
+use super::{LabelSet, Scene, Settled, objects, people, sample};
 use crate::data::Kind;
 
 /// Batches that wait for the training.
@@ -43,7 +42,7 @@ pub struct SamplingConfig {
     pub composites: Vec<(Kind, f64)>,
     /// What part of the street photos' pictures are people in front of something else.
     pub people: f64,
-    /// Photos as they are: no composites, people, dye, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
+    /// Photos as they are: no things cut out, composites, people, dye, portraits, close-ups, turns or blur. What is learnt first is learnt faster.
     pub plain: bool,
     /// Pictures of floors and cloths to lay things on, beside what the photos show of them.
     pub textures: Arc<Vec<RgbImage>>,
@@ -107,7 +106,10 @@ impl Sampler {
         );
         let mut sources = Vec::new();
         for &(kind, share) in &config.mix {
-            let of_kind = |at: &usize| scenes[*at].source == kind;
+            let of_kind = |at: &usize| {
+                let alone = config.plain && objects::is_cut_out(&scenes[*at]);
+                scenes[*at].source == kind && !alone
+            };
             let of_kind = (0..scenes.len()).filter(of_kind);
             let often =
                 |at| std::iter::repeat_n(at, if rare(&scenes[at]) { RARE_TIMES } else { 1 });

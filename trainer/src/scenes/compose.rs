@@ -95,7 +95,7 @@ pub fn compose(
         None => (scene, garment(&scenes[scene], rng)?),
     };
     let first = Cutout::new(&scenes[scene], what)?;
-    stock.backdrops.paint(scenes, size, rng, picture, labels);
+    let perhaps_leaves = stock.backdrops.paint(scenes, size, rng, picture, labels);
     let share = rng.random_range(0.55..1.05);
     lay(&first, share, quarters(rng), size, rng, (picture, labels));
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
@@ -111,7 +111,14 @@ pub fn compose(
         open: LabelSet::default(),
         ..scenes[scene].settled
     };
-    Some((scene, of))
+    Some((
+        scene,
+        if perhaps_leaves {
+            of.perhaps_leaves()
+        } else {
+            of
+        },
+    ))
 }
 
 /// Which labels of a photo to cut out.
@@ -275,6 +282,49 @@ mod tests {
             "{wrong} of {all} pixels are something else"
         );
         assert!(shoes_alone > 30 && coats > 80, "{shoes_alone}, {coats}");
+    }
+
+    #[test]
+    fn what_is_not_worn_is_laid_on_another_background_as_background() {
+        // A blue disc, cut out, and a photo of nothing worn.
+        let disc = |x: u32, y: u32| (x as f32 - 50.0).hypot(y as f32 - 50.0) < 45.0;
+        let blue = RgbImage::from_pixel(100, 100, Rgb([0, 0, 200]));
+        let own = (0..10_000).map(|at| match disc(at % 100, at / 100) {
+            true => 0,
+            false => UNDECIDED,
+        });
+        let settled = Settled::default().perhaps_leaves();
+        let objects = |labels| Scene::new(300, blue.clone(), labels, Kind::Objects, "a", settled);
+        let scenes = [
+            objects(own.collect()).unwrap(),
+            objects(vec![0; 10_000]).unwrap(),
+            person(),
+        ];
+        let stock = Stock::new(&scenes, Arc::default());
+        let mut rng = SmallRng::seed_from_u64(3);
+        let mut blues = 0;
+        for _ in 0..40 {
+            let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
+            let made = compose(&stock, &scenes, 0, 64, &mut rng, &mut picture, &mut labels);
+            assert_eq!(made, Some((0, settled)));
+            assert!(labels.iter().all(|label| matches!(*label, 0 | UNDECIDED)));
+            let is_blue = |pixel: &&[u8]| pixel[2] > 60 && pixel[0] < 40 && pixel[1] < 40;
+            let area = picture.chunks(3).filter(is_blue).count();
+            blues += usize::from((60..4000).contains(&area));
+            assert_eq!(
+                compose(&stock, &scenes, 1, 64, &mut rng, &mut picture, &mut labels),
+                None
+            );
+        }
+        assert!(blues > 30, "{blues} of 40");
+        // What is alone in its photo is nothing to lay things on.
+        let alone = Stock::new(&scenes[..1], Arc::default());
+        let backdrops = &alone.backdrops;
+        for _ in 0..20 {
+            let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
+            let on = (&mut picture[..], &mut labels[..]);
+            assert!(!backdrops.paint(&scenes[..1], 64, &mut rng, on.0, on.1));
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use rand::rngs::SmallRng;
 
-use super::labels::{LabelSet, UNDECIDED};
+use super::Scene;
+use super::labels::{BACKGROUND, LabelSet, UNDECIDED};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
-use super::{Scene, objects};
 
 /// Nothing smaller is cut out: its longer side and its area, in pixels of its photo.
 pub const MIN_SIDE: usize = 24;
@@ -50,7 +50,8 @@ impl<'a> Cutout<'a> {
 
     /// A thing that is alone in its photo.
     pub fn thing(scene: &'a Scene) -> Self {
-        Self::within(scene, Window::of(&scene.photo), objects::thing())
+        let decided = [BACKGROUND].into_iter().collect();
+        Self::within(scene, Window::of(&scene.photo), decided)
     }
 
     fn within(scene: &'a Scene, window: Window, labels: LabelSet) -> Self {

@@ -143,6 +143,25 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// The same, where some of the background may be leaves. Where there is another doubt already, nobody is asked for the
+    /// background either.
+    pub fn perhaps_leaves(self) -> Self {
+        let [leaves, background]: [LabelSet; 2] =
+            [LEAVES, BACKGROUND].map(|label| [label].into_iter().collect());
+        if self.doubted.is_empty() {
+            Self {
+                doubtful: leaves,
+                doubted: background,
+                ..self
+            }
+        } else {
+            Self {
+                open: self.open.or(leaves),
+                ..self
+            }
+        }
+    }
+
     /// Whether it is known which pixels are any of these labels.
     pub fn word(&self, labels: LabelSet) -> bool {
         let covers = labels.and(self.doubted) == self.doubted;
@@ -177,6 +196,22 @@ mod tests {
             assert_eq!(label(name), Some(number), "{name}");
         }
         assert_eq!(label("null"), None);
+    }
+
+    #[test]
+    fn what_may_be_leaves_is_background_in_any_case() {
+        let word = |settled: Settled, names: &[&str]| settled.word(LabelSet::of(names));
+        let perhaps = Settled::default().perhaps_leaves();
+        assert!(word(perhaps, &["background", "leaves"]) && word(perhaps, &["coat"]));
+        assert!(!word(perhaps, &["leaves"]));
+        let sleeve = Settled {
+            doubtful: LabelSet::of(&["sweater"]),
+            doubted: LabelSet::of(&["longsleeve"]),
+            ..Settled::default()
+        };
+        let both = sleeve.perhaps_leaves();
+        assert!(word(both, &["longsleeve", "sweater"]) && word(both, &["coat"]));
+        assert!(!word(both, &["sweater"]) && !word(both, &["leaves"]));
     }
 
     #[test]

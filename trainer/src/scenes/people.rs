@@ -30,14 +30,13 @@ pub fn people(
     picture: &mut [u8],
     labels: &mut [u8],
 ) -> Option<(usize, Settled)> {
-    stock.backdrops.paint(scenes, size, rng, picture, labels);
-    let mut open = LabelSet::default();
+    let mut perhaps_leaves = stock.backdrops.paint(scenes, size, rng, picture, labels);
     for _ in 0..rng.random_range(0..4) {
         let thing = rng.random_bool(REAL).then(|| stock.thing(rng)).flatten();
         match thing.map(|thing| &scenes[thing]) {
             Some(thing) => {
                 lay_upright(&Cutout::thing(thing), size, rng, (picture, labels));
-                open = open.or(thing.settled.open);
+                perhaps_leaves = true;
             }
             None => shapes::paint(size, 1.0, rng, picture, labels),
         }
@@ -50,11 +49,7 @@ pub fn people(
     let count = *[0, 1, 1, 1, 1, 1, 2, 2, 3, 5].choose(rng)?;
     // Friends are about as near as each other.
     let tall = TALL[0] * (TALL[1] / TALL[0]).powf(rng.random());
-    let empty = Settled {
-        open,
-        ..Settled::default()
-    };
-    let nobody = (*of_kind.choose(rng)?, empty);
+    let nobody = (*of_kind.choose(rng)?, Settled::default());
     let mut found = (count == 0).then_some(nobody);
     for n in 0..count {
         let scene = *of_kind.choose(rng)?;
@@ -71,12 +66,20 @@ pub fn people(
         );
         figure.paste(&frame, size, rng, (picture, labels), |_, _, _| {});
         let of = Settled {
-            open,
+            open: LabelSet::default(),
             ..scenes[scene].settled
         };
         found = Some((scene, of));
     }
-    found
+    let settled = |(scene, of): (usize, Settled)| {
+        let of = if perhaps_leaves {
+            of.perhaps_leaves()
+        } else {
+            of
+        };
+        (scene, of)
+    };
+    found.map(settled)
 }
 
 /// All that a street photo names.
@@ -130,15 +133,27 @@ mod tests {
         let photo = RgbImage::from_fn(200, 300, |x, y| Rgb(what(x, y).1));
         let names = (0..60_000).map(|at| what(at % 200, at / 200).0).collect();
         let settled = Settled::default();
-        let scenes = [Scene::new(300, photo, names, Kind::Street, "a", settled).unwrap()];
+        // Behind them a blue thing, now and then.
+        let mut thing = vec![BACKGROUND; 60_000];
+        thing[..9000].fill(UNDECIDED);
+        let blue = RgbImage::from_pixel(200, 300, Rgb([0, 0, 200]));
+        let scene =
+            |photo, labels, kind| Scene::new(300, photo, labels, kind, "a", settled).unwrap();
+        let scenes = [
+            scene(photo, names, Kind::Street),
+            scene(blue, thing, Kind::Objects),
+        ];
         let stock = Stock::new(&scenes, Arc::default());
         let mut rng = SmallRng::seed_from_u64(1);
-        let (mut near, mut far, mut above, mut nobody) = (0, 0, 0, 0);
+        let (mut near, mut far, mut above, mut nobody, mut things) = (0, 0, 0, 0, 0);
         for _ in 0..100 {
             let (mut picture, mut labels) = (vec![0; 3 * 64 * 64], vec![9; 64 * 64]);
             let on = (&scenes[..], &[0][..]);
             let made = people(&stock, on, 64, &mut rng, &mut picture, &mut labels);
-            assert_eq!(made, Some((0, settled)));
+            let (of, known) = made.unwrap();
+            assert_eq!(of, 0);
+            things += usize::from(known != settled);
+            assert!([settled, settled.perhaps_leaves()].contains(&known));
             let rows = |label: u8| {
                 let places = (0..64 * 64).filter(|at| labels[*at] == label);
                 let rows: Vec<usize> = places.map(|at| at / 64).collect();
@@ -158,5 +173,6 @@ mod tests {
         assert!(near > 20 && far > 5, "{near} near, {far} far");
         assert_eq!(above + nobody, 100);
         assert!((3..20).contains(&nobody), "{nobody} empty");
+        assert!((30..85).contains(&things), "things behind {things} of 100");
     }
 }
