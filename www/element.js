@@ -181,7 +181,7 @@ export class WordLoom extends HTMLElement {
     this.#closed.ariaBusy = 'true';
     try {
       const { Card } = await (this.mode === 'make' ? import('./make/card.js') : import('./element/card.js'))
-        .catch((error) => newest(this.mode === 'make' ? 'make/card.js' : 'card.js', error));
+        .catch((error) => newest(this.mode === 'make' ? 'make/card.js' : 'element/card.js', error));
       const card = await Card.make(this, this.#root);
       // Whoever pressed the button with the keyboard goes on from here.
       const focused = this.#root.activeElement === this.#open;

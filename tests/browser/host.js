@@ -17,9 +17,10 @@ const TYPES = {
  * @property {Record<string, string>} [headers] Sent with every file.
  * @property {Record<string, string | Buffer>} [pages] Files that are in no folder, by their address.
  * @property {(text: string, path: string) => string} [rewrite] What becomes of HTML.
+ * @property {string} [folder] Where on the host all of it lies.
  *
- * @typedef {{origin: string, asked: string[], root: string, delay: number, stop(): Promise<void>, start(): Promise<void>}} Host
- *   `asked` are the addresses of all requests so far, the method before those that are no GET; another `root` is what it serves from then on,
+ * @typedef {{origin: string, address: string, asked: string[], root: string, delay: number, stop(): Promise<void>, start(): Promise<void>}} Host
+ *   `address` is that of the folder; `asked` are the addresses of all requests so far, the method before those that are no GET; another `root` is what it serves from then on,
  *   and `delay` how many milliseconds later.
  */
 
@@ -28,15 +29,16 @@ const TYPES = {
  * @param {Options} [options]
  * @returns {Promise<Host>}
  */
-export async function host(root, { headers = {}, pages = {}, rewrite = (text) => text } = {}) {
+export async function host(root, { headers = {}, pages = {}, rewrite = (text) => text, folder = '' } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/\/$/, '/index.html');
     own.asked.push(request.method === 'GET' ? path : `${request.method} ${path}`);
+    const inside = path.startsWith(`${folder}/`) ? path.slice(folder.length) : 'nowhere';
     await setTimeout(own.delay, undefined, { ref: false });
     const kind = extname(path);
     try {
-      const br = await (request.headers['accept-encoding']?.includes('br') && kind !== '.html' ? readFile(join(own.root, `${path}.br`)).catch(() => undefined) : undefined);
-      const plain = pages[path] ?? br ?? await readFile(join(own.root, path));
+      const br = await (request.headers['accept-encoding']?.includes('br') && kind !== '.html' ? readFile(join(own.root, `${inside}.br`)).catch(() => undefined) : undefined);
+      const plain = pages[inside] ?? br ?? await readFile(join(own.root, inside));
       const body = kind === '.html' ? rewrite(String(plain), path) : plain;
       response.writeHead(200, {
         'Content-Type': /** @type {Record<string, string>} */ (TYPES)[kind] ?? 'application/octet-stream',
@@ -56,6 +58,7 @@ export async function host(root, { headers = {}, pages = {}, rewrite = (text) =>
   /** @type {Host} */
   const own = {
     origin: `http://127.0.0.1:${port}`,
+    address: `http://127.0.0.1:${port}${folder}`,
     asked: [],
     root,
     delay: 0,

@@ -59,16 +59,16 @@ test('the icons are the logo', async () => {
  */
 async function share(own, given, words = '', script = () => {}) {
   const { page, problems } = await newPage(browser);
-  await page.goto(own.origin);
+  await page.goto(`${own.address}/`);
   await loaded(page);
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.goto(`${own.origin}/other.html`);
+  await page.goto(`${own.address}/other.html`);
   own.asked.length = 0;
   await page.setInputFiles('input[type="file"]', given.map(([name, buffer, mimeType = 'image/png']) => ({ name, mimeType, buffer })));
   await page.fill('[name="words"]', words);
   await page.addInitScript(script);
   await page.click('button');
-  await page.waitForURL(`${own.origin}/`);
+  await page.waitForURL(`${own.address}/`);
   return { page, problems };
 }
 
@@ -78,7 +78,8 @@ const pages = {
 };
 
 test('a photo that is shared with the page is opened there, and no server gets it', async () => {
-  const own = await host(dist, { pages });
+  // Most pages lie in a folder of their host.
+  const own = await host(dist, { pages, folder: '/loom' });
   const { page, problems } = await share(own, [['裙子.png', flower]]);
   await page.locator('.before canvas').waitFor();
   const size = await page.locator('.before canvas').evaluate((canvas) => [/** @type {HTMLCanvasElement} */ (canvas).width, /** @type {HTMLCanvasElement} */ (canvas).height]);

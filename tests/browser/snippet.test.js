@@ -15,14 +15,14 @@ let browser;
 let loom;
 before(async () => {
   browser = await launch();
-  loom = await host(dist, { headers: { 'Access-Control-Allow-Origin': '*' } });
+  loom = await host(dist, { folder: '/loom', headers: { 'Access-Control-Allow-Origin': '*' } });
 });
 after(() => Promise.all([browser.close(), loom.stop()]));
 
 /** @param {import('playwright-core').BrowserContextOptions} [options] */
 async function editPage(options) {
   const opened = await newPage(browser, options);
-  await opened.page.goto(loom.origin);
+  await opened.page.goto(`${loom.address}/`);
   await loaded(opened.page);
   await choose(opened.page, 'My "garden" & <me>.png', flower);
   await ask(opened.page, 'make it "qwrtzu" blue');

@@ -120,7 +120,11 @@ test('the slider begins in the middle of the change, and goes where a further ch
   await ask(page, 'make it yellow');
   assert.equal(await split(), 0);
   await page.locator('.split').press('End');
-  await ask(page, 'make it red');
+  await ask(page, 'a much darker background');
+  const middle = await split();
+  assert(middle > 40 && middle < 75, String(middle));
+  // Of all that is changed enough would be seen, of the flower nothing.
+  await ask(page, 'make the flower blue');
   near(await split(), 20, 4);
 });
 

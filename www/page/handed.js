@@ -29,7 +29,7 @@ export async function handed({ choose, gather, prompt, fail }) {
 
 /** Takes what sw.js has put there. */
 async function shared() {
-  const name = `wordloom-shared ${new URL('..', location.href)}`;
+  const name = `wordloom-shared ${new URL('.', location.href)}`;
   /** @type {{files: File[], words: string}} */
   const found = { files: [], words: '' };
   const cache = await caches.open(name);

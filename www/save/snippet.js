@@ -157,7 +157,7 @@ export function snippet({ text, work, fail }) {
 
 /** The page's host, and the element there: beside the page, but where nobody has made a folder for a host of it. */
 function whereWeAre() {
-  const { href: host } = new URL('..', location.href);
+  const { href: host } = new URL('.', location.href);
   return { host, element: import.meta.url.startsWith(`${host}www/`) ? 'www/element.js' : 'element.js' };
 }
 

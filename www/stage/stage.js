@@ -1,6 +1,6 @@
 // The picture on the stage: the photo, over it the edit with a slider between the two, what the
 // edit changes, zoom. Everything lives below the element that it is given; base.css styles it.
-import { seek } from './change.js';
+import { seek, small } from './change.js';
 import { Gestures } from './gestures.js';
 import { iconButton } from '../ui/icons.js';
 import { release } from '../photo/photo.js';
@@ -30,6 +30,8 @@ export class Stage {
   #view = new View();
   #edit = /** @type {HTMLCanvasElement | undefined} */ (undefined);
   #size = { width: 1, height: 1 };
+  /** The edit that was shown last. */
+  #small = new Uint8ClampedArray();
   /** Whether the original is to be seen without a hold. */
   #stays = false;
 
@@ -143,7 +145,9 @@ export class Stage {
     this.#holdOriginal(false);
     this.#after.replaceChildren(canvas);
     const first = this.#compare.hidden;
-    const at = seek(/** @type {HTMLCanvasElement} */ (this.#before.firstChild), canvas, first ? 1 : this.#split.valueAsNumber / 100);
+    const before = first ? small(/** @type {HTMLCanvasElement} */ (this.#before.firstChild)) : this.#small;
+    this.#small = small(canvas);
+    const at = seek(before, this.#small, first ? 1 : this.#split.valueAsNumber / 100);
     if (first || at) {
       this.#compare.hidden = false;
       this.#split.value = String(100 * (at ?? 0.5));

@@ -13,8 +13,8 @@ const FIRST_EDIT_LIMIT: usize = 3_700_000;
 /// What the page, the element and their styles may cost under brotli, without wasm and models.
 const PAGE_LIMIT: usize = 40 * 1024;
 
-/// The scripts of the page and of the element, opened: what comes with these. All other scripts come when a visitor, a file or
-/// a model asks for them.
+/// What is counted as the page and the opened element: these scripts and what they import. All others come when a visitor, a
+/// file or a model asks for them.
 const SCRIPTS: [&str; 7] = [
     "www/element.js",
     "www/element/card.js",
@@ -222,6 +222,16 @@ mod tests {
                 "{name}"
             );
             assert!(!text("index.html").contains(name), "{name}");
+        }
+        // Whatever a page links is of it.
+        for page in ["index.html", "embed.html"] {
+            let text = text(page);
+            let styles = text
+                .split("href=\"")
+                .filter_map(|rest| rest.split('"').next());
+            let mut styles = styles.filter(|style| style.ends_with(".css")).peekable();
+            assert!(styles.peek().is_some());
+            styles.for_each(|style| assert!(published.is_page(style), "{style} of {page}"));
         }
         // What the page loads ahead is there, and is of the page.
         let page = text("index.html");
