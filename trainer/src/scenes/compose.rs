@@ -286,18 +286,19 @@ mod tests {
 
     #[test]
     fn what_is_not_worn_is_laid_on_another_background_as_background() {
-        // A blue disc, cut out, and a photo of nothing worn.
+        // A blue disc, cut out, and a grey photo of nothing worn.
         let disc = |x: u32, y: u32| (x as f32 - 50.0).hypot(y as f32 - 50.0) < 45.0;
-        let blue = RgbImage::from_pixel(100, 100, Rgb([0, 0, 200]));
+        let plain = |colour| RgbImage::from_pixel(100, 100, Rgb(colour));
         let own = (0..10_000).map(|at| match disc(at % 100, at / 100) {
             true => 0,
             false => UNDECIDED,
         });
         let settled = Settled::default().perhaps_leaves();
-        let objects = |labels| Scene::new(300, blue.clone(), labels, Kind::Objects, "a", settled);
+        let objects =
+            |photo, labels| Scene::new(300, photo, labels, Kind::Objects, "a", settled).unwrap();
         let scenes = [
-            objects(own.collect()).unwrap(),
-            objects(vec![0; 10_000]).unwrap(),
+            objects(plain([0, 0, 200]), own.collect()),
+            objects(plain([90; 3]), vec![0; 10_000]),
             person(),
         ];
         let stock = Stock::new(&scenes, Arc::default());
