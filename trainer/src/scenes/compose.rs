@@ -24,6 +24,9 @@ const SMALL: [&[&str]; 3] = [
     &["hat"],
     &["bag", "purse", "wallet"],
 ];
+/// What part of the street photos' composites are such things. An editor that saw teapots and tools more often than these said
+/// that lone shoes and hats are not there.
+const SMALL_SHARE: f64 = 0.5;
 /// What a cut out pixel is enlarged at most.
 const MAX_ENLARGED: f32 = 2.2;
 
@@ -89,13 +92,23 @@ pub fn compose(
         return Some((scene, scenes[scene].settled));
     }
     let street = scenes[scene].source == Kind::Street;
-    let small = (street && rng.random_bool(0.35)).then(|| stock.small(rng));
-    let (scene, what) = match small.flatten() {
+    let small = (street && rng.random_bool(SMALL_SHARE)).then(|| stock.small(rng));
+    let small = small.flatten();
+    let (scene, what) = match small {
         Some(small) => small,
         None => (scene, garment(&scenes[scene], rng)?),
     };
     let first = Cutout::new(&scenes[scene], what)?;
-    let perhaps_leaves = stock.backdrops.paint(scenes, size, rng, picture, labels);
+    let mut perhaps_leaves = stock.backdrops.paint(scenes, size, rng, picture, labels);
+    // A teapot behind the hat: that something lies alone says nothing.
+    if small.is_some()
+        && rng.random_bool(0.4)
+        && let Some(thing) = stock.thing(rng)
+    {
+        let thing = Cutout::thing(&scenes[thing]);
+        lay_upright(&thing, size, rng, (&mut *picture, &mut *labels));
+        perhaps_leaves = true;
+    }
     let share = rng.random_range(0.55..1.05);
     lay(&first, share, quarters(rng), size, rng, (picture, labels));
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
