@@ -34,7 +34,7 @@ use judges::Judges;
 #[derive(clap::Args)]
 pub struct Options {
     /// The data set as KIND=FOLDER; may be given several times. An editor needs masks: street,
-    /// clothing, oxford17.
+    /// clothing, oxford17; or objects, where nothing is worn.
     #[arg(long, required = true, value_name = "KIND=FOLDER")]
     data: Vec<Source>,
     /// The packed model: an editor, or one that makes garments.

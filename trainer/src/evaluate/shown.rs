@@ -79,7 +79,7 @@ fn sentence(scene: &Scene, n: usize) -> String {
                 .collect()
         }
     };
-    // A garment of which only its group is settled.
+    // A garment of which only its group is settled, or nothing worn: clothes should be said to be missing there.
     let thing = match things.len() {
         0 => "clothes",
         count => things[n % count],
