@@ -17,4 +17,5 @@ if (root.classList.contains('auto')) {
   new ResizeObserver(tell).observe(root);
 }
 
+// A module may wait at its top.
 export {};

@@ -85,10 +85,7 @@ fn on_demand(meta: &Value) -> Vec<String> {
 
 /// A path of a report, from `www/` on: what is written lies in another folder.
 fn within_www(path: &str) -> Option<String> {
-    let at = path
-        .rfind("www/")
-        .filter(|_| !path.contains("node_modules"));
-    at.map(|at| path[at..].to_owned())
+    path.rfind("www/").map(|at| path[at..].to_owned())
 }
 
 /// The scripts that these and what they import are joined to, and esbuild's report about them.
