@@ -48,6 +48,28 @@ impl Look {
         self.small
     }
 
+    /// The look at an edited picture of this photo, whose colours are others and whose things lie where they lay: the
+    /// network is not asked again, which would be told less by a coat that has the colour of the wall behind it.
+    ///
+    /// # Errors
+    /// For a picture of another size.
+    pub fn repainted(&self, Looking { photo, small, .. }: Looking) -> Result<Self, EngineError> {
+        let Size { width, height } = self.photo;
+        if photo != self.photo {
+            return Err(EngineError::Bytes {
+                width,
+                height,
+                expected: 4 * width * height,
+                given: 4 * photo.width * photo.height,
+            });
+        }
+        let planes = small.0.planes();
+        Ok(Self {
+            planes,
+            ..self.clone()
+        })
+    }
+
     pub(super) fn recall(&self, query: &[f32], likely: f32, alone: bool) -> Option<Vec<f32>> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let same = found.iter().find(|(asked, as_likely, as_alone, _)| {

@@ -41,6 +41,8 @@ pub struct Edited {
     pub edit: Edit,
     /// For each clause the share of the photo that it names, in [0, 1]; 0 for what is not there.
     pub shares: Vec<f32>,
+    /// Whether things lie elsewhere after it: sleeves and hems of another length.
+    pub reshapes: bool,
 }
 
 impl EditSession {
@@ -212,16 +214,14 @@ impl EditSession {
         wish::compete(&mut masks, &instead);
         let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
-        let edit = Edit::corrected(
-            &look.planes,
-            look.small,
-            &layers,
-            &covers,
-            look.photo,
-            strokes,
-        );
+        let (planes, small, photo) = (&look.planes, look.small, look.photo);
+        let edit = Edit::corrected(planes, small, &layers, &covers, photo, strokes);
         let edit = edit.map_err(lost)?;
-        Ok(Edited { edit, shares })
+        Ok(Edited {
+            edit,
+            shares,
+            reshapes: !covers.is_empty(),
+        })
     }
 
     /// The mask of what a wish paints, empty where that is not there; and where it covers skin, that of the garment

@@ -4,12 +4,12 @@ use burn::tensor::Device;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::engine;
+use crate::engine::{self, Looking};
 use crate::fabric::{Fabric, Kind};
 use crate::paint::Stroke;
 use crate::prompt::Thing;
 use crate::prompt::sentence::{self, Role};
-use crate::shrink::PixelsError;
+use crate::shrink::{PixelsError, Size};
 
 /// A model, ready to read sentences and to edit photos.
 #[wasm_bindgen]
@@ -72,13 +72,15 @@ impl EditModel {
     ///
     /// Do not `free()` the model while this runs: that throws.
     pub async fn look(&self, photo: Uint8Array, width: u32, height: u32) -> Result<Look, JsError> {
-        let (session, w, h) = (self.0.session(), width as usize, height as usize);
-        let mut looking = session.looking(photo.length() as usize, w, h)?;
-        each_stripe(&photo, w, |_, rows| {
-            looking.rows(rows);
-            Ok(())
-        })?;
-        Ok(Look(session.look_at(looking)))
+        let looking = self.looking(&photo, width as usize, height as usize)?;
+        Ok(Look(self.0.session().look_at(looking)))
+    }
+
+    /// Looks at an edited picture of a photo that was looked at, as [`engine::Look::repainted`] does.
+    pub async fn look_again(&self, look: &Look, picture: Uint8Array) -> Result<Look, JsError> {
+        let Size { width, height } = look.0.photo();
+        let looking = self.looking(&picture, width, height)?;
+        Ok(Look(look.0.repainted(looking)?))
     }
 
     /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
@@ -106,6 +108,19 @@ impl EditModel {
         Ok(Edit(
             session.corrected(&look.0, &condition, &strokes).await?,
         ))
+    }
+}
+
+impl EditModel {
+    /// Takes all rows of a photo.
+    fn looking(&self, photo: &Uint8Array, width: usize, height: usize) -> Result<Looking, JsError> {
+        let bytes = photo.length() as usize;
+        let mut looking = self.0.session().looking(bytes, width, height)?;
+        each_stripe(photo, width, |_, rows| {
+            looking.rows(rows);
+            Ok(())
+        })?;
+        Ok(looking)
     }
 }
 
@@ -308,6 +323,12 @@ impl Edit {
     #[wasm_bindgen(getter)]
     pub fn shares(&self) -> Vec<f32> {
         self.0.shares.clone()
+    }
+
+    /// Whether things lie elsewhere after it.
+    #[wasm_bindgen(getter)]
+    pub fn reshapes(&self) -> bool {
+        self.0.reshapes
     }
 }
 

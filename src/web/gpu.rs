@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use crate::engine;
 use crate::gpu::{Drawing, Drawn, Gpu};
 use crate::paint::Stroke;
+use crate::shrink::Size;
 
 /// The half of a model that sees the photo, on the GPU.
 #[wasm_bindgen]
@@ -65,6 +66,17 @@ impl EditSession {
         let (w, h) = (width as usize, height as usize);
         let look = self.session.look(&photo, w, h).await?;
         Ok(Look { look, photo })
+    }
+
+    /// Looks at an edited picture of a photo that was looked at, as [`engine::Look::repainted`] does.
+    pub async fn look_again(&self, look: &Look, picture: Vec<u8>) -> Result<Look, JsError> {
+        let Size { width, height } = look.look.photo();
+        let mut looking = self.session.looking(picture.len(), width, height)?;
+        looking.rows(&picture);
+        Ok(Look {
+            look: look.look.repainted(looking)?,
+            photo: picture,
+        })
     }
 
     /// Of what each clause of a condition names, how likely it is in a photo and how much of it that would be,
@@ -138,5 +150,11 @@ impl Edit {
     #[wasm_bindgen(getter)]
     pub fn shares(&self) -> Vec<f32> {
         self.edit.shares.clone()
+    }
+
+    /// Whether things lie elsewhere after it.
+    #[wasm_bindgen(getter)]
+    pub fn reshapes(&self) -> bool {
+        self.edit.reshapes
     }
 }

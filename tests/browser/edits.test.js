@@ -25,6 +25,11 @@ function strip(page) {
   return page.locator('#strip button').evaluateAll((buttons) => buttons.map((button) => `${button.ariaLabel}${button.ariaCurrent === 'true' ? ' *' : ''}`));
 }
 
+/** @param {string} picture As {@link shown} gives it. */
+function fileOf(picture) {
+  return Buffer.from(picture.slice(picture.indexOf(',') + 1), 'base64');
+}
+
 /** @param {import('playwright-core').Page} page @param {string} picture @param {boolean} [is] */
 async function shows(page, picture, is = true) {
   await page.waitForFunction(({ picture, is }) => {
@@ -102,8 +107,8 @@ test('an edit on top of an edit changes that one, and can be taken back', async 
   assert.match(await page.locator('#base').textContent() ?? '', /On top of “make it blue”/);
   await ask(page, YELLOW);
   const both = await shown(page);
-  // The engine says the same, given the blue picture as a photo.
-  const expected = await editPixels(page, Buffer.from(blue.slice(blue.indexOf(',') + 1), 'base64'), YELLOW);
+  // The engine says the same, given the blue picture as that of the photo.
+  const expected = await editPixels(page, fileOf(blue), YELLOW, { of: flower });
   const found = await page.locator('.after canvas').evaluate((element) => {
     const canvas = /** @type {HTMLCanvasElement} */ (element);
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
@@ -124,6 +129,28 @@ test('an edit on top of an edit changes that one, and can be taken back', async 
   await shows(page, blue);
 });
 
+test('where everything is one colour, words find the places that they have in the photo', async () => {
+  const { page, problems } = await flowerPage();
+  const mask = async () => (await editPixels(page, flower, 'make the flower blue')).mask;
+  await ask(page, 'a red background');
+  await page.click('#on-top');
+  await ask(page, 'make the petals red');
+  const red = await shown(page);
+  await page.click('#on-top');
+  await ask(page, 'make the flower blue');
+  const there = await editPixels(page, fileOf(red), 'make the flower blue', { of: flower });
+  const [same, alone] = [await mask(), (await editPixels(page, fileOf(red), 'make the flower blue')).mask];
+  assert(off(there.mask, same) < 8 && off(alone, same) > 8, `${off(there.mask, same)}, ${off(alone, same)}`);
+  assert(Buffer.compare(decodePng(fileOf(await shown(page))).pixels, there.pixels) === 0);
+  // Skin lies elsewhere once sleeves are longer: see `reshapes` in the engine's tests.
+  assert.deepEqual(problems, []);
+});
+
+/** How far apart two masks are, of 255. @param {Uint8Array} one @param {Uint8Array} other */
+function off(one, other) {
+  return one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? 0)), 0) / one.length;
+}
+
 test('a sentence about another thing builds on what is there; one about the same thing takes its place', async () => {
   const { page, problems } = await flowerPage();
   const onTopOf = () => page.locator('#base-text').textContent();
@@ -134,7 +161,7 @@ test('a sentence about another thing builds on what is there; one about the same
   await ask(page, 'make the flower blue');
   await ask(page, 'a yellow background');
   assert.equal(await onTopOf(), 'On top of “make the flower blue”');
-  const expected = await editPixels(page, Buffer.from(blue.slice(blue.indexOf(',') + 1), 'base64'), 'a yellow background');
+  const expected = await editPixels(page, fileOf(blue), 'a yellow background', { of: flower });
   const found = await page.locator('.after canvas').evaluate((element) => {
     const canvas = /** @type {HTMLCanvasElement} */ (element);
     return [.../** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height).data];

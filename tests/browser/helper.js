@@ -226,11 +226,12 @@ export async function download(page, type = 'png') {
  * @param {import('playwright-core').Page} page
  * @param {Uint8Array} file
  * @param {string} sentence
- * @param {{strength?: number}} [options]
+ * @param {{strength?: number, of?: Uint8Array}} [options] `of`: the photo that the file is an edited picture of.
  * @returns {Promise<Picture & {mask: Uint8Array, original: Uint8Array, unknown: string[], missing: string[]}>}
  */
-export async function editPixels(page, file, sentence, options = {}) {
-  const answer = await page.evaluate(async ({ at, file, sentence, options }) => {
+export async function editPixels(page, file, sentence, { of, ...options } = {}) {
+  const files = [file, of].filter((bytes) => bytes !== undefined).map((bytes) => Buffer.from(bytes).toString('base64'));
+  const answer = await page.evaluate(async ({ at, files, sentence, options }) => {
     const [{ Engine }, { catalogue }, { canvasOf, openPhoto, paint }] = await Promise.all(
       ['engine/engine', 'engine/load', 'photo/photo'].map((name) => import(new URL(`www/${name}.js`, at).href)));
     const { signal } = new AbortController();
@@ -240,7 +241,8 @@ export async function editPixels(page, file, sentence, options = {}) {
       await engine.open(signal, (await catalogue(signal)).parts);
       return engine;
     })();
-    const photo = await openPhoto(new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]), 'test');
+    const [photo, of] = await Promise.all(files.map((file) => openPhoto(new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]), 'test')));
+    photo.of = of;
     const original = photo.pixels();
     const engine = await kept.testEngine;
     const { bitmap, unknown, missing } = await engine.edit(signal, photo, sentence, options);
@@ -256,7 +258,7 @@ export async function editPixels(page, file, sentence, options = {}) {
       return btoa(all);
     };
     return { width, height, unknown, missing, pixels: text(pixels), mask: text(mask), original: text(original) };
-  }, { at: address, file: Buffer.from(file).toString('base64'), sentence, options });
+  }, { at: address, files, sentence, options });
   return {
     ...answer,
     pixels: Buffer.from(answer.pixels, 'base64'),

@@ -159,7 +159,7 @@ export class Desk {
     const base = await this.base(from, signal);
     const edited = await this.engine.edit(signal, base, prompt, { strength, strokes, about });
     this.held = undefined;
-    return edited;
+    return { ...edited, reshapes: edited.reshapes || this.edits.all.get(from)?.reshapes };
   }
 
   /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
@@ -194,6 +194,7 @@ export class Desk {
     const canvas = canvasOf(photo.width, photo.height, photo.colorSpace);
     paint(canvas, await this.picture(edit, signal));
     const base = new Photo(canvas, photo.name);
+    if (!edit.reshapes) base.of = photo;
     if (this.photo === photo) {
       release(this.#base?.photo.canvas);
       // What the engine holds may be of that one.

@@ -3,9 +3,9 @@
 /**
  * An edit never changes: another strength is another edit of the same group, which all have one mask. `from`
  * is the edit it was made on top of, or 0 for the photo; `strokes` are what corrects its mask, as brush.rs
- * reads numbers. The picture is kept for speed only: whatever is asked for in the same way comes out the same.
+ * reads numbers; `reshapes`: things lie elsewhere than in the photo, by it or by what it was made on top of. The picture is kept for speed only: whatever is asked for in the same way comes out the same.
  *
- * @typedef {{from: number, prompt: string, strength: number, strokes?: string}} Recipe
+ * @typedef {{from: number, prompt: string, strength: number, strokes?: string, reshapes?: boolean}} Recipe
  * @typedef {Recipe & {id: number, group: number, picture?: Blob, thumbnail?: HTMLCanvasElement}} Edit
  * @typedef {{shown: number, base: number}} Moment What is on the stage, and what the next sentence changes.
  * @typedef {{now: Moment, past: Moment[], future: Moment[]}} State

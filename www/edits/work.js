@@ -222,15 +222,15 @@ export class Work extends Desk {
    * @returns {Promise<Told>}
    */
   async #edit(recipe, signal, overtaken, onTop) {
-    const { bitmap, unknown, missing, strokes } = await this.make(recipe, signal);
+    const { bitmap, unknown, missing, strokes, reshapes } = await this.make(recipe, signal);
     if (overtaken()) discard(bitmap);
-    this.put(this.#add({ ...recipe, strokes }, onTop), bitmap);
+    this.put(this.#add({ ...recipe, strokes, reshapes }, onTop), bitmap);
     return { unknown, missing };
   }
 
   /** What the engine holds becomes an edit and a step. @param {import('./edits.js').Recipe} recipe @param {boolean} [onTop] */
-  #add({ from, prompt, strength, strokes }, onTop) {
-    const edit = this.edits.add({ from, prompt, strength, strokes });
+  #add({ from, prompt, strength, strokes, reshapes }, onTop) {
+    const edit = this.edits.add({ from, prompt, strength, strokes, reshapes });
     this.held = edit.group;
     this.edits.go({ shown: edit.id, base: onTop ? edit.id : from });
     return edit;
@@ -310,9 +310,9 @@ export class Work extends Desk {
     const { prompt, strength } = trial;
     const from = await this.#from(prompt, signal);
     if (this.trial !== trial) overtake();
-    const { bitmap, unknown, missing, strokes } = await this.make({ from, prompt, strength, ...this.#strokes(from) }, signal);
+    const { bitmap, unknown, missing, strokes, reshapes } = await this.make({ from, prompt, strength, ...this.#strokes(from) }, signal);
     if (this.trial !== trial || !this.canvas) discard(bitmap);
-    Object.assign(trial, { from, strokes });
+    Object.assign(trial, { from, strokes, reshapes });
     trial.shown = this.tries = true;
     this.paint(this.canvas, bitmap);
     this.stage.showEdit(this.canvas, prompt);

@@ -5,13 +5,13 @@ import { gpuPart, loadParts, loadSource } from './load.js';
 import { notThere, Unread } from '../i18n/texts.js';
 
 /**
- * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[], strokes?: string}} Edited `missing`: what the sentence names
- *   and the photo lacks; `strokes`: those that count.
+ * @typedef {{bitmap: ImageBitmap, unknown: string[], missing: string[], strokes?: string, reshapes?: boolean}} Edited `missing`: what the
+ *   sentence names and the photo lacks; `strokes`: those that count; `reshapes`: things lie elsewhere after it.
  * @typedef {import('./worker.js').Things} Things
  * @typedef {{width: number, height: number, masks: Uint8Array[]}} Places A mask for each thing, a byte a place, 0 to 255; of
  *   what is not there, all 0.
- * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, pixels(): Uint8Array<ArrayBuffer>}} Pixels
- *   The same object is the same photo. `pixels` is called when it is looked at, and what it returns is given away.
+ * @typedef {{width: number, height: number, colorSpace?: PredefinedColorSpace, of?: Pixels, pixels(): Uint8Array<ArrayBuffer>}} Pixels
+ *   The same object is the same photo; an edited picture tells by `of` whose things lie as they do in it. `pixels` is called when it is looked at, and what it returns is given away.
  * @typedef {{strength?: number, strokes?: string, about?: string}} Options Strokes correct where it acts; those of another
  *   sentence, which is told by `about`, count where both name the same things.
  * @typedef {{photo: Pixels, prompt: string, options: Options}} Request
@@ -350,12 +350,12 @@ export class Engine extends EventTarget {
       delete this.#made?.worker;
       throw error;
     });
-    const { bitmap, unknown, missing, strokes, sees, trouble } = answer;
+    const { bitmap, unknown, missing, sees, trouble, ...rest } = answer;
     if (trouble) throw new Unread(trouble, unknown);
     if (!bitmap) throw notThere(missing, sees);
     this.#made = { request, worker };
     this.#count += 1;
-    return { bitmap, unknown, missing: missing.filter(Boolean), strokes };
+    return { ...rest, bitmap, unknown, missing: missing.filter(Boolean) };
   }
 
   /**
@@ -364,13 +364,22 @@ export class Engine extends EventTarget {
    * @param {AbortSignal} signal
    * @param {Worker} worker
    * @param {Pixels} photo
+   * @returns {Promise<void>}
    */
   async #look(signal, worker, photo) {
-    if (this.#seen?.photo === photo && this.#seen.worker === worker) return;
+    const { of = photo } = photo;
+    const seen = this.#seen?.worker === worker ? this.#seen.photo : undefined;
+    if (seen === photo) return;
+    // Words find their places in the photo itself.
+    const again = (seen?.of ?? seen) === of;
+    if (!again && of !== photo) {
+      await this.#look(signal, worker, of);
+      return this.#look(signal, worker, photo);
+    }
     this.#seen = undefined;
     const pixels = photo.pixels();
     const { width, height, colorSpace } = photo;
-    await call(signal, worker, { type: 'look', pixels, width, height, colorSpace }, [pixels.buffer]);
+    await call(signal, worker, { type: 'look', pixels, width, height, colorSpace, again }, [pixels.buffer]);
     this.#seen = { photo, worker };
   }
 

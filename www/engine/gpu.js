@@ -75,6 +75,11 @@ export class Gpu {
     return this.working(this.#session.look(pixels, width, height));
   }
 
+  /** @param {Look} look @param {Uint8Array} pixels @returns {Promise<Look>} */
+  look_again(look, pixels) {
+    return this.working(this.#session.look_again(look, pixels));
+  }
+
   /** @param {Look} look @param {Float32Array} condition @returns {Promise<Float32Array>} */
   sees(look, condition) {
     return this.working(this.#session.sees(look, condition));

@@ -5,8 +5,8 @@ import { draw, findGpu, NoGpu } from './device.js';
 
 /**
  * @typedef {{type: 'open', code: WebAssembly.Module, weights: Uint8Array, verified: boolean, task?: import('./load.js').Task}} Open
- * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number, colorSpace?: PredefinedColorSpace}} Look A photo, which
- *   takes the place of the last one.
+ * @typedef {{type: 'look', pixels: Uint8Array<ArrayBuffer>, width: number, height: number, colorSpace?: PredefinedColorSpace, again: boolean}} Look A photo, which
+ *   takes the place of the last one; `again`: it is that one in other colours.
  * @typedef {{type: 'edit', prompt: string, strength: number, strokes?: string, about?: string}} Edit As in engine.js.
  * @typedef {{type: 'draw', strength: number}} Draw The last edit, at another strength.
  * @typedef {{type: 'mask'}} Mask Where the last edit changes the photo.
@@ -20,7 +20,7 @@ import { draw, findGpu, NoGpu } from './device.js';
  * @typedef {import('./device.js').Edit} Held
  * @typedef {import('./device.js').Photo} Photo
  * @typedef {{en: string[], zh: string[]}} Things What things are called, in both languages.
- * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], strokes?: string, sees?: Things, trouble?: import('../i18n/texts.js').Key}} Edited
+ * @typedef {{bitmap?: ImageBitmap, unknown: string[], missing: string[], strokes?: string, reshapes?: boolean, sees?: Things, trouble?: import('../i18n/texts.js').Key}} Edited
  *   `missing`: what the sentence names and the photo lacks, as it was typed, empty for what a photo is about.
  *   Where that is all of it, there is no picture, and `sees` tells what there is; neither is there where the
  *   sentence says nothing, and `trouble` is the reason as a key of texts.js.
@@ -56,11 +56,16 @@ async function open({ code, weights, verified, task }) {
 }
 
 /** @param {Look} message */
-async function look({ pixels, width, height, colorSpace }) {
+async function look({ pixels, width, height, colorSpace, again }) {
   last?.edit?.free();
   last = undefined;
-  photo?.look?.free();
+  const { look, by } = photo ?? {};
   photo = { pixels, width, height, colorSpace };
+  if (again && by && by === (gpu ?? engine)) {
+    photo.look = await by.look_again(look, pixels);
+    photo.by = by;
+  }
+  look?.free();
   await ask(async () => {});
 }
 
@@ -107,7 +112,7 @@ async function edit({ prompt, strength, strokes, about = prompt }) {
   }
   last?.edit?.free();
   last = { edit, condition, strokes: numbers };
-  return { bitmap: await drawLast({ strength }), unknown, missing, strokes };
+  return { bitmap: await drawLast({ strength }), unknown, missing, strokes, reshapes: edit.reshapes };
 }
 
 /** @param {string} prompt */

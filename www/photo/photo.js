@@ -15,6 +15,8 @@ const PLACES = 256;
 export class Photo {
   /** What its file says beside the pixels. @type {Promise<import('./file.js').About>} */
   about = Promise.resolve({});
+  /** The photo whose things lie where they lie in this one, where it is an edited picture. @type {Photo | undefined} */
+  of;
   /** Its own size, where this is a smaller copy. @type {Size | undefined} */
   full;
 

@@ -90,3 +90,29 @@ fn one_look_serves_every_sentence() {
     let fresh = edit(&engine, &photo, 70, 50);
     assert!(after(&photo, &fresh) == blue);
 }
+
+#[test]
+fn words_find_their_places_of_the_photo_in_an_edited_picture() {
+    let (engine, photo) = (engine(), photo(60, 40));
+    let session = engine.session();
+    let first = look(&engine, &photo, 60, 40);
+    let reading = now(engine.read(SENTENCE)).unwrap();
+    let picture: Vec<u8> = photo
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|[r, .., a]| [*r, 90, 20, *a])
+        .collect();
+    let taken = |width, height| {
+        let mut looking = session.looking(4 * width * height, width, height).unwrap();
+        looking.rows(&picture[..4 * width * height]);
+        looking
+    };
+    let again = first.repainted(taken(60, 40)).unwrap();
+    let masks = |look: &Look| now(session.masks(look, &reading.condition)).unwrap();
+    assert_eq!(masks(&again), masks(&first));
+    let anew = look(&engine, &picture, 60, 40);
+    assert_ne!(masks(&anew), masks(&first));
+    assert_eq!(again.planes, anew.planes);
+    assert!(first.repainted(taken(40, 60)).is_err());
+}
