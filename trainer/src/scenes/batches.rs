@@ -59,7 +59,7 @@ impl Default for SamplingConfig {
                 (Kind::Oxford17, 0.2),
                 (Kind::FashionProduct, 0.2),
                 (Kind::Flowers, 0.12),
-                (Kind::Objects, 0.08),
+                (Kind::Objects, 0.05),
             ],
             composites: vec![
                 (Kind::Street, 0.2),

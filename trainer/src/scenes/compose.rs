@@ -15,20 +15,23 @@ use super::warp::Frame;
 use super::{Scene, objects};
 use crate::data::Kind;
 
-/// What is shown alone, one of these kinds as often as another.
-const SMALL: [&[&str]; 3] = [
+/// What is shown alone, one of these kinds as often as another. Hats twice: a person has two shoes and a bag, and one in
+/// nine a hat.
+const SMALL: [&[&str]; 4] = [
     &[
         "boots", "clogs", "flats", "heels", "loafers", "pumps", "sandals", "shoes", "sneakers",
         "wedges",
     ],
+    &["hat"],
     &["hat"],
     &["bag", "purse", "wallet"],
 ];
 /// What part of the street photos' composites are such things. An editor that saw teapots and tools more often than these said
 /// that lone shoes and hats are not there.
 const SMALL_SHARE: f64 = 0.5;
-/// What a cut out pixel is enlarged at most.
+/// What a cut out pixel is enlarged at most; of small things, whose owners fill a picture with them, at most.
 const MAX_ENLARGED: f32 = 2.2;
+const SMALL_ENLARGED: f32 = 4.5;
 
 /// What composites are made of.
 pub struct Stock {
@@ -44,8 +47,9 @@ impl Stock {
     pub fn new(scenes: &[Scene], textures: Arc<Vec<RgbImage>>) -> Self {
         let small = SMALL.iter().map(|names| {
             let labels = LabelSet::of(names);
+            let whole = [Kind::Street, Kind::Objects];
             let shows =
-                |scene: &Scene| scene.source == Kind::Street && extent(scene, labels).is_some();
+                |scene: &Scene| whole.contains(&scene.source) && extent(scene, labels).is_some();
             let of: Vec<usize> = (0..scenes.len()).filter(|at| shows(&scenes[*at])).collect();
             (labels, of)
         });
@@ -110,13 +114,25 @@ pub fn compose(
         perhaps_leaves = true;
     }
     let share = rng.random_range(0.55..1.05);
-    lay(&first, share, quarters(rng), size, rng, (picture, labels));
+    let enlarged = if small.is_some() {
+        SMALL_ENLARGED
+    } else {
+        MAX_ENLARGED
+    };
+    lay(
+        &first,
+        (share, enlarged),
+        quarters(rng),
+        size,
+        rng,
+        (picture, labels),
+    );
     // Shoes beside the trousers. A small thing may hide part of the garment, as it would.
     if rng.random_bool(0.2)
         && let Some((of, what)) = stock.small(rng)
         && let Some(second) = Cutout::new(&scenes[of], what)
     {
-        let share = rng.random_range(0.22..0.45);
+        let share = (rng.random_range(0.22..0.45), MAX_ENLARGED);
         lay(&second, share, quarters(rng), size, rng, (picture, labels));
     }
     // What nobody marked elsewhere in the photo of the garment was not cut out with it.
@@ -124,14 +140,7 @@ pub fn compose(
         open: LabelSet::default(),
         ..scenes[scene].settled
     };
-    Some((
-        scene,
-        if perhaps_leaves {
-            of.perhaps_leaves()
-        } else {
-            of
-        },
-    ))
+    Some((scene, of.perhaps_leaves(perhaps_leaves)))
 }
 
 /// Which labels of a photo to cut out.
@@ -169,15 +178,15 @@ pub(super) fn lay_upright(
     rng: &mut SmallRng,
     on: (&mut [u8], &mut [u8]),
 ) {
-    let share = rng.random_range(0.2..1.2);
+    let share = (rng.random_range(0.2..1.2), MAX_ENLARGED);
     lay(thing, share, 0.0, size, rng, on);
 }
 
-/// Lays something on a picture, so large that its longer side takes this share of the picture's, turned by quarter turns
-/// and up to 15 degrees more, with a shadow.
+/// Lays something on a picture, so large that its longer side takes this share of the picture's if its pixels need no more
+/// enlarging for that than they may have, turned by quarter turns and up to 15 degrees more, with a shadow.
 fn lay(
     what: &Cutout,
-    share: f32,
+    (share, enlarged): (f32, f32),
     quarters: f32,
     size: usize,
     rng: &mut SmallRng,
@@ -186,7 +195,7 @@ fn lay(
     let window = what.window;
     let side = size as f32;
     let length = window.width.max(window.height) as f32;
-    let enlarged = (share * side / length).min(MAX_ENLARGED);
+    let enlarged = (share * side / length).min(enlarged);
     let angle = 90.0 * quarters + rng.random_range(-15.0f32..15.0);
     // A little may reach beyond the picture.
     let room = (0.5 - 0.45 * enlarged * length / side).max(0.04);
@@ -306,7 +315,7 @@ mod tests {
             true => 0,
             false => UNDECIDED,
         });
-        let settled = Settled::default().perhaps_leaves();
+        let settled = Settled::default().perhaps_leaves(true);
         let objects =
             |photo, labels| Scene::new(300, photo, labels, Kind::Objects, "a", settled).unwrap();
         let scenes = [

@@ -3,7 +3,7 @@
 use rand::rngs::SmallRng;
 
 use super::Scene;
-use super::labels::{BACKGROUND, LabelSet, UNDECIDED};
+use super::labels::{LABELS, LabelSet, UNDECIDED};
 use super::light::Light;
 use super::warp::{self, Beyond, Frame, Window};
 
@@ -50,7 +50,7 @@ impl<'a> Cutout<'a> {
 
     /// A thing that is alone in its photo.
     pub fn thing(scene: &'a Scene) -> Self {
-        let decided = [BACKGROUND].into_iter().collect();
+        let decided = (0..LABELS.len() as u8).collect();
         Self::within(scene, Window::of(&scene.photo), decided)
     }
 

@@ -143,9 +143,12 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// The same, where some of the background may be leaves. Where there is another doubt already, nobody is asked for the
-    /// background either.
-    pub fn perhaps_leaves(self) -> Self {
+    /// The same where some of the background is perhaps leaves. Where there is another doubt already, nobody is asked for
+    /// the background either.
+    pub fn perhaps_leaves(self, perhaps: bool) -> Self {
+        if !perhaps {
+            return self;
+        }
         let [leaves, background]: [LabelSet; 2] =
             [LEAVES, BACKGROUND].map(|label| [label].into_iter().collect());
         if self.doubted.is_empty() {
@@ -201,7 +204,7 @@ mod tests {
     #[test]
     fn what_may_be_leaves_is_background_in_any_case() {
         let word = |settled: Settled, names: &[&str]| settled.word(LabelSet::of(names));
-        let perhaps = Settled::default().perhaps_leaves();
+        let perhaps = Settled::default().perhaps_leaves(true);
         assert!(word(perhaps, &["background", "leaves"]) && word(perhaps, &["coat"]));
         assert!(!word(perhaps, &["leaves"]));
         let sleeve = Settled {
@@ -209,7 +212,7 @@ mod tests {
             doubted: LabelSet::of(&["longsleeve"]),
             ..Settled::default()
         };
-        let both = sleeve.perhaps_leaves();
+        let both = sleeve.perhaps_leaves(true);
         assert!(word(both, &["longsleeve", "sweater"]) && word(both, &["coat"]));
         assert!(!word(both, &["sweater"]) && !word(both, &["leaves"]));
     }

@@ -1,5 +1,6 @@
 //! What is not worn: photos of animals, buildings, tools and landscapes, and things cut out of photos, in any folders. A PNG
-//! with transparency is such a thing, any other JPEG or PNG a photo without people.
+//! with transparency is such a thing, any other JPEG or PNG a photo without people. In a folder that is called as a label is,
+//! things are that: whole hats, of which photos of people show no more than a brim around a head.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use image::DynamicImage;
 use rayon::prelude::*;
 
-use super::labels::{BACKGROUND, Settled, UNDECIDED};
+use super::labels::{BACKGROUND, Settled, UNDECIDED, label};
 use super::{Reading, Scene};
 use crate::data::{Kind, Skipped, Split, read_photo, split_of};
 
@@ -57,14 +58,17 @@ pub fn is_cut_out(scene: &Scene) -> bool {
     scene.source == Kind::Objects && scene.labels.contains(&UNDECIDED)
 }
 
-/// All of it is background; nobody knows what of that is leaves.
+/// All of it is background, if its folder has no label's name; nobody knows what of that is leaves.
 fn scene(picture: &DynamicImage, name: &str, short: u32) -> Result<Scene> {
+    let folder = Path::new(name).parent().and_then(Path::file_name);
+    let named = folder.and_then(|folder| label(folder.to_str()?));
+    let is = named.filter(|_| is_thing(picture)).unwrap_or(BACKGROUND);
     let pixels = picture.to_rgba8();
     let labels = pixels.pixels().map(|pixel| match pixel.0[3] {
-        OPAQUE.. => BACKGROUND,
+        OPAQUE.. => is,
         _ => UNDECIDED,
     });
-    let settled = Settled::default().perhaps_leaves();
+    let settled = Settled::default().perhaps_leaves(true);
     Scene::new(
         short,
         picture.to_rgb8(),
@@ -151,6 +155,26 @@ mod tests {
         assert!(!unseen.is_empty() && !unseen.iter().any(is_cut_out));
         let named = |scene: &Scene| seen.iter().any(|other| other.name == scene.name);
         assert!(!unseen.iter().any(named));
+    }
+
+    #[test]
+    fn things_in_a_folder_of_a_label_s_name_are_that() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("drawn/hat")).unwrap();
+        std::fs::rename(at("animals/1.png"), at("drawn/hat/1.png")).unwrap();
+        std::fs::rename(at("animals/birds/2.png"), at("drawn/hat/2.png")).unwrap();
+        let splits = [Split::Train, Split::Unseen];
+        let scenes = splits.map(|split| load(folder.path(), Reading::of(split)).unwrap());
+        let named = |name: &str| {
+            let mut scenes = scenes.iter().flatten();
+            scenes.find(|scene| scene.name == name).unwrap()
+        };
+        let hat = label("hat").unwrap();
+        assert!(named("drawn/hat/1").labels.contains(&hat));
+        assert!(!named("drawn/hat/1").labels.contains(&BACKGROUND));
+        let photo = named("drawn/hat/2");
+        assert!(photo.labels.iter().all(|is| *is == BACKGROUND));
     }
 
     #[test]

@@ -71,14 +71,7 @@ pub fn people(
         };
         found = Some((scene, of));
     }
-    let settled = |(scene, of): (usize, Settled)| {
-        let of = if perhaps_leaves {
-            of.perhaps_leaves()
-        } else {
-            of
-        };
-        (scene, of)
-    };
+    let settled = |(scene, of): (usize, Settled)| (scene, of.perhaps_leaves(perhaps_leaves));
     found.map(settled)
 }
 
@@ -153,7 +146,7 @@ mod tests {
             let (of, known) = made.unwrap();
             assert_eq!(of, 0);
             things += usize::from(known != settled);
-            assert!([settled, settled.perhaps_leaves()].contains(&known));
+            assert!([settled, settled.perhaps_leaves(true)].contains(&known));
             let rows = |label: u8| {
                 let places = (0..64 * 64).filter(|at| labels[*at] == label);
                 let rows: Vec<usize> = places.map(|at| at / 64).collect();
