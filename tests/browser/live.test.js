@@ -210,15 +210,18 @@ test('words wear what they mean: a thing, a colour, a cloth, and what nobody kno
   const { page, problems } = await typing();
   const field = page.locator('#prompt');
   const marks = () => page.locator('#marks span').evaluateAll((spans) => spans.map((span) => [span.className, span.textContent, /** @type {HTMLElement} */ (span).style.getPropertyValue('--colour')]));
-  // Looked for while it is typed: a second later, the last word counts as finished.
-  const [known] = await Promise.all([
-    page.waitForFunction(() => {
-      const spans = [...document.querySelectorAll('#marks span')];
-      return document.getElementById('marks')?.textContent?.endsWith('qwr') && spans.length === 5 && spans.map((span) => [span.className, span.textContent]);
-    }),
-    field.pressSequentially('a navy striped coat, 红色鞋子, qwr'),
-  ]);
-  assert.deepEqual(await known.jsonValue(), [['colour', 'navy'], ['cloth', 'striped'], ['thing', 'coat'], ['colour', '红色'], ['thing', '鞋子']]);
+  let found = false;
+  const known = page.waitForFunction(() => {
+    const spans = [...document.querySelectorAll('#marks span')];
+    return document.getElementById('marks')?.textContent?.endsWith('qwr') && spans.length === 5 && spans.map((span) => [span.className, span.textContent]);
+  }).finally(() => { found = true; });
+  await field.pressSequentially('a navy striped coat, 红色鞋子, qwr');
+  // A second after the last key its word counts as finished, also where this machine had other things to do.
+  while (!found) {
+    await page.waitForTimeout(300);
+    if (!found) for (const key of ['Backspace', 'r']) await field.press(key);
+  }
+  assert.deepEqual(await (await known).jsonValue(), [['colour', 'navy'], ['cloth', 'striped'], ['thing', 'coat'], ['colour', '红色'], ['thing', '鞋子']]);
   const [[, , navy = ''] = []] = await marks();
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => parseInt(navy.slice(at, at + 2), 16));
   assert(navy.length === 7 && blue < 130 && blue > 2 * Math.max(red, green), navy);

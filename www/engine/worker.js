@@ -59,13 +59,15 @@ async function open({ code, weights, verified, task }) {
 async function look({ pixels, width, height, colorSpace, again }) {
   last?.edit?.free();
   last = undefined;
-  const { look, by } = photo ?? {};
+  // The device may be another one since.
+  if (again) await ask(async () => {});
+  const before = photo;
+  const by = again ? before?.by : undefined;
   photo = { pixels, width, height, colorSpace };
-  if (again && by && by === (gpu ?? engine)) {
-    photo.look = await by.look_again(look, pixels);
-    photo.by = by;
-  }
-  look?.free();
+  // Where that fails, it is looked at like any other, and what failed may still hold the look before.
+  const look = await by?.look_again(before?.look, pixels).catch(() => {});
+  if (look) Object.assign(photo, { look, by });
+  if (look || !by) before?.look?.free();
   await ask(async () => {});
 }
 
