@@ -31,7 +31,7 @@ use crate::shrink::{PixelsError, Size};
 
 pub use brush::Stroke;
 use cloth::{Cloth, Garment};
-pub use cover::{Covering, is_plain};
+pub use cover::{Becomes, Covering, is_plain};
 use light::Tones;
 use matte::{Guide, filter, live};
 use patch::Patch;
@@ -100,13 +100,13 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// `said` is what a visitor said of each pixel, or nothing: see [`brush::said`]; `garment` is whose cloth goes on
-    /// there, if one's does.
+    /// `said` is what a visitor said of each pixel, or nothing: see [`brush::said`]; `covering` is what goes on there, if
+    /// something does, and how: see [`Covering::of`].
     fn fit(
         photo: &[f32],
         size: Size,
         (mask, said): (&[f32], &[f32]),
-        garment: Option<(&[f32], bool)>,
+        covering: Option<(&[f32], Becomes)>,
         paint: &Paint,
         full: Size,
     ) -> Self {
@@ -115,15 +115,14 @@ impl Layer {
             let both = mask.iter().zip(garment);
             both.map(|(a, b)| a.max(*b)).collect()
         };
-        let free = garment.is_some_and(|(_, free)| free);
-        let garment = garment.map(|(garment, _)| garment);
-        let whole = garment.map_or_else(|| mask.to_vec(), both);
+        let free = covering.is_some_and(|(_, becomes)| becomes == Becomes::Hanging);
+        let whole = covering.map_or_else(|| mask.to_vec(), |(of, _)| both(of));
         let patch = Patch::around(&whole, size);
         let [photo, mask, whole] = [photo, mask, &whole].map(|planes| patch.of(planes, size));
-        let garment = garment.map(|garment| patch.of(garment, size));
+        let covering = covering.map(|(of, becomes)| (patch.of(of, size), becomes));
         let small = Small::new(&photo, patch.size());
-        let found = match &garment {
-            Some(garment) => cover::found(&small, &mask, (garment, free), paint),
+        let found = match &covering {
+            Some((of, becomes)) => cover::found(&small, &mask, (of, *becomes), paint),
             None => Tones::fit(&small, &mask, paint),
         };
         let (tones, around) = (found.tones, &found.around);
@@ -147,7 +146,7 @@ impl Layer {
             let garment = Garment {
                 small: &small,
                 mask: &whole,
-                cut: garment.as_deref().unwrap_or(&mask),
+                cut: covering.as_ref().map_or(&mask, |(of, _)| of),
                 found: &found,
                 first: [patch.columns.start, patch.rows.start],
                 pixel: [
@@ -220,14 +219,14 @@ impl Edit {
         if !finite(photo) {
             return Err(PixelsError::NotFinite("photo"));
         }
-        let garments = covers
+        let covered = covers.iter().map(|cover| (cover.mask.clone(), cover.paint));
+        let layers: Vec<_> = covered.chain(layers.iter().cloned()).collect();
+        let sources = covers.iter().map(|cover| (&cover.of, &cover.paint));
+        for (mask, paint) in layers
             .iter()
-            .map(|cover| (cover.garment.clone(), cover.paint));
-        let garments: Vec<_> = garments.collect();
-        let free: Vec<bool> = covers.iter().map(|cover| cover.free).collect();
-        let covers = covers.iter().map(|cover| (cover.mask.clone(), cover.paint));
-        let layers: Vec<_> = covers.chain(layers.iter().cloned()).collect();
-        for (mask, paint) in layers.iter().chain(&garments) {
+            .map(|(mask, paint)| (mask, paint))
+            .chain(sources)
+        {
             small.holds("mask", mask, 1)?;
             let asked = match paint.change {
                 Change::Colour { lab } => lab,
@@ -240,13 +239,13 @@ impl Edit {
         let said = brush::said(strokes, &layers, small, full);
         let layers = layers.iter().enumerate();
         let layers = layers.map(|(n, (mask, paint))| {
-            let garment = garments.get(n).map(|(garment, _)| (&garment[..], free[n]));
+            let covering = covers.get(n).map(|cover| (&cover.of[..], cover.becomes));
             match said.get(n) {
                 Some(said) => {
                     let mask = brush::laid(mask, said);
-                    Layer::fit(photo, small, (&mask, said), garment, paint, full)
+                    Layer::fit(photo, small, (&mask, said), covering, paint, full)
                 }
-                None => Layer::fit(photo, small, (mask, &[]), garment, paint, full),
+                None => Layer::fit(photo, small, (mask, &[]), covering, paint, full),
             }
         });
         Ok(Self {

@@ -1,4 +1,5 @@
-//! The skin that a garment covers when its sleeves or its legs are longer: found from masks alone.
+//! The skin that a garment covers when its sleeves or its legs are longer, and that of legs when trousers become shorts:
+//! found from masks alone.
 //!
 //! Skin beside or below a top is arm: in its row the top is nearer to the middle, or the top is above it. What is left,
 //! over the neckline and within it, is face, neck and chest. An arm is followed from its shoulder, and what comes
@@ -8,7 +9,7 @@ mod cloth;
 mod limbs;
 
 use super::look::Look;
-use crate::paint::{Paint, is_plain};
+use crate::paint::{Becomes, Covering, Paint, is_plain};
 use crate::prompt::Cover;
 use crate::shrink::Size;
 use cloth::Cloth;
@@ -19,13 +20,42 @@ const INSIDE: f32 = 0.5;
 /// How sure it is that a place next to a limb is of it, and the one behind that.
 const BEYOND: [f32; 2] = [0.75, 0.35];
 
-/// What of a photo a garment covers that becomes so; nothing where no skin is found, or a print would have to go on
-/// below a hem.
-pub fn covered(cover: Cover, garment: &[f32], skin: &[f32], paint: Paint, look: &Look) -> Vec<f32> {
-    let plain = || is_plain(&look.planes, look.small, garment);
-    match cover == Cover::Below && !skin.is_empty() && paint.fabric.is_none() && !plain() {
+/// What a garment covers that becomes longer, or bares as it becomes shorter; an empty mask where no skin is found, or a
+/// print would have to go on below a hem.
+pub fn covering(
+    cover: Cover,
+    garment: Vec<f32>,
+    skin: Vec<f32>,
+    paint: Paint,
+    look: &Look,
+) -> Covering {
+    let plain = || is_plain(&look.planes, look.small, &garment);
+    let refused = cover == Cover::Below && !skin.is_empty() && paint.fabric.is_none() && !plain();
+    let mask = match refused {
         true => Vec::new(),
-        false => masked(cover, garment, skin, look.small),
+        false => masked(cover, &garment, &skin, look.small),
+    };
+    let (of, becomes) = match cover {
+        Cover::Bare => (skin, Becomes::Bare),
+        Cover::Below => (garment, Becomes::Hanging),
+        _ => (garment, Becomes::Covered),
+    };
+    Covering {
+        mask,
+        of,
+        paint,
+        becomes,
+    }
+}
+
+/// Takes what is bared from the masks of all else: red shorts are red down to their hem.
+pub fn bare(masks: &mut [Vec<f32>], coverings: &[Covering]) {
+    let bared = |covering: &&Covering| covering.becomes == Becomes::Bare;
+    for covering in coverings.iter().filter(bared) {
+        for mask in &mut *masks {
+            let places = mask.iter_mut().zip(&covering.mask);
+            places.for_each(|(mask, bare)| *mask *= 1.0 - bare);
+        }
     }
 }
 
@@ -39,6 +69,7 @@ fn masked(cover: Cover, garment: &[f32], skin: &[f32], size: Size) -> Vec<f32> {
         Cover::Arms => seamed(&limbs::arms(&cloth, &bare), &cloth, garment, skin),
         Cover::Legs => seamed(&limbs::legs(&cloth, &bare), &cloth, garment, skin),
         Cover::Below => limbs::below(&cloth, &bare),
+        Cover::Bare => limbs::bared(&cloth, garment, &bare),
         Cover::Less => vec![0.0; skin.len()],
     }
 }

@@ -15,7 +15,6 @@ use super::{EngineError, read_back};
 use crate::editor::{Editor, EditorConfig};
 use crate::head::Head;
 use crate::paint::{Covering, Edit, Stroke};
-use crate::prompt::Cover;
 use crate::shrink::{PixelsError, Size};
 use crate::trunk::Features;
 use crate::weights::{self, ModelConfig};
@@ -185,18 +184,13 @@ impl EditSession {
         let (context, asked) = self.asked(look, condition).await?;
         let (mut layers, mut covers, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for (asked, wish) in asked {
-            let (mask, garment) = self.place(head, look, &context, &asked, wish).await?;
+            let (mask, covering) = self.place(head, look, &context, &asked, wish).await?;
             let share = mask.iter().sum::<f32>() / mask.len().max(1) as f32;
             let there = share >= SHARE;
             shares.push(if there { share } else { 0.0 });
             let paint = wish.paint();
-            match garment.filter(|_| there) {
-                Some(garment) => covers.push(Covering {
-                    mask,
-                    garment,
-                    paint,
-                    free: wish.cover() == Some(Cover::Below),
-                }),
+            match covering.filter(|_| there) {
+                Some(covering) => covers.push(covering),
                 None if there => {
                     let instead = Context::is_instead(&asked, wish.instead());
                     layers.push((mask, paint, share, instead));
@@ -212,6 +206,7 @@ impl EditSession {
             .map(|(mask, paint, ..)| (mask, paint))
             .unzip();
         wish::compete(&mut masks, &instead);
+        cover::bare(&mut masks, &covers);
         let layers: Vec<_> = masks.into_iter().zip(paints).collect();
         let lost = |error: PixelsError| EngineError::Device(error.to_string());
         let (planes, small, photo) = (&look.planes, look.small, look.photo);
@@ -224,8 +219,7 @@ impl EditSession {
         })
     }
 
-    /// The mask of what a wish paints, empty where that is not there; and where it covers skin, that of the garment
-    /// whose cloth goes on there.
+    /// The mask of what a wish paints, empty where that is not there; and what a garment's other length covers or bares.
     async fn place(
         &self,
         head: Option<&Head>,
@@ -233,7 +227,7 @@ impl EditSession {
         context: &Context,
         asked: &Asked,
         wish: Wish,
-    ) -> Result<(Vec<f32>, Option<Vec<f32>>), EngineError> {
+    ) -> Result<(Vec<f32>, Option<Covering>), EngineError> {
         let instead = wish.instead();
         let mut mask = match context.painted(asked, instead) {
             Some(asked) => self.found(head, look, context, &asked, instead).await?,
@@ -253,8 +247,8 @@ impl EditSession {
             }
             _ => Vec::new(),
         };
-        let covered = cover::covered(cover, &mask, &skin, wish.paint(), look);
-        Ok((covered, Some(mask)))
+        let covering = cover::covering(cover, mask, skin, wish.paint(), look);
+        Ok((covering.mask.clone(), Some(covering)))
     }
 
     /// Of each clause of a condition, how likely what it names is in the photo, and how much of the photo that

@@ -46,8 +46,14 @@ fn group(thing: &Thing) -> Option<usize> {
     CONTEXTS.iter().position(|context| *context == name)
 }
 
-/// What can be covered, by its number from 1 on.
-const COVERS: [Cover; 4] = [Cover::Arms, Cover::Legs, Cover::Below, Cover::Less];
+/// What can be covered or bared, by its number from 1 on.
+const COVERS: [Cover; 5] = [
+    Cover::Arms,
+    Cover::Legs,
+    Cover::Below,
+    Cover::Less,
+    Cover::Bare,
+];
 
 /// What a thing that is not seen may be instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! Skin that a garment covers: its cloth goes on there, in the skin's own light.
+//! Skin that a garment covers: its cloth goes on there, in the skin's own light; and skin that it leaves bare.
 //!
 //! Light makes of the skin's median what it makes of cloth, so the skin's deviations from it are the cloth's. What
-//! the cloth is, is seen on the garment, near the skin.
+//! the cloth is, is seen on the garment, near the skin; what skin is, on all that there is.
 
 use super::light::{Found, Tones};
 use super::small::Small;
@@ -9,33 +9,86 @@ use super::spill::blur;
 use super::{Change, Paint};
 use crate::shrink::Size;
 
+/// What of small folds is left on skin; how wide the sides of a limb are, in sides of a square as large as all; and how much
+/// darker, of CIELAB.
+const SMOOTH: f32 = 0.3;
+const ROUND: f32 = 0.04;
+const SIDES: f32 = 22.0;
+
+/// Plain, in its own colour.
+const AS_IT_IS: Paint = Paint {
+    change: Change::Relative {
+        lightness: 0.0,
+        chroma: 0.0,
+    },
+    plain: true,
+    fabric: None,
+};
+
 /// How far from the skin the garment's colour is looked for, in sides of it.
 const NEAR: f32 = 0.12;
 
-/// Skin under a garment's cloth.
+/// What becomes of a place that a garment reaches no more, or does now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Becomes {
+    /// Cloth, in the light of the skin that it covers.
+    Covered,
+    /// Cloth that hangs free, in front of what is seen: lit as it is above.
+    Hanging,
+    /// Skin, in the smooth light of the cloth, round as a limb.
+    Bare,
+}
+
+/// Skin under a garment's cloth, or bare where cloth was.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Covering {
     /// Where it is, `[height, width]` of the small photo, in [0, 1].
     pub mask: Vec<f32>,
-    /// Where the garment is, alike.
-    pub garment: Vec<f32>,
-    /// How that is painted.
+    /// Where what goes on there is seen, alike: the garment, or skin.
+    pub of: Vec<f32>,
+    /// How the garment is painted.
     pub paint: Paint,
-    /// Whether it hangs free there, in front of what is seen: lit as the garment is above.
-    pub free: bool,
+    /// What becomes of it.
+    pub becomes: Becomes,
 }
 
-/// The light and colour where a garment's cloth goes on: over skin, or free.
+/// The light and colour where cloth or skin goes on.
 pub(super) fn found(
     small: &Small,
     mask: &[f32],
-    (garment, free): (&[f32], bool),
+    (of, becomes): (&[f32], Becomes),
     paint: &Paint,
 ) -> Found {
-    match free {
-        true => hangs_on(small, mask, garment, paint),
-        false => Tones::fit(small, mask, &goes_on(small, mask, garment, paint)),
+    match becomes {
+        Becomes::Covered => Tones::fit(small, mask, &goes_on(small, mask, of, paint)),
+        Becomes::Hanging => hangs_on(small, mask, of, paint),
+        Becomes::Bare => bares(small, mask, of),
     }
+}
+
+/// The light and colour of skin where a garment ends: those of all skin, and of the garment's light what is large. A limb is
+/// darker at its sides.
+fn bares(small: &Small, mask: &[f32], skin: &[f32]) -> Found {
+    let [lightness, a, b] = Tones::fit(small, skin, &AS_IT_IS).tones.to;
+    let paint = Paint {
+        change: Change::Colour {
+            lab: [lightness, a, b],
+        },
+        ..AS_IT_IS
+    };
+    let mut found = Tones::fit(small, mask, &paint);
+    found.tones.detail *= SMOOTH;
+    found.tones.own.sure = 0.0;
+    let radius = ((ROUND * mask.iter().sum::<f32>().sqrt()) as usize).max(1);
+    let mut inside: Vec<[f32; 1]> = mask.iter().map(|m| [*m]).collect();
+    for _ in 0..2 {
+        inside = blur(&inside, small.size, radius);
+    }
+    let darker = SIDES / found.tones.gain;
+    for (around, [inside]) in found.around.iter_mut().flatten().zip(inside) {
+        *around -= darker * (1.0 - inside);
+    }
+    found
 }
 
 /// How a garment's cloth goes on over a mask: with the colour that the garment has or gets, and no print but its
@@ -66,16 +119,8 @@ fn goes_on(small: &Small, mask: &[f32], garment: &[f32], paint: &Paint) -> Paint
 /// Whether a garment is plain: of what is printed on one nobody knows how it goes on.
 pub fn is_plain(planes: &[f32], size: Size, garment: &[f32]) -> bool {
     const PLAIN: f32 = 0.85;
-    let paint = Paint {
-        change: Change::Relative {
-            lightness: 0.0,
-            chroma: 0.0,
-        },
-        plain: true,
-        fabric: None,
-    };
     let small = Small::new(planes, size);
-    Tones::fit(&small, garment, &paint).tones.detail > PLAIN
+    Tones::fit(&small, garment, &AS_IT_IS).tones.detail > PLAIN
 }
 
 /// The light and colour of a garment where its cloth hangs on free below it, and the light of each place: in each

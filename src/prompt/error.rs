@@ -18,8 +18,8 @@ pub enum PromptError {
         "Everything stays as it is: say what should change, for example “keep the shoes, make the skirt red”."
     )]
     Kept,
-    /// It only takes cloth away.
-    #[error("I can make sleeves, skirts and trousers longer, not shorter, yet.")]
+    /// It only takes cloth away, of what cannot become shorter.
+    #[error("I can shorten trousers, but no sleeves or skirts yet.")]
     Shorter,
 }
 
@@ -32,7 +32,7 @@ impl PromptError {
             Self::NoChange(_) => "noChange",
             Self::UnknownThing(_) => "unknownThing",
             Self::Kept => "keptAll",
-            Self::Shorter => "longerOnly",
+            Self::Shorter => "noShorter",
         }
     }
 

@@ -74,7 +74,7 @@ test('where nothing of it is there, nothing changes, and the page says what is t
   await says(page, /^I see no tie and no gloves here/);
   for (const [prompt, words] of /** @type {[string, RegExp][]} */ ([
     ['a shirt with long sleeves', /^I see no bare arms beside it here/],
-    ['a shorter skirt', /^I can make sleeves and legs longer, not shorter, yet\.$/],
+    ['a shorter skirt', /^I can shorten trousers, but no sleeves or skirts yet\.$/],
   ])) {
     await page.fill('#prompt', prompt);
     await page.press('#prompt', 'Enter');

@@ -130,7 +130,7 @@ export const en = {
   done: 'Done in {seconds} s.',
   unknown: 'I don’t know {words}.',
   missing: 'I see no {things} here.',
-  longerOnly: 'I can make sleeves and legs longer, not shorter, yet.',
+  noShorter: 'I can shorten trousers, but no sleeves or skirts yet.',
   missingAll: 'I see no {things} here. I see: {seen}.',
   missingNothing: 'I see no {things} here, and nothing else that I know.',
   aboutNothing: 'I cannot tell what this photo is about. Name something in it. I see: {seen}.',

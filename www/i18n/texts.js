@@ -68,10 +68,10 @@ export function noneOf(things) {
   return { en: things.join(' and no '), zh: things.join('、') };
 }
 
-/** What the photo lacks, or what nobody here can do, in words. @param {TextOf<'missing' | 'longerOnly'>} text @param {readonly string[]} missing */
+/** What the photo lacks, or what nobody here can do, in words. @param {TextOf<'missing' | 'noShorter'>} text @param {readonly string[]} missing */
 export function lacking(text, missing) {
-  const things = missing.filter((thing) => thing !== 'longerOnly');
-  return (things.length ? text('missing', { things: noneOf(things) }) : '') + (things.length < missing.length ? text('longerOnly') : '');
+  const things = missing.filter((thing) => thing !== 'noShorter');
+  return (things.length ? text('missing', { things: noneOf(things) }) : '') + (things.length < missing.length ? text('noShorter') : '');
 }
 
 /** A number with one digit behind the point. @param {Text} text @param {number} number */
@@ -111,7 +111,7 @@ export class Unread extends Trouble {
  */
 export function notThere(missing, { en, zh } = { en: [], zh: [] }) {
   const seen = { en: en.join(', '), zh: zh.join('、') };
-  const named = missing.filter((thing) => thing && thing !== 'longerOnly');
+  const named = missing.filter((thing) => thing && thing !== 'noShorter');
   if (!named.length) return new Trouble(en.length ? 'aboutNothing' : 'seesNothing', { seen });
   return new Trouble(en.length ? 'missingAll' : 'missingNothing', { things: noneOf(named), seen });
 }

@@ -128,7 +128,7 @@ export const zh = {
   weaving: '正在编织…',
   done: '用时 {seconds} 秒。',
   unknown: '我不认识{words}。',
-  longerOnly: '我目前只能把袖子、裤腿和裙摆变长，还不能变短。',
+  noShorter: '我目前能把长裤变短，还不能把袖子和裙子变短。',
   missing: '这里没有看到{things}。',
   missingAll: '这里没有看到{things}。我看到的有：{seen}。',
   missingNothing: '这里没有看到{things}，也没有看到其他我认识的东西。',

@@ -1,7 +1,8 @@
-//! Arms and legs among bare skin. Lengths are in hands: somebody is nine of them tall, and an arm is four long.
+//! Arms and legs among bare skin, and in trousers. Lengths are in hands: somebody is nine of them tall, and an arm is four long.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use super::around;
 use super::cloth::Cloth;
@@ -35,16 +36,26 @@ const FOOT: f32 = 0.14;
 const LEG: f32 = 0.5;
 const DOWN: f32 = 0.45;
 
+/// The hem of shorts, from the waist of trousers on. Of somebody's height from head to ankles, how long trousers are that
+/// are seen as a whole, and how wide both legs of tight ones.
+const SHORTS: f32 = 0.42;
+const LONG: Range<f32> = 0.39..0.63;
+const TIGHT: Range<f32> = 0.1..0.137;
+
+/// The first row of skin above a garment.
+fn head(cloth: &Cloth, bare: &[bool]) -> Option<usize> {
+    let half = cloth.width as usize / 2;
+    let columns = cloth.middle.saturating_sub(half)..(cloth.middle + half).min(cloth.size.width);
+    (0..cloth.rows.start).find(|y| {
+        let mut columns = columns.clone();
+        columns.any(|x| bare[y * cloth.size.width + x])
+    })
+}
+
 /// How long a hand is here, in places.
 fn hand(cloth: &Cloth, bare: &[bool]) -> f32 {
     let width = OF_WIDTH * cloth.width;
-    let half = cloth.width as usize / 2;
-    let columns = cloth.middle.saturating_sub(half)..(cloth.middle + half).min(cloth.size.width);
-    let head = (0..cloth.rows.start).find(|y| {
-        let mut columns = columns.clone();
-        columns.any(|x| bare[y * cloth.size.width + x])
-    });
-    match head.map(|head| (cloth.rows.start - head) as f32) {
+    match head(cloth, bare).map(|head| (cloth.rows.start - head) as f32) {
         // Heads differ less than clothes.
         Some(head) if head > 0.5 * width => 0.8 * OF_HEAD * head + 0.2 * width,
         _ => width,
@@ -169,6 +180,26 @@ pub fn below(cloth: &Cloth, bare: &[bool]) -> Vec<f32> {
         covered as f32 / 9.0
     };
     (0..bare.len()).map(soft).collect()
+}
+
+/// The legs of trousers below the hem that shorts would have, as sure as the trousers are. None where they are wide, too
+/// short for that, or seen in part; and where no face tells how tall somebody is and what colour skin has.
+pub fn bared(cloth: &Cloth, garment: &[f32], bare: &[bool]) -> Vec<f32> {
+    let (width, rows) = (cloth.size.width, &cloth.rows);
+    let hem = rows.start + (SHORTS * rows.len() as f32) as usize;
+    let below = cloth.inside[hem * width..].iter().filter(|inside| **inside);
+    let fits = head(cloth, bare).is_some_and(|head| {
+        let tall = (rows.end - head) as f32;
+        let wide = below.count() as f32 / (rows.end - hem) as f32;
+        LONG.contains(&(rows.len() as f32 / tall)) && TIGHT.contains(&(wide / tall))
+    });
+    let near = |at: usize| around(at, cloth.size, 1).any(|other| cloth.inside[other]);
+    let leg = |(at, mask): (usize, &f32)| match at / width {
+        y if !fits || y < hem || !near(at) => 0.0,
+        y if y == hem => 0.5 * mask,
+        _ => *mask,
+    };
+    garment.iter().enumerate().map(leg).collect()
 }
 
 /// Groups of places that are marked, across what is as wide as a strap.

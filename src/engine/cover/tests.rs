@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::*;
+use crate::engine::wish::Wish;
 
 const SIZE: Size = Size {
     width: 96,
@@ -106,4 +107,46 @@ fn trousers_have_legs_and_skirts_hang_in_front_of_them() {
     let skirt = masked(Cover::Below, &garment, &skin, SIZE);
     assert!(share(&skirt, (37..59, 92..104)) > 0.95);
     assert!(share(&skirt, (0..96, 0..85)) < 0.01 && share(&skirt, (0..96, 112..144)) < 0.01);
+}
+
+#[test]
+fn tight_trousers_bare_their_legs_as_shorts_do() {
+    // Trousers from 72 to 130, of somebody whose head begins at 10.
+    let legs = |left: Range<usize>, right: Range<usize>| {
+        drawn(&[(36..60, 72..90), (left, 88..130), (right, 88..130)])
+    };
+    let skin = drawn(&[HEAD, NECK]);
+    let bared = |garment: &[f32], skin: &[f32]| masked(Cover::Bare, garment, skin, SIZE);
+    let tight = legs(38..46, 50..58);
+    let bare = bared(&tight, &skin);
+    for leg in [38..46, 50..58] {
+        assert!(share(&bare, (leg.clone(), 98..130)) > 0.99);
+        assert!(share(&bare, (leg, 72..95)) < 0.01);
+    }
+    assert!(share(&bare, (46..50, 72..130)) < 0.01);
+    let none = |garment: &[f32], skin: &[f32]| bared(garment, skin).iter().all(|m| *m == 0.0);
+    // Wide ones, one leg that is seen in part, shorts, and nobody's.
+    assert!(none(&legs(34..48, 48..62), &skin));
+    assert!(none(&legs(38..40, 50..58), &skin));
+    assert!(none(&drawn(&[SHORTS]), &skin));
+    assert!(none(&tight, &drawn(&[])));
+}
+
+#[test]
+fn what_is_bared_is_no_garments_any_more() {
+    let garment = drawn(&[SHORTS]);
+    let covering = |becomes| Covering {
+        mask: drawn(&[(0..48, 0..144)]),
+        of: garment.clone(),
+        paint: Wish::default().paint(),
+        becomes,
+    };
+    let mut masks = [garment.clone()];
+    bare(
+        &mut masks,
+        &[covering(Becomes::Covered), covering(Becomes::Hanging)],
+    );
+    assert_eq!(masks[0], garment);
+    bare(&mut masks, &[covering(Becomes::Bare)]);
+    assert_eq!(masks[0], drawn(&[(48..60, 72..90)]));
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::scene::*;
-use crate::paint::{Covering, Edit, Paint};
+use crate::paint::{Becomes, Covering, Edit, Paint};
 use crate::shrink::shrink;
 
 /// The upper half of the drawn cloth is a garment's, the lower one is skin.
@@ -19,12 +19,12 @@ fn worn() -> Vec<u8> {
     photo(reflected, [0.2, 0.3, 0.4])
 }
 
-fn covered(before: &[u8], paint: Paint, free: bool) -> Vec<u8> {
+fn covered(before: &[u8], paint: Paint, becomes: Becomes) -> Vec<u8> {
     let cover = Covering {
         mask: mask_of(&SKIN),
-        garment: mask_of(&GARMENT),
+        of: mask_of(&GARMENT),
         paint,
-        free,
+        becomes,
     };
     let small = shrink(before, FULL, SMALL).expect("planes");
     let edit = Edit::corrected(&small, SMALL, &[], &[cover], FULL, &[]).expect("an edit");
@@ -53,7 +53,7 @@ fn near(a: [f32; 3], b: [f32; 3]) -> bool {
 #[test]
 fn skin_becomes_the_garments_colour_in_its_own_light() {
     let before = worn();
-    let after = covered(&before, relative(0.0, 0.0), false);
+    let after = covered(&before, relative(0.0, 0.0), Becomes::Covered);
     let [own, sleeve] = [GARMENT, SKIN].map(|half| within(&after, half));
     assert_eq!(own, within(&before, GARMENT));
     assert!(
@@ -76,7 +76,7 @@ fn skin_becomes_the_garments_colour_in_its_own_light() {
 #[test]
 fn a_garment_that_gets_a_colour_has_it_on_the_skin_too() {
     let before = worn();
-    let sleeve = within(&covered(&before, of(RED), false), SKIN);
+    let sleeve = within(&covered(&before, of(RED), Becomes::Covered), SKIN);
     let red = within(&painted(&before, &[(mask_of(&GARMENT), of(RED))]), GARMENT);
     assert!(
         near(mean(&sleeve), mean(&red)),
@@ -93,7 +93,7 @@ fn what_hangs_free_shows_nothing_of_what_is_behind() {
         false => [[0.9; 3], [0.02; 3]][(x / 9 + y / 9) % 2],
     };
     let before = photo(reflected, [0.2, 0.3, 0.4]);
-    let after = covered(&before, relative(0.0, 0.0), true);
+    let after = covered(&before, relative(0.0, 0.0), Becomes::Hanging);
     let [own, skirt] = [GARMENT, SKIN].map(|half| within(&after, half));
     assert!(
         near(mean(&own), mean(&skirt)),
@@ -105,4 +105,43 @@ fn what_hangs_free_shows_nothing_of_what_is_behind() {
         let [upper, lower] = [140, 170].map(|y| lab_at(&after, x, y)[0]);
         assert!((upper - lower).abs() < 1.5, "{x}: {upper} {lower}");
     }
+}
+
+#[test]
+fn what_is_bared_has_the_colour_of_skin_and_no_folds_of_cloth() {
+    // Skin above, and below cloth with small folds.
+    let reflected = |x: usize, y: usize| match y < SEAM {
+        true => [0.5, 0.3, 0.2],
+        false => [0.05, 0.06, 0.2].map(|c| c * if x % 12 < 6 { 0.6 } else { 1.4 }),
+    };
+    let before = photo(reflected, [0.2, 0.3, 0.4]);
+    let after = covered(&before, relative(0.0, 0.0), Becomes::Bare);
+    let [skin, leg] = [GARMENT, SKIN].map(|half| within(&after, half));
+    assert_eq!(skin, within(&before, GARMENT));
+    let [own, new] = [mean(&skin), mean(&leg)];
+    assert!(
+        (1..3).all(|c| (own[c] - new[c]).abs() < 4.0),
+        "{own:?} {new:?}"
+    );
+    assert!((own[0] - new[0]).abs() < 10.0, "{own:?} {new:?}");
+    let rough = |colours: &[[f32; 3]]| {
+        let steps = colours
+            .windows(2)
+            .map(|pair| (pair[0][0] - pair[1][0]).abs());
+        steps.sum::<f32>() / colours.len() as f32
+    };
+    assert!(
+        rough(&leg) < rough(&within(&before, SKIN)),
+        "{}",
+        rough(&leg)
+    );
+    // A limb is round.
+    let line = |x: usize| lab_at(&after, x, 155)[0];
+    let [side, middle] = [CLOTH[0].start + 5, (CLOTH[0].start + CLOTH[0].end) / 2];
+    assert!(
+        line(side) < line(middle) - 3.0,
+        "{} {}",
+        line(side),
+        line(middle)
+    );
 }

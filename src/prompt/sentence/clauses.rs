@@ -53,11 +53,14 @@ pub(super) fn join(sentence: &str, parts: &[Part], pieces: Vec<Piece>) -> Vec<Cl
             fabric,
             cover: None,
         });
-        let cover = wish.length.and_then(|length| {
+        // "the trousers into a red skirt" is about the trousers' colour.
+        let other = another(parts, reading).filter(|length| *length != Length::Other);
+        let length = wish.length.or(other);
+        let cover = length.and_then(|length| {
             let changed = own.as_ref().filter(|_| wish.changes());
             covering(sentence, length, changed, reading.thing(parts))
         });
-        let own = own.filter(|_| wish.changes() || wish.length.is_none());
+        let own = own.filter(|_| wish.changes() || length.is_none());
         own.into_iter().chain(cover)
     };
     told.into_iter().flat_map(clauses).collect()
@@ -88,15 +91,18 @@ fn covering(
 
 /// The length that the last word for a thing says by itself: "turn the shorts into trousers", 长袖.
 fn renamed(sentence: &str, parts: &[Part], reading: &Reading) -> Option<Length> {
+    let thing = |at: &usize| matches!(parts[*at].kind, Kind::Thing(_));
+    let last = reading.parts.clone().rev().find(thing)?;
+    lengths::named(&sentence[parts[last].range.clone()]).or_else(|| another(parts, reading))
+}
+
+/// The length of the garment that another one is to become: "turn the jeans into red shorts".
+fn another(parts: &[Part], reading: &Reading) -> Option<Length> {
     let mut things = reading.parts.clone().filter_map(|at| match parts[at].kind {
-        Kind::Thing(thing) => Some((thing, &sentence[parts[at].range.clone()])),
+        Kind::Thing(thing) => Some(thing),
         _ => None,
     });
-    let first = things.next()?;
-    match things.next_back() {
-        Some((last, typed)) => lengths::named(typed).or(lengths::between(first.0, last)),
-        None => lengths::named(first.1),
-    }
+    lengths::between(things.next()?, things.next_back()?)
 }
 
 /// "white and blue petals": the first colour is the petals', the others are dropped.

@@ -4,7 +4,7 @@ use super::part::{Kind, Length, Part};
 use crate::prompt::words::{Word, compared, is_han, joined, lists};
 use crate::prompt::{PromptError, Thing};
 
-/// The skin that a garment is to cover.
+/// The skin that a garment is to cover, or to leave bare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cover {
     /// Arms, but for their hands.
@@ -13,6 +13,8 @@ pub enum Cover {
     Legs,
     /// Legs and what is between them, below a skirt.
     Below,
+    /// Legs that trousers leave bare as shorts.
+    Bare,
     /// It is to be shorter, which nobody here can do.
     Less,
 }
@@ -44,6 +46,9 @@ const NAMED: &[(Length, &str)] = &[
 
 /// Whose length is down the legs.
 const DOWN: &str = "dress|skirt|shorts|trousers|jeans|leggings|romper";
+
+/// What becomes shorts.
+const TROUSERS: &str = "trousers|jeans|leggings";
 
 /// The words about a length that these begin with, behind these parts; `ahead` is the thing that comes behind so many words.
 pub(super) fn found(
@@ -119,17 +124,22 @@ pub(super) fn named(typed: &str) -> Option<Length> {
 pub(super) fn between(from: &Thing, to: &Thing) -> Option<Length> {
     match (from.name, to.name) {
         ("shorts", "trousers" | "jeans") => Some(Length::Long),
-        ("trousers" | "jeans", "shorts" | "skirt") => Some(Length::Short),
+        ("trousers" | "jeans" | "leggings", "shorts") => Some(Length::Short),
+        ("trousers" | "jeans" | "leggings", "skirt") => Some(Length::Other),
         _ => None,
     }
 }
 
-/// What the skin beside a garment is called in the sentence's language.
+/// What a garment needs to become longer or shorter, in the sentence's language.
 pub(super) fn skin(sentence: &str, cover: Cover) -> String {
     let chinese = sentence.chars().any(is_han);
     let names = match cover {
         Cover::Arms => ["bare arms beside it", "旁边裸露的手臂"],
         Cover::Legs | Cover::Below => ["bare legs below it", "下面裸露的腿"],
+        Cover::Bare => [
+            "tight trousers and skin to match",
+            "修身的长裤和可参照的皮肤",
+        ],
         Cover::Less => [PromptError::Shorter.key(); 2],
     };
     names[usize::from(chinese)].to_owned()
@@ -141,7 +151,8 @@ impl Length {
         let name = thing.map_or("", |thing| thing.name);
         let down = lists(DOWN, name);
         match self {
-            Self::Sleeve | Self::Short => (thing, Cover::Less),
+            Self::Short if lists(TROUSERS, name) => (thing, Cover::Bare),
+            Self::Sleeve | Self::Short | Self::Other => (thing, Cover::Less),
             Self::Long if matches!(name, "dress" | "skirt") => (thing, Cover::Below),
             // What is below shorts makes trousers of them.
             Self::Long => (Thing::named("shorts"), Cover::Legs),

@@ -73,4 +73,6 @@ pub(super) enum Length {
     Long,
     /// What takes cloth away: "shorter", "sleeveless".
     Short,
+    /// Another garment: a skirt of trousers.
+    Other,
 }

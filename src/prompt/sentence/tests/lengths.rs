@@ -45,7 +45,16 @@ const LENGTHS: &[(&str, &[&str])] = &[
     ("长裙", &["dress+Below"]),
     ("裙子长一点", &["skirt+Below"]),
     ("把裙子变长", &["skirt+Below"]),
-    // What is shorter is told.
+    ("make the trousers shorter", &["trousers+Bare"]),
+    ("shorten the jeans", &["jeans+Bare"]),
+    ("turn the trousers into shorts", &["trousers+Bare"]),
+    ("turn the shorts into black trousers", &["shorts=black", "shorts+Legs black"]),
+    ("turn the jeans into red shorts", &["jeans=red", "jeans+Bare red"]),
+    ("make the trousers shorter and red", &["trousers=red", "trousers+Bare red"]),
+    ("make the trousers shorter and the coat navy", &["trousers+Bare", "coat=navy"]),
+    ("裤子短一点", &["trousers+Bare"]),
+    ("把长裤变成短裤", &["trousers+Bare"]),
+    // What cannot become shorter is told.
     ("a red sleeveless shirt", &["shirt=red", "shirt+Less red"]),
     ("make the skirt shorter and the coat navy", &["skirt+Less", "coat=navy"]),
     // What things are called, and what they were.
@@ -104,7 +113,8 @@ fn what_takes_cloth_away_is_refused_in_words() {
         "make the skirt shorter",
         "a short skirt",
         "shorten the dress",
-        "turn the trousers into shorts",
+        "turn the trousers into a skirt",
+        "make the shorts shorter",
         "无袖",
         "裙子短一点",
     ] {
