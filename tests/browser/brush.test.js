@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.js';
-import { ask, choose, edited, editPixels, eventually, everything, launch, loaded, openPage, scratch, shown } from './helper.js';
+import { address, ask, choose, edited, editPixels, eventually, everything, launch, loaded, newPage, openPage, scratch, shown } from './helper.js';
 import { decodePng, difference, drawFlower, encodePng } from './picture.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -17,19 +17,28 @@ const flower = encodePng(drawFlower(WIDTH, HEIGHT));
 /** In shares of the photo: within the petals, and on the grass. */
 const [PETAL, GRASS] = /** @type {const} */ ([[0.625, 0.5], [0.1, 0.15]]);
 
-/** The page with an edit of a flower. @param {import('playwright-core').BrowserContextOptions} [options] */
-async function flowerPage(options = { viewport: { width: 1400, height: 1000 } }) {
-  const opened = await openPage(browser, options);
-  const { page } = opened;
+/** The page with an edit of a flower, by an engine that takes so long longer. @param {import('playwright-core').BrowserContextOptions} [options] */
+async function flowerPage(options = { viewport: { width: 1400, height: 1000 } }, milliseconds = 0) {
+  const opened = await newPage(browser, options);
+  const { context, page } = opened;
+  if (milliseconds) {
+    await context.route('**/www/engine/worker.js', async (route) => {
+      const response = await route.fetch();
+      const wait = `await new Promise((resolve) => setTimeout(resolve, ${milliseconds}));`;
+      await route.fulfill({ response, body: (await response.text()).replace("case 'edit': {", `$& ${wait}`) });
+    });
+  }
+  await page.goto(address);
+  await loaded(page);
   await choose(page, 'flower.png', flower);
   await page.locator('#things button').first().waitFor();
   await ask(page, 'make the flower blue');
   return opened;
 }
 
-/** And the brush in hand. @param {import('playwright-core').BrowserContextOptions} [options] */
-async function brushing(options) {
-  const opened = await flowerPage(options);
+/** And the brush in hand. @param {import('playwright-core').BrowserContextOptions} [options] @param {number} [milliseconds] */
+async function brushing(options, milliseconds) {
+  const opened = await flowerPage(options, milliseconds);
   const { page } = opened;
   await page.click('#brush');
   await page.locator('.brushes').waitFor();
@@ -92,6 +101,19 @@ test('what is taken away is the photo’s again and what is added is painted; ea
   await page.locator('.brushes').waitFor({ state: 'hidden' });
   assert(await page.locator('#brush').isHidden());
   assert.deepEqual(problems, []);
+});
+
+test('undo and redo that come before the mask of what is shown show what they are for', async () => {
+  const { page } = await brushing(undefined, 1000);
+  const plain = await shown(page);
+  await page.getByRole('button', { name: 'Take away' }).click();
+  await paint(page, PETAL);
+  const taken = await shown(page);
+  await paint(page, [0.45, 0.5]);
+  for (const [name, picture] of /** @type {const} */ ([['undo', taken], ['undo', plain], ['redo', taken]])) {
+    await page.click(`.bar .${name}`);
+    await page.waitForFunction((picture) => /** @type {HTMLCanvasElement} */ (document.querySelector('.after canvas')).toDataURL() === picture, picture);
+  }
 });
 
 test('the correction stays through strengths, a reload and another colour, and goes with another thing', async () => {

@@ -6,7 +6,9 @@ import { canvasOf, openPhoto, paint, Photo, release, thumbnail, toBlob } from '.
 /**
  * @typedef {import('./edits.js').Edit} Edit
  * @typedef {import('./edits.js').Recipe & {about?: string}} Recipe `about` as in engine.js.
- * @typedef {import('./edits.js').Recipe & {done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
+ * @typedef {{group?: number}} Held The group of an edit, once it is made and one of them.
+ * @typedef {import('./edits.js').Recipe & {held?: Held}} Made
+ * @typedef {Made & {done: Promise<Told | undefined>, shown: boolean}} Trial An edit that is
  *   no step yet, as its sentence is still being typed.
  * @typedef {{unknown: string[], missing: string[]}} Told Words that nobody knows, and things that the photo lacks.
  */
@@ -39,8 +41,8 @@ export class Desk {
   #painted;
   /** The picture of an edit that others are made of, and its number; a new canvas each, as the engine may look at the old one again. @type {{id: number, photo: Photo} | undefined} */
   #base;
-  /** The group of the edit that the engine holds, which can draw it at any strength. @type {number | undefined} */
-  held;
+  /** What the engine was asked for last; it can draw that at any strength. @type {Held | undefined} */
+  #held;
   /** What is tried now, and whether what was tried is on the stage. @type {Trial | undefined} */
   trial;
   tries = false;
@@ -58,6 +60,16 @@ export class Desk {
     this.stage = stage;
     this.#keep = keep;
     this.changed = changed;
+  }
+
+  /** Whether the engine draws this edit without making it once more. @param {Edit} edit */
+  holds(edit) {
+    return this.#held?.group === edit.group;
+  }
+
+  /** The engine was asked for something else: what it holds is none of the edits. */
+  lose() {
+    this.#held = undefined;
   }
 
   /** The edit that the stage shows, if it is not the photo itself. */
@@ -94,7 +106,7 @@ export class Desk {
   /** Lets go of all that lies there. */
   sweep(edits = new Edits()) {
     for (const canvas of [this.photo?.canvas, this.canvas, this.#base?.photo.canvas]) release(canvas);
-    this.photo = this.canvas = this.thumbnail = this.things = this.places = this.#base = this.#painted = this.held = undefined;
+    this.photo = this.canvas = this.thumbnail = this.things = this.places = this.#base = this.#painted = this.#held = undefined;
     this.edits = edits;
     this.settle();
   }
@@ -157,9 +169,11 @@ export class Desk {
   /** One that the engine holds from then on, and that is none of the edits yet. @param {Recipe} recipe @param {AbortSignal} signal */
   async make({ from, prompt, strength, strokes, about }, signal) {
     const base = await this.base(from, signal);
+    // What it held until now is gone when the next question has its turn, which may be asked before this is made.
+    /** @type {Held} */
+    const held = this.#held = {};
     const edited = await this.engine.edit(signal, base, prompt, { strength, strokes, about });
-    this.held = undefined;
-    return { ...edited, reshapes: edited.reshapes || this.edits.all.get(from)?.reshapes };
+    return { ...edited, reshapes: edited.reshapes || this.edits.all.get(from)?.reshapes, held };
   }
 
   /** An edit's picture: kept, or made once more. @param {Edit} edit @param {AbortSignal} signal */
@@ -172,9 +186,9 @@ export class Desk {
 
   /** @param {Edit} edit @param {AbortSignal} signal */
   async redraw(edit, signal, strength = edit.strength) {
-    if (this.held === edit.group) return this.engine.draw(signal, strength);
-    const { bitmap } = await this.make({ ...edit, strength }, signal);
-    this.held = edit.group;
+    if (this.holds(edit)) return this.engine.draw(signal, strength);
+    const { bitmap, held } = await this.make({ ...edit, strength }, signal);
+    held.group = edit.group;
     return bitmap;
   }
 
@@ -198,7 +212,7 @@ export class Desk {
     if (this.photo === photo) {
       release(this.#base?.photo.canvas);
       // What the engine holds may be of that one.
-      this.held = undefined;
+      this.lose();
       this.#base = { id, photo: base };
     }
     return base;

@@ -198,16 +198,11 @@ export class Work extends Desk {
     return this.base(this.staged?.from ?? 0, this.#end.signal);
   }
 
-  /** The engine was asked for something else: what it holds is none of the edits. */
-  lose() {
-    this.held = undefined;
-  }
-
   /** Where what is on the stage changes the photo. @param {AbortSignal} [signal] */
   async mask(signal = this.#end.signal) {
     const edit = this.edits.shown;
     if (!(edit || this.tries) || !this.photo) return undefined;
-    if (edit && !this.tries && this.held !== edit.group) (await this.redraw(edit, signal)).close();
+    if (edit && !this.tries && !this.holds(edit)) (await this.redraw(edit, signal)).close();
     const { width, height } = this.photo;
     return { bytes: await this.engine.mask(signal), width, height };
   }
@@ -222,16 +217,16 @@ export class Work extends Desk {
    * @returns {Promise<Told>}
    */
   async #edit(recipe, signal, overtaken, onTop) {
-    const { bitmap, unknown, missing, strokes, reshapes } = await this.make(recipe, signal);
+    const { bitmap, unknown, missing, ...made } = await this.make(recipe, signal);
     if (overtaken()) discard(bitmap);
-    this.put(this.#add({ ...recipe, strokes, reshapes }, onTop), bitmap);
+    this.put(this.#add({ ...recipe, ...made }, onTop), bitmap);
     return { unknown, missing };
   }
 
-  /** What the engine holds becomes an edit and a step. @param {import('./edits.js').Recipe} recipe @param {boolean} [onTop] */
-  #add({ from, prompt, strength, strokes, reshapes }, onTop) {
+  /** What was made becomes an edit and a step. @param {import('./desk.js').Made} made @param {boolean} [onTop] */
+  #add({ from, prompt, strength, strokes, reshapes, held }, onTop) {
     const edit = this.edits.add({ from, prompt, strength, strokes, reshapes });
-    this.held = edit.group;
+    if (held) held.group = edit.group;
     this.edits.go({ shown: edit.id, base: onTop ? edit.id : from });
     return edit;
   }
@@ -310,9 +305,9 @@ export class Work extends Desk {
     const { prompt, strength } = trial;
     const from = await this.#from(prompt, signal);
     if (this.trial !== trial) overtake();
-    const { bitmap, unknown, missing, strokes, reshapes } = await this.make({ from, prompt, strength, ...this.#strokes(from) }, signal);
+    const { bitmap, unknown, missing, ...made } = await this.make({ from, prompt, strength, ...this.#strokes(from) }, signal);
     if (this.trial !== trial || !this.canvas) discard(bitmap);
-    Object.assign(trial, { from, strokes, reshapes });
+    Object.assign(trial, { from, ...made });
     trial.shown = this.tries = true;
     this.paint(this.canvas, bitmap);
     this.stage.showEdit(this.canvas, prompt);
