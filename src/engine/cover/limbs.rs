@@ -37,10 +37,11 @@ const LEG: f32 = 0.5;
 const DOWN: f32 = 0.45;
 
 /// The hem of shorts, from the waist of trousers on. Of somebody's height from head to ankles, how long trousers are that
-/// are seen as a whole, and how wide both legs of tight ones.
+/// are seen as a whole, and how wide both legs of tight ones; in how many of the rows below that hem these are two.
 const SHORTS: f32 = 0.42;
 const LONG: Range<f32> = 0.39..0.63;
 const TIGHT: Range<f32> = 0.1..0.137;
+const APART: f32 = 0.85;
 
 /// The first row of skin above a garment.
 fn head(cloth: &Cloth, bare: &[bool]) -> Option<usize> {
@@ -182,16 +183,19 @@ pub fn below(cloth: &Cloth, bare: &[bool]) -> Vec<f32> {
     (0..bare.len()).map(soft).collect()
 }
 
-/// The legs of trousers below the hem that shorts would have, as sure as the trousers are. None where they are wide, too
-/// short for that, or seen in part; and where no face tells how tall somebody is and what colour skin has.
+/// The legs of trousers below the hem that shorts would have, as sure as the trousers are. None where they are wide, one
+/// before the other, too short for that, or seen in part; and where no face tells how tall somebody is and what colour skin has.
 pub fn bared(cloth: &Cloth, garment: &[f32], bare: &[bool]) -> Vec<f32> {
     let (width, rows) = (cloth.size.width, &cloth.rows);
     let hem = rows.start + (SHORTS * rows.len() as f32) as usize;
-    let below = cloth.inside[hem * width..].iter().filter(|inside| **inside);
+    let below = &cloth.inside[hem * width..rows.end * width];
+    let wide = below.iter().filter(|inside| **inside).count() as f32;
+    let ends = |row: &&[bool]| row.windows(2).filter(|pair| pair[0] && !pair[1]).count();
+    let two = below.chunks(width).filter(|row| ends(row) > 1).count() as f32;
     let fits = head(cloth, bare).is_some_and(|head| {
-        let tall = (rows.end - head) as f32;
-        let wide = below.count() as f32 / (rows.end - hem) as f32;
-        LONG.contains(&(rows.len() as f32 / tall)) && TIGHT.contains(&(wide / tall))
+        let [tall, low] = [head, hem].map(|from| (rows.end - from) as f32);
+        let long = LONG.contains(&(rows.len() as f32 / tall));
+        long && TIGHT.contains(&(wide / low / tall)) && two > APART * low
     });
     let near = |at: usize| around(at, cloth.size, 1).any(|other| cloth.inside[other]);
     let leg = |(at, mask): (usize, &f32)| match at / width {
