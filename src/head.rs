@@ -11,11 +11,10 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Initializer, Linear};
-use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use crate::fusion::{Fusion, FusionConfig, FusionForm};
-use crate::layers::{drawn_linear, linear, matmuls};
+use crate::layers::{drawn_linear, linear, matmuls, sigmoid};
 
 /// Sizes of the head.
 #[derive(Config, Debug)]
@@ -143,23 +142,18 @@ impl Head {
     /// The masks by the words alone, those by what they found, and that: the mean embedding under the
     /// first mask, short where there is little of it, `[b, n, embedding]`.
     fn twice(&self, places: Tensor<3>, query: Tensor<3>) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
-        let [b, c, _] = places.dims();
+        let [b, c, count] = places.dims();
         let n = query.dims()[1];
-        let first = bilinear(places.clone(), query.clone());
-        let share = sigmoid(first.clone());
-        let found =
-            matmuls(share.clone(), places.clone().swap_dims(1, 2)) / (share.sum_dim(2) + 1.0);
+        // A one behind each embedding: for the bias, the query's last number, and for how much a mask has.
+        let ones = Tensor::ones([b, 1, count], &places.device());
+        let places = Tensor::cat(vec![places, ones], 1);
+        let first = matmuls(query.clone(), places.clone());
+        let sums = matmuls(sigmoid(first.clone()), places.clone().swap_dims(1, 2));
+        let found = sums.clone().narrow(2, 0, c) / (sums.narrow(2, c, 1) + 1.0);
         let update = linear(&self.update, found.clone().reshape([b * n, c]));
-        let masks = bilinear(places, query + update.reshape([b, n, c + 1]));
+        let masks = matmuls(query + update.reshape([b, n, c + 1]), places);
         (first, masks, found)
     }
-}
-
-/// `x_p^T q`, and the bias that is the query's last number: `[b, n, places]`.
-fn bilinear(places: Tensor<3>, query: Tensor<3>) -> Tensor<3> {
-    let c = places.dims()[1];
-    let bias = query.clone().narrow(2, c, 1);
-    matmuls(query.narrow(2, 0, c), places) + bias
 }
 
 #[cfg(test)]

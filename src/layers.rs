@@ -16,7 +16,7 @@ use wordloom_kernels::training::onednn::{self, NormOptions};
 use kernels::activate;
 pub use kernels::single;
 pub(crate) use kernels::{
-    add, add_to_places, given, glu, join, matmul, matmuls, mean_over_places, planes,
+    add, add_to_places, given, glu, join, matmul, matmuls, mean_over_places, planes, sigmoid,
 };
 use kernels::{conv2d, twice};
 

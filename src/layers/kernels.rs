@@ -2,7 +2,7 @@
 //! has the product of large matrices as well; a page has only the kernels for inference.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, relu, sigmoid};
+use burn::tensor::activation::{self, leaky_relu, relu};
 #[cfg(feature = "train")]
 use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::module::interpolate;
@@ -125,6 +125,15 @@ pub fn twice(x: Tensor<4>) -> Tensor<4> {
     interpolate(x, nearest.with_output_size([2 * h, 2 * w]))
 }
 
+/// The sigmoid of logits.
+pub fn sigmoid(x: Tensor<3>) -> Tensor<3> {
+    #[cfg(feature = "train")]
+    if onednn::takes_single(&x) {
+        return onednn::sigmoid(x);
+    }
+    activation::sigmoid(x)
+}
+
 /// Gated linear units (Dauphin et al. 2017): one half of the channels, each let through as far as its partner in the
 /// other half says.
 pub fn glu(x: Tensor<4>) -> Tensor<4> {
@@ -133,7 +142,7 @@ pub fn glu(x: Tensor<4>) -> Tensor<4> {
         return onednn::glu(x);
     }
     let half = x.dims()[1] / 2;
-    x.clone().narrow(1, 0, half) * sigmoid(x.narrow(1, half, half))
+    x.clone().narrow(1, 0, half) * activation::sigmoid(x.narrow(1, half, half))
 }
 
 /// The matrix product `[m, k]` by `[k, n]`.

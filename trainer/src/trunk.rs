@@ -196,7 +196,11 @@ impl Training {
     fn masks(&self, logits: Tensor<3>, targets: &Targets) -> Result<(MaskLoss, Tensor<1>)> {
         let values = logits.clone().into_data().try_into_vec::<f32>();
         let mut loss = targets.loss(&values.context("the logits of the masks")?);
-        let gradient = TensorData::new(std::mem::take(&mut loss.gradient), targets.shape);
+        let gradient = std::mem::take(&mut loss.gradient);
+        if onednn::takes_single(&logits) {
+            return Ok((loss, onednn::with_gradient(logits, gradient)));
+        }
+        let gradient = TensorData::new(gradient, targets.shape);
         let pulled = (logits * Tensor::from_data(gradient, &self.device)).sum();
         Ok((loss, pulled))
     }

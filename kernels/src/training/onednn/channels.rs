@@ -1,6 +1,6 @@
-//! What is done between the channels of maps: gated linear units, and maps that are joined.
+//! Sigmoids, gated linear units, and maps whose channels are joined.
 
-use super::maps::filled;
+use super::maps::{CHUNK, filled};
 use super::*;
 use crate::training::fast_exp;
 
@@ -10,12 +10,29 @@ pub fn glu(x: Tensor<4>) -> Tensor<4> {
     of_one(Gated, x)
 }
 
+/// The sigmoid of each logit, in single precision.
+pub fn sigmoid(x: Tensor<3>) -> Tensor<3> {
+    of_one(Opened, x)
+}
+
 /// The channels of `a`, and behind them those of `b`.
 pub fn join(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     of_two(Joined, a, b)
 }
 
 vectors! {
+    fn open(to: &mut [T], x: &[T]) {
+        for (to, x) in to.iter_mut().zip(x) {
+            *to = T::nearest(1.0 / (1.0 + fast_exp(-x.wide())));
+        }
+    }
+
+    fn open_gradient(to: &mut [T], y: &[T], pulls: &[T]) {
+        for (to, (y, pull)) in to.iter_mut().zip(y.iter().zip(pulls)) {
+            *to = T::nearest(pull.wide() * y.wide() * (1.0 - y.wide()));
+        }
+    }
+
     /// The first half of each place's channels, times the sigmoid of the second.
     fn gate(to: &mut [T], x: &[T], half: usize) {
         for (to, x) in to.chunks_exact_mut(half).zip(x.chunks_exact(2 * half)) {
@@ -39,6 +56,31 @@ vectors! {
                 *of_gate = T::nearest(pull * x.wide() * (1.0 - open));
             }
         }
+    }
+}
+
+#[derive(Debug)]
+struct Opened;
+
+impl Operation<1> for Opened {
+    /// The result.
+    type Kept = Array;
+
+    fn forward<T: Value>(self, [x]: [Array; 1]) -> (Array, Array) {
+        let x = x.to_contiguous();
+        let given = floats(&x);
+        let y = filled(given.len(), CHUNK, |start, to| open(to, &given[start..]));
+        let y = flex(y, x.shape());
+        (y.clone(), y)
+    }
+
+    fn backward<T: Value>(y: Array, gradient: Array, _: [bool; 1]) -> [Option<Array>; 1] {
+        let gradient = gradient.to_contiguous();
+        let (y, pulls) = (floats(&y), floats(&gradient));
+        let dx = filled(y.len(), CHUNK, |start, to| {
+            open_gradient(to, &y[start..], &pulls[start..]);
+        });
+        [Some(flex(dx, gradient.shape()))]
     }
 }
 

@@ -10,6 +10,7 @@ mod vectors;
 mod casts;
 mod channels;
 mod conv;
+mod known;
 mod library;
 mod maps;
 mod norm;
@@ -26,8 +27,9 @@ use half::bf16;
 use rayon::prelude::*;
 
 pub use casts::float;
-pub use channels::{glu, join};
+pub use channels::{glu, join, sigmoid};
 pub use conv::conv2d;
+pub use known::with_gradient;
 pub use maps::{add, add_to_all, add_to_places, mean_over_places, upsample};
 pub use norm::{NormOptions, Normed, conv_norm};
 
@@ -83,7 +85,12 @@ pub fn takes(x: &Tensor<4>) -> bool {
     }
 }
 
-fn trained(x: &Tensor<4>) -> bool {
+/// Whether numbers in single precision are computed with here, beside maps of either type.
+pub fn takes_single<const D: usize>(x: &Tensor<D>) -> bool {
+    PRECISION.get().is_some() && trained(x)
+}
+
+fn trained<const D: usize>(x: &Tensor<D>) -> bool {
     let device = x.device();
     device.is_autodiff() && is_flex(&device)
 }

@@ -26,8 +26,11 @@ pub(super) trait Operation<const N: usize>: Debug + Send + 'static {
     ) -> [Option<Array>; N];
 }
 
-/// What an operation makes of maps.
-pub(super) fn of_one<const D: usize>(operation: impl Operation<1>, x: Tensor<4>) -> Tensor<D> {
+/// What an operation makes of a tensor.
+pub(super) fn of_one<const A: usize, const D: usize>(
+    operation: impl Operation<1>,
+    x: Tensor<A>,
+) -> Tensor<D> {
     let (y, _) = <Dispatch as Operations>::one(operation, x.into_dispatch());
     Tensor::from_dispatch(y)
 }

@@ -5,7 +5,7 @@ use super::*;
 use std::cell::Cell;
 use std::io::Write;
 
-use burn::tensor::activation::{leaky_relu, sigmoid};
+use burn::tensor::activation::{leaky_relu, sigmoid as burns_sigmoid};
 use burn::tensor::module::{batch_norm_train, conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, TensorData};
@@ -308,13 +308,41 @@ fn places_are_floats_in_their_order() {
 }
 
 #[test]
+fn sigmoids_agree() {
+    in_both(|_| {
+        let x = weights([2, 3, 40_000]);
+        let (ours, burns) = (sigmoid(x[0].clone()), burns_sigmoid(x[1].clone()));
+        let compared = Compared::of("a sigmoid", ours, burns, 1e-4);
+        compared.gradient("its gradient", &x);
+    });
+}
+
+#[test]
+fn a_cost_has_the_gradient_that_it_is_given() {
+    in_both(|_| {
+        let [x, gradient] = weights([2, 3, 20_000]);
+        let numbers = gradient.into_data().try_into_vec().unwrap();
+        let pulled = with_gradient(x.clone(), numbers.clone()) * 3.0;
+        let found = x.grad(&pulled.backward()).unwrap().into_data();
+        let thrice: Vec<f32> = numbers.into_iter().map(|slope| 3.0 * slope).collect();
+        assert_eq!(found, TensorData::new(thrice, [2, 3, 20_000]));
+    });
+}
+
+#[test]
 fn gated_linear_units_agree() {
     in_both(|of| {
         for [n, c, h, w] in MAPS {
             let x = maps_and_floats(of, [n, 2 * c, h, w]);
             let [values, gates] = [0, c].map(|from| x[1].clone().narrow(1, from, c));
             let ours = glu(x[0].clone());
-            let compared = Compared::maps(of, "a gate", ours, values * sigmoid(gates), rounded(of));
+            let compared = Compared::maps(
+                of,
+                "a gate",
+                ours,
+                values * burns_sigmoid(gates),
+                rounded(of),
+            );
             compared.gradient("its gradient", &x);
         }
     });
