@@ -1,5 +1,6 @@
 //! `cargo loom edit`: what the page does, on the command line, for one photo or for many.
 
+mod file;
 mod many;
 
 use std::path::{Path, PathBuf};
@@ -143,13 +144,9 @@ pub fn run(options: &Options) -> Result<()> {
             edited.missing.join(", ")
         );
     }
-    let save = |path: &Path| format!("cannot write {}", path.display());
-    edited
-        .photo
-        .save(&options.output)
-        .with_context(|| save(&options.output))?;
+    file::write(&options.output, &edited.photo.into())?;
     if let Some(path) = &options.mask {
-        edited.mask.save(path).with_context(|| save(path))?;
+        file::write(path, &edited.mask.into())?;
     }
     Ok(())
 }

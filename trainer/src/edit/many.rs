@@ -1,23 +1,19 @@
 //! Many photos and several sentences: a picture of each in a folder, on all cores.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::BufWriter;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageFormat, RgbaImage};
 use rayon::prelude::*;
 use wordloom::engine::{EditModel, Reading};
 
+use super::file::{is_jpeg, write};
 use super::{Options, found, look, open, tell};
 use crate::data::read_photo;
 
-/// How good the JPEGs are, as the page's.
-const QUALITY: u8 = 92;
 /// Characters of a file's name.
 const LONGEST: usize = 80;
 
@@ -103,7 +99,7 @@ impl Job<'_> {
             if found.shares.iter().any(|share| *share > 0.0) {
                 let mut edited = photo.clone();
                 found.edit.apply(&mut edited, strength)?;
-                write(file, edited)?;
+                write(file, &edited.into())?;
             }
         }
         Ok(())
@@ -144,28 +140,6 @@ fn file_name(photo: &Path, sentence: &str, count: usize) -> String {
     format!("{name}{number}.{kind}")
 }
 
-fn is_jpeg(file: &Path) -> bool {
-    ImageFormat::from_path(file).is_ok_and(|format| format == ImageFormat::Jpeg)
-}
-
-/// Under another name first: what stops in the middle must not be taken for done.
-fn write(file: &Path, photo: RgbaImage) -> Result<()> {
-    let part = file.with_added_extension("part");
-    let save = || -> Result<()> {
-        let mut out = BufWriter::new(File::create(&part)?);
-        let photo = DynamicImage::from(photo);
-        match is_jpeg(file) {
-            true => photo
-                .to_rgb8()
-                .write_with_encoder(JpegEncoder::new_with_quality(&mut out, QUALITY))?,
-            false => photo.write_to(&mut out, ImageFormat::Png)?,
-        }
-        out.into_inner()?;
-        Ok(fs::rename(&part, file)?)
-    };
-    save().with_context(|| format!("cannot write {}", file.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,23 +171,5 @@ mod tests {
             long.len() <= LONGEST + 7 && long.ends_with("-12.jpg"),
             "{long}"
         );
-    }
-
-    #[test]
-    fn a_file_is_whole_or_not_there() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let photo = RgbaImage::from_pixel(8, 6, image::Rgba([200, 40, 30, 255]));
-        for name in ["a.jpg", "a.png"] {
-            let file = folder.path().join(name);
-            write(&file, photo.clone()).expect(name);
-            let read = image::open(&file).expect(name).to_rgb8();
-            assert_eq!(read.dimensions(), (8, 6));
-            let [r, g, b] = read.get_pixel(3, 3).0;
-            assert!(r.abs_diff(200) < 4 && g.abs_diff(40) < 4 && b.abs_diff(30) < 4);
-        }
-        let left = fs::read_dir(folder.path()).expect("a folder").count();
-        assert_eq!(left, 2);
-        let error = write(&folder.path().join("none/a.png"), photo).expect_err("no folder");
-        assert!(error.to_string().contains("cannot write"));
     }
 }
